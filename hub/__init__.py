@@ -1,0 +1,1 @@
+"""Parcours Hub: one continuous pathway across France Travail and Cap emploi."""

@@ -1,0 +1,1 @@
+"""The event catalogue: one module per subject, one frozen model per fact."""

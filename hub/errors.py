@@ -1,0 +1,119 @@
+"""The one error tree: every failure the hub reports, with a stable code."""
+
+from __future__ import annotations
+
+
+class HubError(Exception):
+    """A failure that a caller can act on.
+
+    `code` is stable and machine-readable; `retriable` says whether the same call may succeed later.
+    The message says what was wrong, where, and what to do, and never repeats a personal value.
+    """
+
+    code = "hub_error"
+    retriable = False
+
+
+class ContractError(HubError):
+    """A record that breaks the published contract: it belongs in quarantine, never in the ledger."""
+
+    code = "contract_broken"
+
+
+class Undecodable(ContractError):
+    """The bytes are not a framed Avro record of the schema they name."""
+
+    code = "undecodable"
+
+
+class UnknownSchema(ContractError):
+    """The frame names a schema id that the registry does not hold."""
+
+    code = "unknown_schema"
+
+
+class InvalidEvent(ContractError):
+    """The record decodes, but a field is missing or malformed."""
+
+    code = "invalid_event"
+
+
+class ForbiddenNetwork(ContractError):
+    """A network speaks for the other, or for the hub."""
+
+    code = "forbidden_network"
+
+
+class ContentConflict(ContractError):
+    """An event id seen before arrives with other content: the first one stands."""
+
+    code = "content_conflict"
+
+
+class RecordTooLarge(ContractError):
+    """A record is larger than the limit of the contract."""
+
+    code = "record_too_large"
+
+
+class SchemaIncompatible(HubError):
+    """A schema would break a reader or a writer of a released version."""
+
+    code = "schema_incompatible"
+
+
+class LogUnavailable(HubError):
+    """The log did not answer in time; an append may have landed, so append again with the same event ids."""
+
+    code = "log_unavailable"
+    retriable = True
+
+
+class LogIncident(HubError):
+    """The log no longer holds what the stored offset points at: a topic recreated, truncated or expired."""
+
+    code = "log_incident"
+
+
+class StoreUnavailable(HubError):
+    """The database is locked, full or away; nothing of the transaction was kept."""
+
+    code = "store_unavailable"
+    retriable = True
+
+
+class StoreCorrupt(HubError):
+    """A file of the hub is damaged or is not what it should be."""
+
+    code = "store_corrupt"
+
+
+class OffsetConflict(HubError):
+    """Another worker moved the offset of this partition first; read it again and go on from there."""
+
+    code = "offset_conflict"
+    retriable = True
+
+
+class KeyUnavailable(HubError):
+    """The key-encryption key is missing, badly protected, or not the one these records were sealed with."""
+
+    code = "key_unavailable"
+
+
+class Forgotten(HubError):
+    """The data key of this subject was destroyed by an erasure."""
+
+    code = "forgotten"
+
+
+class NotFound(HubError):
+    """No such case, person, fact or entry."""
+
+    code = "not_found"
+
+
+class Usage(HubError):
+    """The request cannot be carried out as it was asked."""
+
+    code = "usage"
