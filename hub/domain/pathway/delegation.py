@@ -1,0 +1,151 @@
+"""Delegations: proposed, accepted or declined, reviewed, ended or cancelled; one open per person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from msgspec.structs import replace
+
+from hub.domain.events.delegation import (
+    DelegationAccepted,
+    DelegationCancelled,
+    DelegationDeclined,
+    DelegationEnded,
+    DelegationProposed,
+    DelegationReviewed,
+)
+from hub.domain.pathway.fact import Anomaly, Fact, State
+
+Handled = (
+    DelegationProposed
+    | DelegationAccepted
+    | DelegationDeclined
+    | DelegationReviewed
+    | DelegationEnded
+    | DelegationCancelled
+)
+
+
+class Delegation(State, frozen=True):
+    """What all events of one delegation say together, whichever came first."""
+
+    delegation_id: str
+    proposed_at: Fact[datetime] | None = None
+    site: Fact[str] | None = None
+    ground: Fact[str] | None = None
+    planned_end: Fact[date] | None = None
+    accepted_at: Fact[datetime] | None = None
+    declined_at: Fact[datetime] | None = None
+    answer_motive: Fact[str] | None = None
+    reviewed_at: Fact[datetime] | None = None
+    review_outcome: Fact[str] | None = None
+    reviews: int = 0
+    ended_at: Fact[datetime] | None = None
+    cancelled_at: Fact[datetime] | None = None
+    end_motive: Fact[str] | None = None
+
+    @property
+    def status(self) -> Fact[str]:
+        """The furthest step stated, and the event that states it."""
+        for name, step in (
+            ("cancelled", self.cancelled_at),
+            ("ended", self.ended_at),
+            ("declined", self.declined_at),
+            ("active", self.accepted_at),
+            ("proposed", self.proposed_at),
+            ("active", self.reviewed_at),
+        ):
+            if step is not None:
+                return Fact(name, step.event_id)
+        raise AssertionError("a delegation has at least one event")
+
+    @property
+    def is_open(self) -> bool:
+        """Proposed or active."""
+        return self.status.value in {"proposed", "active"}
+
+
+class Delegations(State, frozen=True):
+    """The delegations of a person by id."""
+
+    by_id: dict[str, Delegation] = {}
+
+
+def evolve(state: Delegations, event: Handled) -> Delegations:
+    """Take one more event into account."""
+    delegation = state.by_id.get(event.delegation_id) or Delegation(event.delegation_id)
+    return Delegations({**state.by_id, event.delegation_id: _step(delegation, event)})
+
+
+def _step(delegation: Delegation, event: Handled) -> Delegation:
+    event_id = event.meta.event_id
+    at = Fact(event.meta.occurred_at, event_id)
+    match event:
+        case DelegationProposed():
+            return replace(
+                delegation,
+                proposed_at=at,
+                site=Fact(event.meta.site, event_id) if event.meta.site else delegation.site,
+                ground=Fact(event.ground, event_id) if event.ground else delegation.ground,
+                planned_end=Fact(event.planned_end, event_id) if event.planned_end else delegation.planned_end,
+            )
+        case DelegationAccepted():
+            motive = Fact(event.motive, event_id) if event.motive else None
+            return replace(delegation, accepted_at=at, declined_at=None, answer_motive=motive)
+        case DelegationDeclined():
+            motive = Fact(event.motive, event_id) if event.motive else None
+            return replace(delegation, declined_at=at, accepted_at=None, answer_motive=motive)
+        case DelegationReviewed():
+            return replace(
+                delegation,
+                reviewed_at=at,
+                review_outcome=Fact(event.outcome, event_id),
+                reviews=delegation.reviews + 1,
+                planned_end=Fact(event.planned_end, event_id) if event.planned_end else delegation.planned_end,
+            )
+        case DelegationEnded():
+            return replace(delegation, ended_at=at, end_motive=Fact(event.motive, event_id))
+        case DelegationCancelled():
+            return replace(delegation, cancelled_at=at, end_motive=Fact(event.motive, event_id))
+
+
+def anomalies(state: Delegations) -> Iterator[Anomaly]:
+    """Name what does not fit in these delegations."""
+    for delegation in state.by_id.values():
+        yield from _anomalies_of(delegation)
+    yield from _overlaps(state)
+
+
+def _anomalies_of(delegation: Delegation) -> Iterator[Anomaly]:
+    about = f"delegation:{delegation.delegation_id}"
+    answer = delegation.accepted_at or delegation.declined_at
+    if delegation.proposed_at is None:
+        yield Anomaly("delegation_without_proposal", about, delegation.status.event_id)
+    elif delegation.ground is None:
+        yield Anomaly("delegation_without_ground", about, delegation.proposed_at.event_id)
+    if delegation.ended_at and delegation.accepted_at is None:
+        yield Anomaly("delegation_ended_without_acceptance", about, delegation.ended_at.event_id)
+    if delegation.reviewed_at and delegation.accepted_at is None:
+        yield Anomaly("delegation_reviewed_without_acceptance", about, delegation.reviewed_at.event_id)
+    if delegation.cancelled_at and answer:
+        yield Anomaly("delegation_cancelled_after_answer", about, delegation.cancelled_at.event_id)
+
+
+def _overlaps(state: Delegations) -> Iterator[Anomaly]:
+    proposed = sorted(
+        (d for d in state.by_id.values() if d.proposed_at is not None),
+        key=lambda d: (d.proposed_at or Fact(datetime.max, "")),
+    )
+    until: datetime | None = None
+    open_before = False
+    for delegation in proposed:
+        start = delegation.proposed_at
+        assert start is not None
+        if open_before or (until is not None and start.value < until):
+            yield Anomaly("second_open_delegation", f"delegation:{delegation.delegation_id}", start.event_id)
+        stop = delegation.cancelled_at or delegation.ended_at or delegation.declined_at
+        if stop is None:
+            open_before = True
+        elif until is None or stop.value > until:
+            until = stop.value

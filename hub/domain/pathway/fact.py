@@ -1,0 +1,45 @@
+"""What every subject's state is made of: facts that name the event that set them, anomalies and alerts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+
+
+class Fact(NamedTuple, Generic[T]):
+    """A value and the id of the event that set it."""
+
+    value: T
+    event_id: str
+
+
+class State(Struct, frozen=True, array_like=True):
+    """Base of all stored state: immutable, compared by value, encoded as an array.
+
+    A new field goes last with a default, so that a state stored before still decodes; any other change needs a new
+    fold version, which refolds from the ledger.
+    """
+
+
+class Anomaly(NamedTuple):
+    """Something the events say that does not fit; it goes when the missing fact arrives.
+
+    `rule` is a stable code, `about` the thing concerned (as in `delegation:D-12`), `event_id` the event that shows it.
+    """
+
+    rule: str
+    about: str
+    event_id: str
+
+
+class Alert(NamedTuple):
+    """Something expected by a day: overdue when asked after `due_on`, gone when it arrives."""
+
+    rule: str
+    about: str
+    event_id: str
+    due_on: date

@@ -1,0 +1,180 @@
+"""The pathway: the product of its subjects' small states, folded from a person's events in canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import ModuleType, UnionType
+from typing import Any, get_args
+
+from msgspec.structs import asdict
+
+from hub.domain.events.base import Event
+from hub.domain.events.catalogue import EVENT_TYPES
+from hub.domain.events.correction import EventVoided
+from hub.domain.events.erasure import PersonErased
+from hub.domain.order import OrderKey, order_key
+from hub.domain.pathway import (
+    appointment,
+    candidacy,
+    cep,
+    claim,
+    compensation,
+    correction,
+    delegation,
+    diagnosis,
+    expertise,
+    leg,
+    lifecycle,
+    placement,
+    plan,
+    referent,
+    retention,
+    service,
+    source,
+    title,
+)
+from hub.domain.pathway.fact import Alert, Anomaly, State
+
+FOLD_VERSION = 1
+"""Raised by any change of the fold that gives other states for the same events; a rebuild then brings the rows along."""
+
+
+class Pathway(State, frozen=True):
+    """Everything that the events of one person say, each fact with its event."""
+
+    first: OrderKey | None = None
+    last: OrderKey | None = None
+    events: int = 0
+    source: source.Source = source.Source()
+    corrections: correction.Corrections = correction.Corrections()
+    lifecycle: lifecycle.Lifecycle = lifecycle.Lifecycle()
+    legs: leg.Legs = leg.Legs()
+    claims: claim.Claims = claim.Claims()
+    titles: title.Titles = title.Titles()
+    referents: referent.Referents = referent.Referents()
+    delegations: delegation.Delegations = delegation.Delegations()
+    expertise: expertise.Expertise = expertise.Expertise()
+    diagnoses: diagnosis.Diagnoses = diagnosis.Diagnoses()
+    needs: compensation.Needs = compensation.Needs()
+    plans: plan.Plans = plan.Plans()
+    services: service.Services = service.Services()
+    appointments: appointment.Appointments = appointment.Appointments()
+    candidacies: candidacy.Candidacies = candidacy.Candidacies()
+    placements: placement.Placements = placement.Placements()
+    retentions: retention.Retentions = retention.Retentions()
+    ceps: cep.Ceps = cep.Ceps()
+
+    @property
+    def person_id(self) -> str:
+        """The event id of the canonically first event."""
+        if self.first is None:
+            raise ValueError("a pathway without events has no id")
+        return self.first[4]
+
+
+EMPTY = Pathway()
+SUBJECTS: Mapping[str, ModuleType] = {
+    "lifecycle": lifecycle,
+    "legs": leg,
+    "claims": claim,
+    "titles": title,
+    "referents": referent,
+    "delegations": delegation,
+    "expertise": expertise,
+    "diagnoses": diagnosis,
+    "needs": compensation,
+    "plans": plan,
+    "services": service,
+    "appointments": appointment,
+    "candidacies": candidacy,
+    "placements": placement,
+    "retentions": retention,
+    "ceps": cep,
+    "corrections": correction,
+}
+"""The parts of a pathway and the modules that evolve them; a module's `Handled` names the events it takes."""
+
+Step = Callable[[Any, Any], Any]
+
+
+def _handled(module: ModuleType) -> tuple[type, ...]:
+    union = module.Handled
+    return get_args(union) if isinstance(union, UnionType) else (union,)
+
+
+def _steps() -> dict[type, tuple[tuple[str, Step], ...]]:
+    steps: dict[type, list[tuple[str, Step]]] = {event_type: [] for event_type in EVENT_TYPES.values()}
+    for part, module in SUBJECTS.items():
+        for event_type in _handled(module):
+            steps[event_type].append((part, module.evolve))
+    return {event_type: tuple(of_type) for event_type, of_type in steps.items()}
+
+
+STEPS = _steps()
+
+
+def evolve(pathway: Pathway, event: Event) -> Pathway:
+    """Take one event into account that is canonically after all others and voids none of them."""
+    return fold([event], pathway)
+
+
+def fold(ordered: Sequence[Event], start: Pathway = EMPTY) -> Pathway:
+    """Fold events, given in canonical order, onto a pathway that holds none of them and none after the first.
+
+    Voided events change nothing but their source's sequence; after an erasure nothing is kept but the fact of it.
+    """
+    if not ordered:
+        return start
+    parts = asdict(start)
+    corrections = correction.announce(start.corrections, ordered)
+    followed = start.source
+    for event in ordered:
+        followed = source.evolve(followed, event)
+        if event.meta.event_id in corrections.voids:
+            corrections = correction.meet(corrections, event)
+            if correction.is_voided(corrections, event):
+                continue
+        for part, step in STEPS[type(event)]:
+            parts[part] = step(parts[part], event)
+    parts.update(
+        first=start.first or order_key(ordered[0]),
+        last=order_key(ordered[-1]),
+        events=start.events + len(ordered),
+        source=followed,
+        corrections=corrections,
+    )
+    folded = Pathway(**parts)
+    return folded if folded.lifecycle.erased is None else _forgotten(folded)
+
+
+def _forgotten(pathway: Pathway) -> Pathway:
+    return Pathway(
+        first=pathway.first,
+        last=pathway.last,
+        events=pathway.events,
+        lifecycle=lifecycle.Lifecycle(erased=pathway.lifecycle.erased),
+    )
+
+
+def must_refold(pathway: Pathway, ordered: Sequence[Event]) -> bool:
+    """Tell whether new events cannot simply be folded on: one is late, voids another, or erases the person."""
+    if pathway.last is not None and order_key(ordered[0]) < pathway.last:
+        return True
+    return any(isinstance(event, EventVoided | PersonErased) for event in ordered)
+
+
+def anomalies(pathway: Pathway) -> Iterator[Anomaly]:
+    """Name everything in the pathway that does not fit together."""
+    yield from source.anomalies(pathway.source)
+    for part, module in SUBJECTS.items():
+        yield from module.anomalies(getattr(pathway, part))
+
+
+def alerts(pathway: Pathway) -> Iterator[Alert]:
+    """Name everything that is expected by a day."""
+    for part, module in SUBJECTS.items():
+        of_subject: Callable[[Any], Iterable[Alert]] | None = getattr(module, "alerts", None)
+        if of_subject is not None:
+            yield from of_subject(getattr(pathway, part))
+
+

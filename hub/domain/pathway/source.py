@@ -1,0 +1,25 @@
+"""To be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from hub.domain.events.appointment import AppointmentRecorded
+from hub.domain.pathway.fact import Anomaly, Fact, State
+
+Handled = AppointmentRecorded
+
+
+class Source(State, frozen=True):
+    """To be written."""
+
+    erased: Fact[str] | None = None
+
+
+def evolve(state: Source, event: Any) -> Source:
+    return state
+
+
+def anomalies(state: Source) -> Iterator[Anomaly]:
+    yield from ()

@@ -1,0 +1,1 @@
+"""The read model: one module per table, rows computed from a folded state, written by the engine."""

@@ -1,0 +1,85 @@
+"""What a read model is: a named table, and a pure function from a state to its rows, each with its events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import BigInteger, Date, DateTime, Integer, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from hub.domain.pathway.fact import Fact
+
+S = TypeVar("S")
+Row = tuple[Any, ...]
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time: RFC 3339 text that sorts in SQLite, `timestamptz` in PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the database's own type."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Write UTC with six decimals, so that text order is time order."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Read an aware UTC time."""
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+TEXT: TypeEngine[str] = Text()
+DAY: TypeEngine[date] = Date()
+MOMENT: TypeEngine[datetime] = Moment()
+COUNT: TypeEngine[int] = Integer()
+NUMBER: TypeEngine[int] = BigInteger()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModel(Generic[S]):
+    """A table of the read model.
+
+    `key` and `columns` give (name, type) in row order; a row is the key's values, the columns' values, the id of the
+    event that made or last changed it, and the JSON object of the columns that another event set, or None. `parts`
+    names the state's fields that the rows depend on: when none of them changed, the rows did not either. Keys are
+    unique within one subject (one person, one employer); the engine puts the subject's own column before them.
+    """
+
+    name: str
+    key: tuple[tuple[str, TypeEngine[Any]], ...]
+    columns: tuple[tuple[str, TypeEngine[Any]], ...]
+    parts: tuple[str, ...]
+    rows: Callable[[S], Iterable[Row]]
+
+
+def row(key: tuple[Any, ...], names: Sequence[str], facts: Sequence[Fact[Any] | None], event_id: str) -> Row:
+    """Lay out one row: `facts` are the columns' facts in order, `names` their names, `event_id` the row's own event.
+
+    A column whose fact came from another event than the row's is named in the row's JSON object of events.
+    """
+    others = {name: fact[1] for name, fact in zip(names, facts, strict=True) if fact is not None and fact[1] != event_id}
+    values = [None if fact is None else fact[0] for fact in facts]
+    return (*key, *values, event_id, encode_events(others) if others else None)
+
+
+def encode_events(events: dict[str, str]) -> str:
+    """Write the JSON object of columns and their events, names sorted, so that equal rows have equal bytes."""
+    return msgspec.json.encode(events, order="sorted").decode()
+
+
+def names(columns: Sequence[tuple[str, TypeEngine[Any]]]) -> tuple[str, ...]:
+    """Give the columns' names in order."""
+    return tuple(name for name, _ in columns)
