@@ -95,6 +95,13 @@ class OffsetConflict(HubError):
     retriable = True
 
 
+class EventConflict(HubError):
+    """Another worker stored one of these event ids first; look up the known ids again and go on from there."""
+
+    code = "event_conflict"
+    retriable = True
+
+
 class KeyUnavailable(HubError):
     """The key-encryption key is missing, badly protected, or not the one these records were sealed with."""
 

@@ -1,0 +1,1 @@
+"""The event store: append-only ledger, consumer offsets, duplicates and quarantine."""

@@ -1,0 +1,137 @@
+"""The ledger's tables: what is stored in clear, and what is sealed."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    event,
+)
+
+from hub.ledger.database import writing
+
+metadata = MetaData()
+
+# SQLite gives a row id only to a primary key spelled INTEGER.
+_position = BigInteger().with_variant(Integer, "sqlite")
+
+sequencer = Table(
+    "sequencer",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
+    Column("next_position", BigInteger, nullable=False),
+    Column("last_stamp", BigInteger, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("position", _position, primary_key=True, autoincrement=False),
+    Column("subject_ref", LargeBinary(16), nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("schema_id", Integer, nullable=False),
+    Column("stamped_at", BigInteger, nullable=False),
+    Column("event_id", LargeBinary(16), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("nonce", LargeBinary(12), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("content_mac", LargeBinary(32), nullable=False),
+    Column("key_commitment", LargeBinary(32), nullable=False),
+    Index("ledger_by_subject", "subject_ref", "position"),
+    Index("ledger_by_type", "event_type", "position"),
+)
+
+# Uniqueness has a table of its own, so that the ledger can be partitioned by subject.
+event_id = Table(
+    "event_id",
+    metadata,
+    Column("event_id", LargeBinary(16), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+consumer_offset = Table(
+    "consumer_offset",
+    metadata,
+    Column("consumer", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False),
+    Column("topic_id", Text, nullable=False),
+    Column("leader_epoch", Integer, nullable=False),
+    Column("records_read", BigInteger, nullable=False),
+)
+
+duplicate = Table(
+    "duplicate",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("event_id", LargeBinary(16), nullable=False),
+    Column("stamped_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("entry_id", _position, primary_key=True, autoincrement=True),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("wrapped_key", LargeBinary),
+    Column("nonce", LargeBinary(12)),
+    Column("original", LargeBinary),
+    Column("value_hash", LargeBinary(32)),
+    Column("state", Text, CheckConstraint("state in ('held', 'redriven', 'discarded')"), nullable=False),
+    Column("decided_at", BigInteger),
+    Column("decided_by", Text),
+    Column("note", Text),
+    Index("quarantine_by_state", "state", "entry_id"),
+    Index("quarantine_by_value", "value_hash"),
+    # An id is never given twice, so that a decision on record names one entry for ever.
+    sqlite_autoincrement=True,
+)
+
+quarantine_decision = Table(
+    "quarantine_decision",
+    metadata,
+    Column("decision_id", _position, primary_key=True, autoincrement=True),
+    Column("entry_id", _position, ForeignKey("quarantine.entry_id"), nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+
+@event.listens_for(sequencer, "after_create")
+def _start_sequence(target: Table, connection: Connection, **_: object) -> None:
+    connection.execute(target.insert().values(id=1, next_position=1, last_stamp=0))
+
+
+def create_tables(engine: Engine) -> None:
+    """Make the tables that are not there yet, with positions from 1.
+
+    Raises:
+        StoreUnavailable: the database cannot be written.
+    """
+    with writing(engine) as connection:
+        metadata.create_all(connection)
