@@ -1,0 +1,1 @@
+"""A simulated region: seeded, deterministic, with real places."""
