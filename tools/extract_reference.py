@@ -82,12 +82,12 @@ def commune_rows(communes: Iterable[dict[str, Any]]) -> tuple[list[Row], list[Ro
         ),
         key=lambda commune: str(commune["code"]),
     )
-    here = [
+    here: list[Row] = [
         (commune["code"], commune["nom"], commune["population"], " ".join(sorted(commune["codesPostaux"])))
         for commune in inhabited
         if commune["region"] == REGION
     ]
-    elsewhere = [
+    elsewhere: list[Row] = [
         (commune["code"], commune["nom"], commune["population"])
         for commune in inhabited
         if commune["region"] != REGION and commune["population"] >= BIRTHPLACE_MIN_POPULATION
@@ -168,7 +168,7 @@ def main(tarball: Path, edition: date) -> None:
         "licence": "Licence Ouverte (Etalab)",
         "date": edition.isoformat(),
     }
-    documents = {
+    documents: dict[str, dict[str, Any]] = {
         "communes.json": {
             **origin,
             "regions": [(r["code"], r["nom"]) for r in regions if r["zone"] in {"metro", "drom"}],
