@@ -1,0 +1,1 @@
+"""The pathway, subject by subject, and the fold."""
