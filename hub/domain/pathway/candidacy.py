@@ -31,7 +31,7 @@ class Candidacy(State, frozen=True):
     relevance: Fact[str] | None = None
 
     @property
-    def match(self) -> Fact[str] | None:
+    def rome_match(self) -> Fact[str] | None:
         """How the occupation proposed meets the one asked for: `exact`, `same_domain`, `other`, or `unknown`."""
         if self.rome is None:
             return None
