@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from itertools import count
+from itertools import count, permutations
 from typing import Any, TypeVar
+
+import msgspec
 
 from hub.domain.events.base import CaseEvent, CaseRef, Event
 from hub.domain.events.case import CaseRegistered
@@ -14,7 +16,9 @@ from hub.domain.events.correction import EventVoided
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, HUB, CaseKey
 from hub.domain.order import order_key
 from hub.domain.pathway import pathway as whole
+from hub.domain.pathway.fact import Anomaly
 from hub.domain.pathway.pathway import EMPTY, Pathway, fold
+from hub.projections.readmodel import ReadModel
 
 E = TypeVar("E", bound=Event)
 
@@ -132,3 +136,36 @@ def shown_by(state: Pathway, rule: str) -> list[str]:
 def due(state: Pathway) -> dict[str, date]:
     """Give the alerts as rule and day."""
     return {alert.rule: alert.due_on for alert in whole.alerts(state)}
+
+
+def named(anomalies: Iterable[Anomaly]) -> list[str]:
+    """Name the rules of these anomalies, sorted: one subject's alone, where `rules` looks at all."""
+    return sorted(anomaly.rule for anomaly in anomalies)
+
+
+def table(model: ReadModel[Pathway], state: Pathway) -> list[dict[str, Any]]:
+    """Give the rows of a read model, each as a dict by column."""
+    columns = [name for name, _ in (*model.key, *model.columns)]
+    return [dict(zip(columns, row[:-2], strict=True)) for row in model.rows(state)]
+
+
+def explained(model: ReadModel[Pathway], state: Pathway) -> list[dict[str, str]]:
+    """Give for each row of a read model the event of every column that says something."""
+    columns = [name for name, _ in model.columns]
+    found = []
+    for row in model.rows(state):
+        values, event_id, others = row[len(model.key) : -2], row[-2], row[-1]
+        events = msgspec.json.decode(others, type=dict[str, str]) if others else {}
+        present = [name for name, value in zip(columns, values, strict=True) if value is not None]
+        assert set(events) <= set(present), "a column without a fact names an event"
+        found.append({name: events.get(name, event_id) for name in present})
+    return found
+
+
+def same_in_any_order(*events: Event) -> Pathway:
+    """Give the pathway of these events, the same for every order in which they arrive and once stored and read again."""
+    expected = pathway(*events)
+    for order in permutations(events):
+        assert arriving([event_] for event_ in order) == expected
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(expected), type=Pathway) == expected
+    return expected
