@@ -1,0 +1,1 @@
+"""The log: durable, ordered transport between producers and consumers, behind one port."""

@@ -1,0 +1,375 @@
+"""What every adapter of the log must hold."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.errors import LogIncident, NotFound, Usage
+from hub.log.port import MAX_BYTES, Consumer, Message, Record, Stored, TopicPartition
+from tests.contract.log_adapters import (
+    MESSAGES_PER_APPEND,
+    PARTITIONS,
+    TOPIC,
+    EmbeddedLog,
+    LogUnderTest,
+    value_of,
+)
+
+ROOT = Path(__file__).parents[2]
+FIRST = TopicPartition(TOPIC, 0)
+SECOND = TopicPartition(TOPIC, 1)
+ALL = [TopicPartition(TOPIC, number) for number in range(PARTITIONS)]
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(params=[EmbeddedLog])
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LogUnderTest]:
+    under_test: LogUnderTest = request.param(tmp_path)
+    yield under_test
+    under_test.close()
+
+
+def message(value: bytes, *, partition: int | None = 0, key: bytes | None = None) -> Message:
+    return Message(TOPIC, key=key, value=value, partition=partition)
+
+
+def numbered(count: int, *, partition: int = 0) -> list[Message]:
+    return [message(b"%d" % number, partition=partition) for number in range(count)]
+
+
+def read(consumer: Consumer, count: int, max_records: int = 500) -> list[Record]:
+    """Poll until `count` records came, and check that no more are there."""
+    records: list[Record] = []
+    while len(records) < count:
+        batches = consumer.poll(max_records, PATIENCE_MS)
+        assert batches, f"{len(records)} of {count} records came"
+        assert sum(len(batch.records) for batch in batches) <= max_records
+        assert len({batch.partition for batch in batches}) == len(batches)
+        for batch in batches:
+            assert batch.next_offset > batch.records[-1].offset
+            records += batch.records
+    assert len(records) == count
+    assert consumer.poll(max_records, 0) == []
+    return records
+
+
+def values(records: list[Record], partition: int) -> list[bytes | None]:
+    return [record.value for record in records if record.partition == partition]
+
+
+def topic_id(log: LogUnderTest) -> str:
+    return log.admin.describe([TOPIC])[TOPIC].topic_id
+
+
+def start_writer(log: LogUnderTest, writer: str, appends: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.contract.log_adapters", log.name, log.address, writer, str(appends)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_partition_keeps_the_order_of_its_records(log: LogUnderTest) -> None:
+    producer = log.producer()
+    producer.append(numbered(100))
+    producer.append(numbered(50, partition=1))
+    records = read(log.consumer(), 150, max_records=7)
+    assert values(records, 0) == [b"%d" % number for number in range(100)]
+    assert values(records, 1) == [b"%d" % number for number in range(50)]
+
+
+def test_the_place_of_each_message_is_returned_in_the_order_given(log: LogUnderTest) -> None:
+    producer = log.producer()
+    places = producer.append([message(b"a"), message(b"b", partition=1), message(b"c")])
+    found = {(TopicPartition(r.topic, r.partition), r.offset): r.value for r in read(log.consumer(), 3)}
+    assert [found[place] for place in places] == [b"a", b"b", b"c"]
+
+
+def test_records_of_one_key_stay_in_one_partition_in_order(log: LogUnderTest) -> None:
+    producer = log.producer()
+    keys = [b"case-%d" % case for case in range(20)]
+    for turn in range(5):
+        producer.append([Message(TOPIC, key=key, value=b"%d" % turn) for key in keys])
+    by_key: dict[bytes | None, list[Record]] = defaultdict(list)
+    for record in read(log.consumer(), 100):
+        by_key[record.key].append(record)
+    assert by_key.keys() == set(keys)
+    for records in by_key.values():
+        assert len({record.partition for record in records}) == 1
+        assert [record.value for record in records] == [b"%d" % turn for turn in range(5)]
+
+
+def test_messages_without_a_key_spread_over_all_partitions(log: LogUnderTest) -> None:
+    producer = log.producer()
+    producer.append([Message(TOPIC, key=None, value=b"x") for _ in range(30)])
+    assert {record.partition for record in read(log.consumer(), 30)} == set(range(PARTITIONS))
+
+
+def test_what_was_acknowledged_is_there_after_everything_was_closed(log: LogUnderTest) -> None:
+    producer = log.producer()
+    producer.append(numbered(10))
+    producer.close()
+    log.producer().append([message(b"after")])
+    assert values(read(log.consumer(), 11), 0) == [*(b"%d" % number for number in range(10)), b"after"]
+
+
+def test_a_message_for_a_topic_that_does_not_exist_refuses_the_whole_batch(log: LogUnderTest) -> None:
+    producer = log.producer()
+    with pytest.raises(NotFound, match="hub topics create"):
+        producer.append([message(b"a"), Message("no-such-topic", key=None, value=b"b")])
+    assert read(log.consumer(), 0) == []
+
+
+@pytest.mark.parametrize("partition", [-1, PARTITIONS])
+def test_a_message_for_a_partition_that_does_not_exist_refuses_the_whole_batch(
+    log: LogUnderTest, partition: int
+) -> None:
+    producer = log.producer()
+    with pytest.raises(Usage, match="partition"):
+        producer.append([message(b"a"), message(b"b", partition=partition)])
+    assert read(log.consumer(), 0) == []
+
+
+def test_no_key_no_value_and_empty_ones_come_back_as_they_were(log: LogUnderTest) -> None:
+    producer = log.producer()
+    sent = [(None, None), (b"", b""), (b"key", None), (None, b"value"), (b"\x00\xff", b"\x00\xff")]
+    producer.append([Message(TOPIC, key, value, partition=0) for key, value in sent])
+    assert [(record.key, record.value) for record in read(log.consumer(), len(sent))] == sent
+
+
+def test_headers_come_back_in_order_with_repeated_names_and_any_bytes(log: LogUnderTest) -> None:
+    producer = log.producer()
+    headers = (
+        ("ce_id", b"1"),
+        ("ce_id", b"2"),
+        ("étape", "été".encode()),
+        ("empty", b""),
+        ("raw", bytes(range(256))),
+    )
+    producer.append([Message(TOPIC, None, b"v", headers, 0), Message(TOPIC, None, b"w", (), 0)])
+    assert [record.headers for record in read(log.consumer(), 2)] == [headers, ()]
+
+
+def test_a_value_of_20_megabytes_goes_through(log: LogUnderTest) -> None:
+    producer = log.producer()
+    value = bytes(range(250)) * 80_000
+    producer.append([message(value), message(b"next")])
+    assert values(read(log.consumer(), 2), 0) == [value, b"next"]
+
+
+def test_a_record_carries_the_time_of_its_append(log: LogUnderTest) -> None:
+    producer = log.producer()
+    producer.append([message(b"a")])
+    (record,) = read(log.consumer(), 1)
+    assert 1_577_836_800_000 < record.timestamp_ms < 7_258_118_400_000
+
+
+def test_a_consumer_without_a_stored_offset_starts_at_the_beginning(log: LogUnderTest) -> None:
+    log.producer().append(numbered(5))
+    log.trim(FIRST, 2)
+    assert values(read(log.consumer(), 3), 0) == [b"2", b"3", b"4"]
+
+
+def test_a_consumer_goes_on_from_its_stored_offsets(log: LogUnderTest) -> None:
+    producer = log.producer()
+    producer.append(numbered(10) + numbered(4, partition=1))
+    first = log.consumer().poll(500, PATIENCE_MS)
+    epoch = first[0].leader_epoch
+    assert {batch.topic_id for batch in first} == {topic_id(log)}
+    stored = {FIRST: Stored(7, topic_id(log), epoch), SECOND: Stored(4, topic_id(log), epoch)}
+    assert [record.offset for record in read(log.consumer(stored), 3)] == [7, 8, 9]
+
+
+def test_seeking_back_reads_again_and_seeking_forward_passes_over(log: LogUnderTest) -> None:
+    log.producer().append(numbered(10))
+    consumer = log.consumer()
+    read(consumer, 10)
+    consumer.seek(FIRST, 4)
+    assert [record.offset for record in read(consumer, 6)] == [4, 5, 6, 7, 8, 9]
+    consumer.seek(FIRST, 0)
+    consumer.seek(FIRST, 9)
+    assert [record.offset for record in read(consumer, 1)] == [9]
+
+
+def test_seeking_a_partition_of_someone_else_has_no_effect(log: LogUnderTest) -> None:
+    log.producer().append(numbered(2))
+    consumer = log.consumer()
+    consumer.seek(TopicPartition("another-topic", 0), 99)
+    assert len(read(consumer, 2)) == 2
+
+
+def test_new_records_come_after_an_empty_poll(log: LogUnderTest) -> None:
+    consumer, producer = log.consumer(), log.producer()
+    assert consumer.poll(10, 0) == []
+    for number in range(3):
+        producer.append([message(b"%d" % number)])
+        assert values(read(consumer, 1), 0) == [b"%d" % number]
+
+
+def test_a_poll_without_news_returns_nothing_after_its_timeout(log: LogUnderTest) -> None:
+    assert log.consumer().poll(10, 30) == []
+
+
+def test_a_busy_partition_does_not_keep_the_others_waiting(log: LogUnderTest) -> None:
+    log.producer().append([message for number in range(PARTITIONS) for message in numbered(100, partition=number)])
+    consumer = log.consumer()
+    reached: set[int] = set()
+    for _ in range(2 * PARTITIONS):
+        reached |= {batch.partition.partition for batch in consumer.poll(5, PATIENCE_MS)}
+    assert reached == set(range(PARTITIONS))
+
+
+def test_a_poll_holds_no_more_than_its_bytes(log: LogUnderTest) -> None:
+    value = bytes(MAX_BYTES // 2 + 1)
+    log.producer().append([message(value, partition=number % 2) for number in range(4)])
+    consumer = log.consumer()
+    for _ in range(4):
+        batches = consumer.poll(500, PATIENCE_MS)
+        assert sum(len(batch.records) for batch in batches) == 1
+    assert consumer.poll(500, 0) == []
+
+
+def test_two_consumers_read_everything_each_in_order(log: LogUnderTest) -> None:
+    log.producer().append([message for number in range(PARTITIONS) for message in numbered(40, partition=number)])
+    first, second = log.consumer(), log.consumer()
+    seen: dict[TopicPartition, set[int]] = defaultdict(set)
+    while sum(map(len, seen.values())) < 40 * PARTITIONS:
+        for consumer in (first, second):
+            for batch in consumer.poll(7, 100):
+                offsets = [record.offset for record in batch.records]
+                assert offsets == sorted(offsets)
+                seen[batch.partition].update(offsets)
+    assert first.assignment() | second.assignment() == set(ALL) == seen.keys()
+
+
+def test_a_commit_moves_no_consumer(log: LogUnderTest) -> None:
+    log.producer().append(numbered(5))
+    consumer = log.consumer()
+    consumer.commit({FIRST: 5})
+    assert len(read(consumer, 5)) == 5
+    assert len(read(log.consumer(), 5)) == 5
+
+
+def test_the_end_offsets_say_where_the_next_append_goes(log: LogUnderTest) -> None:
+    producer, consumer = log.producer(), log.consumer()
+    producer.append(numbered(5))
+    assert consumer.end_offsets(ALL) == {FIRST: 5, SECOND: 0, TopicPartition(TOPIC, 2): 0}
+    assert producer.append([message(b"next")]) == [(FIRST, 5)]
+
+
+def test_the_end_offset_of_a_partition_that_does_not_exist_is_refused(log: LogUnderTest) -> None:
+    with pytest.raises(NotFound, match="partition 99"):
+        log.consumer().end_offsets([TopicPartition(TOPIC, 99)])
+
+
+def test_a_stored_offset_before_the_beginning_stops_the_consumer(log: LogUnderTest) -> None:
+    log.producer().append(numbered(10))
+    log.trim(FIRST, 6)
+    consumer = log.consumer({FIRST: Stored(5, topic_id(log), 0)})
+    for _ in range(2):
+        with pytest.raises(LogIncident, match=rf"{TOPIC}, partition 0: .*begins at 6.*reset the stored offset"):
+            consumer.poll(10, PATIENCE_MS)
+
+
+def test_a_stored_offset_past_the_end_stops_the_consumer(log: LogUnderTest) -> None:
+    log.producer().append(numbered(10, partition=1))
+    consumer = log.consumer({SECOND: Stored(11, topic_id(log), 0)})
+    with pytest.raises(LogIncident, match=rf"{TOPIC}, partition 1: .*ends at 10.*restore"):
+        consumer.poll(10, PATIENCE_MS)
+
+
+def test_a_stored_offset_of_an_earlier_topic_of_that_name_stops_the_consumer(log: LogUnderTest) -> None:
+    log.producer().append(numbered(3))
+    stored = {FIRST: Stored(3, topic_id(log), 0)}
+    log.recreate()
+    log.producer().append(numbered(3))
+    with pytest.raises(LogIncident, match="created again"):
+        log.consumer(stored).poll(10, PATIENCE_MS)
+
+
+def test_a_topic_recreated_under_a_reading_consumer_stops_it(log: LogUnderTest) -> None:
+    log.producer().append(numbered(3))
+    consumer = log.consumer()
+    read(consumer, 3)
+    log.recreate()
+    with pytest.raises(LogIncident, match="created again"):
+        consumer.poll(10, PATIENCE_MS)
+
+
+def test_records_that_expire_under_a_reading_consumer_stop_it(log: LogUnderTest) -> None:
+    producer, consumer = log.producer(), log.consumer()
+    producer.append(numbered(3))
+    read(consumer, 3)
+    producer.append(numbered(3))
+    log.trim(FIRST, 5)
+    with pytest.raises(LogIncident, match="begins at 5"):
+        consumer.poll(10, PATIENCE_MS)
+
+
+def test_a_stored_offset_at_the_very_end_or_beginning_is_no_incident(log: LogUnderTest) -> None:
+    log.producer().append(numbered(4) + numbered(4, partition=1))
+    log.trim(FIRST, 4)
+    log.trim(SECOND, 2)
+    stored = {FIRST: Stored(4, topic_id(log), 0), SECOND: Stored(2, topic_id(log), 0)}
+    assert [record.offset for record in read(log.consumer(stored), 2)] == [2, 3]
+
+
+def test_creating_a_topic_again_changes_nothing(log: LogUnderTest) -> None:
+    log.producer().append(numbered(4))
+    before = log.admin.describe([TOPIC])
+    log.admin.create({TOPIC: PARTITIONS})
+    assert log.admin.describe([TOPIC]) == before
+
+
+def test_a_topic_cannot_change_its_number_of_partitions(log: LogUnderTest) -> None:
+    with pytest.raises(Usage, match=f"has {PARTITIONS} partitions"):
+        log.admin.create({TOPIC: PARTITIONS + 1})
+
+
+def test_a_description_gives_what_each_partition_holds(log: LogUnderTest) -> None:
+    log.producer().append(numbered(4))
+    log.trim(FIRST, 1)
+    topic = log.admin.describe([TOPIC, "no-such-topic"])
+    assert topic.keys() == {TOPIC}
+    assert [(extent.beginning, extent.end) for extent in topic[TOPIC].partitions] == [(1, 4), (0, 0), (0, 0)]
+
+
+def test_several_processes_append_at_once_and_nothing_is_lost(log: LogUnderTest) -> None:
+    writers, appends = ["w1", "w2", "w3", "w4"], 12
+    running = [start_writer(log, writer, appends) for writer in writers]
+    for process in running:
+        _, _ = process.communicate(timeout=120)
+        assert process.returncode == 0
+    records = read(log.consumer(), len(writers) * appends * MESSAGES_PER_APPEND)
+    assert {record.value for record in records} == {
+        value_of(writer, append, index)
+        for writer in writers
+        for append in range(appends)
+        for index in range(MESSAGES_PER_APPEND)
+    }
+    for partition in range(PARTITIONS):
+        mine = [record for record in records if record.partition == partition]
+        offsets = [record.offset for record in mine]
+        assert offsets == sorted(set(offsets))
+        for writer in writers:
+            of_writer = [int((r.value or b"").split(b"/")[1]) for r in mine if r.key == writer.encode()]
+            assert of_writer == sorted(of_writer)
+
+
+def test_what_was_acknowledged_before_a_kill_is_there_and_no_append_is_half_done(log: LogUnderTest) -> None:
+    acknowledged: list[str] = []
+    with start_writer(log, "w", 1_000_000) as process:
+        assert process.stdout is not None
+        while len(acknowledged) < 40 * (MESSAGES_PER_APPEND + 1):
+            acknowledged.append(process.stdout.readline())
+        process.kill()
+    ends = log.consumer().end_offsets(ALL)
+    records = read(log.consumer(), sum(ends.values()))
+    held = {f"{r.partition} {r.offset} {(r.value or b'').decode().partition('/')[2]}" for r in records}
+    assert {line.strip() for line in acknowledged if line.strip()} <= held
+    per_append = Counter((record.value or b"").split(b"/")[1] for record in records)
+    assert set(per_append.values()) == {MESSAGES_PER_APPEND}
+    assert log.producer().append([message(b"goes on")]) == [(FIRST, ends[FIRST])]
