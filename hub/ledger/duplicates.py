@@ -8,9 +8,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from hub.ledger.database import insert_text
+from hub.ledger.moments import microseconds
+from hub.ledger.tables import duplicate
+
 
 class Duplicate(NamedTuple):
-    """A record that repeats an event."""
+    """A record that repeats an event: where it was read, and the event's 16-byte id."""
 
     topic: str
     partition: int
@@ -19,5 +23,8 @@ class Duplicate(NamedTuple):
 
 
 def record(connection: Connection, duplicates: Sequence[Duplicate], *, stamp: datetime) -> None:
-    """Keep one row per duplicate record."""
-    raise NotImplementedError
+    """Keep one row per duplicate record, so that the records read add up."""
+    if duplicates:
+        stamped_at = microseconds(stamp)
+        rows = [(*each, stamped_at) for each in duplicates]
+        connection.exec_driver_sql(insert_text(connection.dialect, duplicate), rows)

@@ -37,9 +37,6 @@ class MasterKey:
     def __repr__(self) -> str:
         return "MasterKey(...)"
 
-    def __reduce__(self) -> str:
-        raise TypeError("a key-encryption key is not pickled")
-
     @classmethod
     def from_text(cls, text: str) -> MasterKey:
         """Read the key from base64 text, as a variable or a secret file holds it.
@@ -52,7 +49,8 @@ class MasterKey:
         except (binascii.Error, ValueError):
             # The original error could quote the key.
             raise KeyUnavailable(
-                "the key-encryption key is not base64 text; expected 44 characters that encode 32 bytes, as `hub init` writes them"
+                "the key-encryption key is not base64 text; expected the 44 characters that encode 32 bytes, "
+                "as `hub init` writes them"
             ) from None
         return cls(secret)
 
@@ -79,7 +77,9 @@ class MasterKey:
                 f"there is no key file at {path}; restore it from its backup, or run `hub init` for a new installation"
             ) from error
         except OSError as error:
-            raise KeyUnavailable(f"the key file {path} cannot be read ({error.strerror}); check its owner and path") from error
+            raise KeyUnavailable(
+                f"the key file {path} cannot be read ({error.strerror}); check its owner and path"
+            ) from error
         try:
             return cls.from_text(text.decode("ascii", errors="replace"))
         except KeyUnavailable as error:
@@ -101,7 +101,9 @@ class MasterKey:
                 "use it, or name another file"
             ) from error
         except OSError as error:
-            raise KeyUnavailable(f"the key file {path} cannot be created ({error.strerror}); check its folder") from error
+            raise KeyUnavailable(
+                f"the key file {path} cannot be created ({error.strerror}); check its folder"
+            ) from error
         try:
             with os.fdopen(descriptor, "wb") as file:
                 os.fchmod(file.fileno(), 0o600)
@@ -111,13 +113,15 @@ class MasterKey:
             _sync_folder(path.parent)
         except OSError as error:
             path.unlink(missing_ok=True)
-            raise KeyUnavailable(f"the key file {path} cannot be written ({error.strerror}); free space, then try again") from error
+            raise KeyUnavailable(
+                f"the key file {path} cannot be written ({error.strerror}); free space, then try again"
+            ) from error
         return key
 
     def derive(self, purpose: str) -> bytes:
         """Give the 32-byte key of one purpose, by HKDF-SHA256 (RFC 5869).
 
-        The hub's purposes are "wrap", "lookup", "content-mac", "trait-hash", "quarantine", "topic-token" and "key-check".
+        The hub's purposes are "wrap", "lookup", "content-mac", "trait-hash", "quarantine", "topic-token", "key-check".
         """
         info = b"parcours-hub/v1/" + purpose.encode()
         return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self._secret)

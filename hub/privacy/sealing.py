@@ -44,7 +44,8 @@ def open_sealed(key: bytes, nonce: bytes, ciphertext: bytes, aad: bytes) -> byte
         return AESGCM(key).decrypt(nonce, ciphertext, aad)
     except (InvalidTag, ValueError) as error:
         raise StoreCorrupt(
-            "sealed bytes do not authenticate: they or their clear columns were changed; restore the store from a backup"
+            "sealed bytes do not authenticate: they, or what is stored beside them, were changed; "
+            "restore the store from a backup"
         ) from error
 
 
