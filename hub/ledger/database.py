@@ -23,7 +23,7 @@ _FULL = (StoreUnavailable, "has no room left and nothing was kept; free space on
 _DAMAGED = (StoreCorrupt, "is damaged or is not a database of the hub; restore it from a backup")
 _AWAY = (
     StoreUnavailable,
-    "cannot be opened, read or written; check that it is there, its owner and its disk, then try again",
+    "cannot be opened, read or written; check the file, its owner and its disk, then try again",
 )
 # Primary result codes: https://www.sqlite.org/rescode.html
 _SQLITE_FAILURES = {
@@ -163,7 +163,8 @@ def insert_text(dialect: Dialect, table: Table) -> str:
 
     For `exec_driver_sql` on hot paths: it saves SQLAlchemy's work per row and value, about 4 us a ledger row.
     """
-    positional = postgresql.dialect(paramstyle="format") if dialect.name == "postgresql" else sqlite.dialect()
+    dialect_class: Any = type(dialect)
+    positional = dialect_class(paramstyle="qmark" if dialect.name == "sqlite" else "format")
     return str(table.insert().compile(dialect=positional))
 
 

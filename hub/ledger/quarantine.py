@@ -180,8 +180,8 @@ class Quarantine:
             raise _no_entry(entry_id)
         if row.original is None:
             raise NotFound(
-                f"the bytes of quarantine entry {entry_id} were destroyed {DECIDED_KEPT_DAYS} days after it was decided; "
-                "`hub quarantine list` still shows the decision"
+                f"the bytes of quarantine entry {entry_id} were destroyed, as they are {DECIDED_KEPT_DAYS} days "
+                "after a decision; `hub quarantine list` still shows it"
             )
         clear = _associated(row.topic, row.partition, row.offset, row.reason, row.received_at)
         opened = open_sealed(self._key.unwrap(row.wrapped_key), row.nonce, row.original, clear)

@@ -65,7 +65,8 @@ def open_row(row: LedgerRow, subject_key: bytes) -> Entry:
     except (StoreCorrupt, struct.error, TypeError, AttributeError) as error:
         # SQLite keeps a value of any type in any column, so that tampering can show as a wrong type.
         raise StoreCorrupt(
-            f"the ledger's entry at position {position} was changed after it was stored; restore the store from a backup"
+            f"the ledger's entry at position {position} was changed after it was stored; "
+            "restore the store from a backup"
         ) from error
     return Entry(position, ref, event_type, schema_id, stamped_at, event_id, body)
 
