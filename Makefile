@@ -15,8 +15,9 @@ help: ## Show this list
 setup: $(INSTALLED) ## Install everything into .venv, .venv/bin/hub included
 
 $(INSTALLED): pyproject.toml uv.lock requirements.lock
+	@echo "Installing into .venv ..."
 	@if command -v uv >/dev/null; then \
-		UV_PROJECT_ENVIRONMENT=.venv uv sync --frozen --inexact --all-groups --all-extras $(if $(PYTHON),--python "$(PYTHON)"); \
+		UV_PROJECT_ENVIRONMENT=.venv uv sync --quiet --frozen --inexact --all-groups --all-extras $(if $(PYTHON),--python "$(PYTHON)"); \
 	elif [ -n "$(PYTHON)" ]; then \
 		"$(PYTHON)" -m venv .venv && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock && \
@@ -39,7 +40,7 @@ check: $(INSTALLED) ## Check format, lint, types, layers, dependencies, schemas,
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry .
 	@$(BIN)/hub schemas check
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
