@@ -148,7 +148,10 @@ def check_case(network: str, scope: str, local_id: str) -> None:
                 "France Travail id is malformed; expected 11 digits, or 7 digits and a digit or capital letter with its region"
             )
     elif network == CAP_EMPLOI:
-        siret(scope)
+        try:
+            siret(scope)
+        except ValueError as error:
+            raise ValueError(f"scope of a Cap emploi id: {error}") from None
         if not _CAP_EMPLOI_LOCAL.fullmatch(local_id):
             raise ValueError("Cap emploi id is malformed; expected 1 to 64 letters, digits, dots, hyphens or underscores")
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -31,13 +31,15 @@ Text = ids.ShortText
 Emitter = Literal["france_travail", "cap_emploi", "hub"]
 
 
-def _micros(value: datetime) -> datetime:
-    if not 1900 <= value.year <= 2200:
-        raise ValueError("time is outside 1900 to 2200; expected an RFC 3339 time with its offset")
-    return value
+def _utc(value: datetime) -> datetime:
+    if 1900 <= value.year <= 2200:
+        normalised = value.astimezone(UTC)
+        if 1900 <= normalised.year <= 2200:
+            return normalised
+    raise ValueError("time is outside 1900 to 2200; expected an RFC 3339 time with its offset")
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_micros)]
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 class Strict(BaseModel):

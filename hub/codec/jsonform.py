@@ -1,0 +1,79 @@
+"""The JSON form of an event: its type beside its fields, times in RFC 3339 UTC, dates in ISO 8601, nulls left out."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import msgspec
+from pydantic import ValidationError
+
+from hub.codec.agreement import model_shape
+from hub.codec.defects import invalid
+from hub.codec.shape import Kind, Record
+from hub.domain.events.base import Event
+from hub.domain.events.catalogue import EVENT_TYPES
+from hub.errors import InvalidEvent
+
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def to_json(event: Event) -> dict[str, object]:
+    """Give `{"type": "DelegationProposed", "meta": {...}, ...}`, ready for any JSON encoder."""
+    return {"type": type(event).__name__, **event.model_dump(mode="json", exclude_none=True)}
+
+
+def from_json(document: object) -> Event:
+    """Build the event that a decoded JSON document stands for; null and absent mean the same.
+
+    Types are strict: no number for a text, no number or bare digits for a time, which must carry its offset.
+
+    Raises:
+        InvalidEvent: names every field that is missing, unknown or malformed, with the expected form.
+    """
+    if not isinstance(document, dict):
+        raise InvalidEvent('the document is not a JSON object; expected {"type": ..., "meta": {...}, ...}')
+    event_type = document.get("type")
+    model = EVENT_TYPES.get(event_type) if isinstance(event_type, str) else None
+    if model is None:
+        raise InvalidEvent("type: missing or not of the catalogue; expected an event's name such as DelegationProposed")
+    fields = {name: value for name, value in document.items() if name != "type"}
+    for path in _moments(model):
+        _drop_loose_time(fields, path)
+    try:
+        encoded = msgspec.json.encode(fields)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        raise InvalidEvent(f"{model.__name__} is invalid: event: not JSON; expected a decoded document") from None
+    try:
+        return model.model_validate_json(encoded, strict=True)
+    except ValidationError as error:
+        # Not chained: pydantic's error still holds the values that ours leaves out.
+        raise invalid(model.__name__, error) from None
+
+
+@cache
+def _moments(model: type[Event]) -> tuple[tuple[str, ...], ...]:
+    """Give the paths of a model's times; no list holds one."""
+
+    def paths(record: Record) -> list[tuple[str, ...]]:
+        found: list[tuple[str, ...]] = [(name,) for name, field in record.fields.items() if field.shape is Kind.MOMENT]
+        for name, field in record.fields.items():
+            if isinstance(field.shape, Record):
+                found += [(name, *path) for path in paths(field.shape)]
+        return found
+
+    return tuple(paths(model_shape(model)))
+
+
+def _drop_loose_time(fields: dict[str, Any], path: tuple[str, ...]) -> None:
+    """Empty a text that pydantic would take for a time although it is not RFC 3339, such as bare seconds."""
+    name, *rest = path
+    value = fields.get(name)
+    if rest and isinstance(value, dict):
+        fields[name] = dict(value)
+        _drop_loose_time(fields[name], tuple(rest))
+    elif not rest and isinstance(value, str) and not _RFC_3339.fullmatch(value):
+        fields[name] = ""
