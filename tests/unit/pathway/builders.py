@@ -154,7 +154,8 @@ def explained(model: ReadModel[Pathway], state: Pathway) -> list[dict[str, str]]
     columns = [name for name, _ in model.columns]
     found = []
     for row in model.rows(state):
-        values, event_id, others = row[len(model.key) : -2], row[-2], row[-1]
+        values, others = row[len(model.key) : -2], row[-1]
+        event_id: str = row[-2]
         events = msgspec.json.decode(others, type=dict[str, str]) if others else {}
         present = [name for name, value in zip(columns, values, strict=True) if value is not None]
         assert set(events) <= set(present), "a column without a fact names an event"
@@ -163,9 +164,10 @@ def explained(model: ReadModel[Pathway], state: Pathway) -> list[dict[str, str]]
 
 
 def same_in_any_order(*events: Event) -> Pathway:
-    """Give the pathway of these events, the same for every order in which they arrive and once stored and read again."""
+    """Give the pathway of these events, byte for byte the same for every order of arrival and once read back."""
     expected = pathway(*events)
+    stored = msgspec.msgpack.encode(expected)
     for order in permutations(events):
-        assert arriving([event_] for event_ in order) == expected
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(expected), type=Pathway) == expected
+        assert msgspec.msgpack.encode(arriving([one] for one in order)) == stored
+    assert msgspec.msgpack.decode(stored, type=Pathway) == expected
     return expected
