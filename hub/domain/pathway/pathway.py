@@ -134,6 +134,7 @@ def fold(ordered: Sequence[Event], start: Pathway = EMPTY) -> Pathway:
             corrections = correction.meet(corrections, event)
             if correction.is_voided(corrections, event):
                 continue
+        followed = source.check(followed, event)
         for part, step in STEPS[type(event)]:
             parts[part] = step(parts[part], event)
     parts.update(
