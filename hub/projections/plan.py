@@ -11,7 +11,7 @@ from hub.projections.readmodel import COUNT, DAY, MOMENT, TEXT, ReadModel, Row, 
 
 
 def rows(pathway: Pathway) -> Iterator[Row]:
-    """Give a row per version; `joint` is 1 when both networks own actions, `replaced_at` is when the next was agreed."""
+    """Give a row per version; `joint` is 1 when both networks own actions, `replaced_at` when the next was agreed."""
     ordered = by_number(pathway.plans)
     for version, following in zip_longest(ordered, ordered[1:]):
         yield (
