@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hub.domain.events.base import Event
+from hub.domain.events.base import CaseEvent, Event
 from hub.domain.events.correction import EventVoided
 from hub.domain.ids import Subject
 from hub.domain.pathway.fact import Anomaly, State
@@ -40,9 +40,17 @@ def announce(state: Corrections, events: Iterable[Event]) -> Corrections:
 
 
 def is_voided(state: Corrections, event: Event) -> bool:
-    """Tell whether an event counts as if it had not been: voided by its own network, in its own case, and no void itself."""
+    """Tell whether an event counts as if it had not been: voided by its own network, in its own case, and no void itself.
+
+    A decision names a case but is not of that case's network: a later decision supersedes it, no void does.
+    """
     void = state.voids.get(event.meta.event_id)
-    return void is not None and void.subject == event.subject and not isinstance(event, EventVoided)
+    return (
+        void is not None
+        and void.subject == event.subject
+        and isinstance(event, CaseEvent)
+        and not isinstance(event, EventVoided)
+    )
 
 
 def meet(state: Corrections, event: Event) -> Corrections:
@@ -52,9 +60,19 @@ def meet(state: Corrections, event: Event) -> Corrections:
         return state
     if is_voided(state, event):
         return Corrections(state.voids, (*state.met, event.meta.event_id), state.refused)
-    rule = "void_of_a_void" if isinstance(event, EventVoided) else "void_of_another_case"
+    rule = "void_of_another_case"
+    if isinstance(event, EventVoided):
+        rule = "void_of_a_void"
+    elif not isinstance(event, CaseEvent):
+        rule = "void_of_a_decision"
     refused = (*state.refused, (rule, event.meta.event_id))
     return Corrections(state.voids, (*state.met, event.meta.event_id), refused)
+
+
+def effective(state: Corrections) -> dict[str, str]:
+    """Give the voided events met, each with the void that counts."""
+    refused = {target for _, target in state.refused}
+    return {target: state.voids[target].event_id for target in state.met if target not in refused}
 
 
 def evolve(state: Corrections, event: Handled) -> Corrections:

@@ -1,0 +1,1 @@
+"""Consumers: the ingest loop, its gate, and the re-drive of quarantined records."""

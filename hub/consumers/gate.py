@@ -1,0 +1,61 @@
+"""The gate: whether a record keeps the contract, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from hub.codec.avro import Codec
+from hub.codec.framing import unframe
+from hub.domain.events.base import Event
+from hub.domain.topics import may_stand_on
+from hub.errors import ContractError, ForbiddenNetwork, Undecodable
+from hub.log.port import Record
+
+
+class Passed(NamedTuple):
+    """A record that keeps the contract, decoded; `body` is its Avro body, `content_mac` tells a repetition from a conflict."""
+
+    record: Record
+    event: Event
+    event_id: bytes
+    schema_id: int
+    body: bytes
+    content_mac: bytes
+
+
+class Refused(NamedTuple):
+    """A record that breaks the contract, and why, without a personal value."""
+
+    record: Record
+    reason: str
+    detail: str
+
+
+class Gate:
+    """Decodes, validates, and checks that a network speaks only for itself."""
+
+    def __init__(self, codec: Codec, content_mac: Callable[[bytes], bytes]) -> None:
+        self._codec = codec
+        self._content_mac = content_mac
+
+    def judge(self, record: Record) -> Passed | Refused:
+        """Let a record pass or name what is wrong with it."""
+        try:
+            return self._checked(record)
+        except ContractError as error:
+            return Refused(record, error.code, str(error))
+
+    def _checked(self, record: Record) -> Passed:
+        if record.value is None:
+            raise Undecodable("the record has no value; publish the event's framed Avro bytes")
+        event = self._codec.decode(record.value)
+        if not may_stand_on(record.topic, event):
+            raise ForbiddenNetwork(
+                f"{type(event).__name__} of network {event.meta.network} stands on {record.topic}; "
+                "a network publishes its own events on its own topic, people's decisions go to the hub's"
+            )
+        schema_id, body = unframe(record.value)
+        mac = self._content_mac(self._codec.content(event))
+        return Passed(record, event, UUID(event.meta.event_id).bytes, schema_id, body, mac)

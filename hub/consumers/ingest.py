@@ -1,0 +1,163 @@
+"""The ingest loop: everything for a batch in one transaction, and the only place that tries again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from hub.consumers.acceptance import Acceptance
+from hub.consumers.gate import Gate, Passed, Refused
+from hub.errors import EventConflict, OffsetConflict, StoreUnavailable
+from hub.ledger import offsets
+from hub.ledger.accounting import CONSUMER
+from hub.ledger.database import reading, writing
+from hub.ledger.quarantine import Quarantine, Rejected
+from hub.log.port import Batch, Consumer, Stored, TopicPartition
+
+SMALLEST_BATCH = 500
+"""Records asked for while the hub keeps up: a short transaction, seen soon."""
+LARGEST_BATCH = 8_000
+"""Records asked for while it lags. A batch doubles as long as it comes back full: a person whose events arrive newest
+first is refolded once a batch, so with n events the folds add up to a multiple of n, not of n squared."""
+ATTEMPTS = 6
+FIRST_PAUSE_S = 0.05
+
+
+@dataclass(slots=True)
+class Counts:
+    """Records by what became of them; `conflicts` are among the quarantined and are incidents."""
+
+    read: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    conflicts: int = 0
+
+
+class Ingest:
+    """Takes batches from the log into the ledger, the quarantine and the read model."""
+
+    def __init__(
+        self,
+        store: Engine,
+        connect: Callable[[Callable[[TopicPartition], Stored | None]], Consumer],
+        gate: Gate,
+        acceptance: Acceptance,
+        quarantine: Quarantine,
+        *,
+        now: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._store = store
+        self._gate = gate
+        self._acceptance = acceptance
+        self._quarantine = quarantine
+        self._now = now
+        self._random_bytes = random_bytes
+        self._sleep = sleep
+        self._positions = self._stored()
+        self._consumer = connect(self._positions.get)
+        self._batch = SMALLEST_BATCH
+        self.counts = Counts()
+
+    def close(self) -> None:
+        """Leave the log; every batch taken is committed."""
+        self._consumer.close()
+
+    def step(self, timeout_ms: int) -> int:
+        """Poll once and take what came; give how many records were read.
+
+        Raises:
+            LogIncident: the log lost what the stored offset points at; the worker must stop.
+            StoreUnavailable: the store stayed locked, full or away; nothing of the batch was kept.
+        """
+        batches = self._consumer.poll(self._batch, timeout_ms)
+        polled = sum(len(batch.records) for batch in batches)
+        for batch in batches:
+            self._take(batch)
+        self._batch = min(2 * self._batch, LARGEST_BATCH) if polled >= self._batch else SMALLEST_BATCH
+        return polled
+
+    def until_caught_up(self, progress: Callable[[Counts], None]) -> Counts:
+        """Take everything that the log holds, and stop when nothing more comes."""
+        while self.step(timeout_ms=0):
+            progress(self.counts)
+        return self.counts
+
+    def _take(self, batch: Batch) -> None:
+        judged = [self._gate.judge(record) for record in batch.records]
+        passed = [each for each in judged if isinstance(each, Passed)]
+        refused = [each for each in judged if isinstance(each, Refused)]
+        pause = FIRST_PAUSE_S
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self._acceptance.prepare(passed)
+                self._commit(batch, passed, refused)
+                return
+            except OffsetConflict:
+                self._reread(batch.partition)
+                return
+            except EventConflict:
+                continue
+            except StoreUnavailable:
+                if attempt == ATTEMPTS:
+                    raise
+                self._sleep(pause)
+                pause *= 2
+
+    def _commit(self, batch: Batch, passed: Sequence[Passed], refused: Sequence[Refused]) -> None:
+        stored = self._positions.get(batch.partition)
+        read = len(batch.records)
+        with writing(self._store) as connection:
+            offsets.advance(
+                connection,
+                CONSUMER,
+                batch.partition,
+                stored.next_offset if stored else None,
+                batch.next_offset,
+                batch.topic_id,
+                batch.leader_epoch,
+                read,
+            )
+            outcome = self._acceptance.accept(connection, passed, self._now())
+            held = [_rejected(each) for each in (*refused, *outcome.conflicts)]
+            self._quarantine.hold(connection, held, now=self._now, random_bytes=self._random_bytes)
+        self._positions[batch.partition] = Stored(batch.next_offset, batch.topic_id, batch.leader_epoch)
+        self._consumer.commit({batch.partition: batch.next_offset})
+        self.counts.read += read
+        self.counts.accepted += outcome.accepted
+        self.counts.duplicates += outcome.duplicates
+        self.counts.quarantined += len(held)
+        self.counts.conflicts += len(outcome.conflicts)
+
+    def _reread(self, partition: TopicPartition) -> None:
+        """Another worker was faster: go on from where it is."""
+        self._positions.update(self._stored())
+        stored = self._positions.get(partition)
+        self._consumer.seek(partition, stored.next_offset if stored else 0)
+
+    def _stored(self) -> dict[TopicPartition, Stored]:
+        with reading(self._store) as connection:
+            return {
+                TopicPartition(found.topic, found.partition): Stored(found.next_offset, found.topic_id, found.leader_epoch)
+                for found in offsets.all_offsets(connection)
+                if found.consumer == CONSUMER
+            }
+
+
+def _rejected(refused: Refused) -> Rejected:
+    record = refused.record
+    return Rejected(
+        record.topic,
+        record.partition,
+        record.offset,
+        refused.reason,
+        refused.detail,
+        record.key,
+        record.value,
+        record.headers,
+    )

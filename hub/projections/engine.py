@@ -1,0 +1,217 @@
+"""The projection engine: accepted events in, rows of one generation out, inside the caller's transaction.
+
+The rows are a pure function of the set of events in the ledger. An event in canonical order evolves the stored state;
+anything else (a late event, a void, a link) refolds the pathways concerned from the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, bindparam
+
+from hub.codec.avro import Codec
+from hub.domain.events.base import Event
+from hub.domain.events.link import PairDecision
+from hub.domain.identity.evidence import KeyedHash
+from hub.domain.order import order_key
+from hub.domain.pathway import correction, pathway
+from hub.domain.pathway.pathway import EMPTY, Pathway
+from hub.domain.subjects import fold as subjects
+from hub.ledger import ledger
+from hub.privacy.keystore import KeyStore, SubjectKey
+from hub.projections import changes, records, timeline, writer
+from hub.projections.changes import Change
+from hub.projections.grouping import Regrouped, regroup
+from hub.projections.models import PERSON_MODELS, SUBJECT_MODELS
+from hub.projections.records import CaseRow
+from hub.projections.tables import Tables
+
+_ENCODER = msgspec.msgpack.Encoder()
+_PATHWAY = msgspec.msgpack.Decoder(Pathway)
+
+
+class Arrival(NamedTuple):
+    """An accepted event with its subject's key."""
+
+    key: SubjectKey
+    event: Event
+
+
+class Projector:
+    """Keeps the read model in step with the ledger."""
+
+    def __init__(self, codec: Codec, keystore: KeyStore, keyed_hash: KeyedHash) -> None:
+        self._codec = codec
+        self._keystore = keystore
+        self._keyed_hash = keyed_hash
+
+    def apply(
+        self, connection: Connection, tables: Tables, arrivals: Sequence[Arrival], *, up_to_position: int | None = None
+    ) -> None:
+        """Project events that the ledger holds already, up to `up_to_position`, each given once."""
+        cases: dict[SubjectKey, list[Event]] = {}
+        others: dict[SubjectKey, list[Event]] = {}
+        for key, event in arrivals:
+            (cases if key.subject.kind == "case" else others).setdefault(key, []).append(event)
+        if cases:
+            self._people(connection, tables, cases, up_to_position)
+        if others:
+            self._others(connection, tables, others, up_to_position)
+
+    def _people(
+        self, connection: Connection, tables: Tables, cases: Mapping[SubjectKey, list[Event]], limit: int | None
+    ) -> None:
+        known = records.by_reference(connection, tables, [key.ref for key in cases])
+        rows, relink = self._admit(connection, tables, cases, known, limit)
+        regrouped = regroup(connection, tables, relink) if relink else Regrouped({}, frozenset())
+        numbers = {row.case_no: no for no, members in regrouped.members.items() for row in members}
+        arrived: dict[int, list[Event]] = {}
+        for key, events in cases.items():
+            row = rows[key.ref]
+            number = numbers.get(row.case_no, row.pathway_no)
+            assert number is not None, "every case record belongs to a pathway once it was resolved"
+            arrived.setdefault(number, []).extend(event for event in events if not isinstance(event, PairDecision))
+        fresh = frozenset(row.subject_ref for key, row in rows.items() if key not in known)
+        self._fold(connection, tables, arrived, regrouped, fresh, limit)
+        write_timeline(connection, tables, ((rows[key.ref].case_no, cases[key]) for key in cases))
+
+    def _admit(
+        self,
+        connection: Connection,
+        tables: Tables,
+        cases: Mapping[SubjectKey, list[Event]],
+        known: Mapping[bytes, CaseRow],
+        limit: int | None,
+    ) -> tuple[dict[bytes, CaseRow], set[int]]:
+        """Store what the events say about who the cases are; tell which cases must be resolved again."""
+        new = {key: records.gathered(records.case_of(key), events, self._keyed_hash) for key, events in cases.items() if key.ref not in known}
+        added = records.store_new(connection, tables, new) if new else []
+        rows = dict(known) | {row.subject_ref: row for row in added}
+        relink = {row.case_no for row in added}
+        again = [key for key, events in cases.items() if key.ref in known and any(map(records.says_who, events))]
+        for key, history in self.histories(connection, again, limit, records.GATHERED_FROM).items():
+            row = rows[key.ref]
+            what = records.gathered(row.case, history, self._keyed_hash)
+            if what.evidence != row.evidence:
+                rows[key.ref] = records.store_again(connection, tables, row, what)
+                relink.add(row.case_no)
+        decided = [
+            (rows[key.ref].case_no, event) for key, events in cases.items() for event in events if isinstance(event, PairDecision)
+        ]
+        if decided:
+            records.store_decisions(connection, tables, decided, self._keyed_hash)
+            relink.update(case_no for case_no, _ in decided)
+        return rows, relink
+
+    def histories(
+        self, connection: Connection, keys: Iterable[SubjectKey], limit: int | None, event_types: Sequence[str] | None = None
+    ) -> dict[SubjectKey, list[Event]]:
+        """Read the events of subjects from the ledger, in the order of their positions."""
+        wanted = {key.ref: key for key in keys}
+        found: dict[SubjectKey, list[Event]] = {key: [] for key in wanted.values()}
+        if wanted:
+            entries = ledger.read_subjects(connection, wanted.values(), up_to_position=limit, event_types=event_types)
+            for entry in entries:
+                found[wanted[entry.subject_ref]].append(self._codec.decode_body(entry.schema_id, entry.body))
+        return found
+
+    def _fold(
+        self,
+        connection: Connection,
+        tables: Tables,
+        arrived: Mapping[int, list[Event]],
+        regrouped: Regrouped,
+        fresh: frozenset[bytes],
+        limit: int | None,
+    ) -> None:
+        touched = {*arrived, *regrouped.members, *regrouped.retired}
+        stored = load_states(connection, tables, touched)
+        ready: dict[int, list[Event]] = {}
+        refold: dict[int, Sequence[CaseRow]] = {}
+        for number in touched - regrouped.retired:
+            events = sorted(arrived.get(number, ()), key=order_key)
+            members = regrouped.members.get(number)
+            if members is not None and any(row.subject_ref not in fresh for row in members):
+                refold[number] = members
+            elif events and pathway.must_refold(stored.get(number, EMPTY), events):
+                refold[number] = ()
+            elif events:
+                ready[number] = events
+        missing = [number for number, members in refold.items() if not members]
+        refold.update(records.of_pathways(connection, tables, missing))
+        after = {number: pathway.fold(events, stored.get(number, EMPTY)) for number, events in ready.items()}
+        after |= self.refolded(connection, refold, limit)
+        after |= dict.fromkeys(regrouped.retired, EMPTY)
+        store_states(connection, tables, stored, after)
+        written = [Change(number, stored.get(number), state) for number, state in after.items()]
+        changes.write(connection, tables, PERSON_MODELS, written)
+        mark_voided(connection, tables, written)
+
+    def refolded(
+        self, connection: Connection, pathways: Mapping[int, Sequence[CaseRow]], limit: int | None
+    ) -> dict[int, Pathway]:
+        """Fold pathways from the ledger."""
+        keys = self._keystore.by_ref([row.subject_ref for members in pathways.values() for row in members])
+        histories = self.histories(connection, keys.values(), limit)
+        by_ref = {key.ref: events for key, events in histories.items()}
+        folded = {}
+        for number, members in pathways.items():
+            events = [event for row in members for event in by_ref.get(row.subject_ref, ()) if not isinstance(event, PairDecision)]
+            folded[number] = pathway.fold(sorted(events, key=order_key))
+        return folded
+
+    def _others(
+        self, connection: Connection, tables: Tables, arrived: Mapping[SubjectKey, list[Event]], limit: int | None
+    ) -> None:
+        table = tables.subject_fold
+        histories = self.histories(connection, arrived, limit)
+        for kind, models in SUBJECT_MODELS.items():
+            of_kind = [key for key in arrived if key.subject.kind == kind]
+            rows = records.select_in(connection, table.c[:], table.c.subject_id, [key.subject.local_id for key in of_kind])
+            stored = {row.subject_id: subjects.decode(kind, row.state) for row in rows if row.kind == kind}
+            after = {key.subject.local_id: subjects.fold(kind, sorted(histories[key], key=order_key)) for key in of_kind}
+            changes.write(connection, tables, models, [Change(name, stored.get(name), state) for name, state in after.items()])
+            writer.delete(connection, table, [(kind, name) for name in stored])
+            writer.insert(connection, table, [(kind, name, _ENCODER.encode(state)) for name, state in after.items()])
+
+
+def load_states(connection: Connection, tables: Tables, numbers: Iterable[int]) -> dict[int, Pathway]:
+    """Load the stored states of pathways."""
+    table = tables.fold
+    rows = records.select_in(connection, table.c[:], table.c.pathway_no, numbers)
+    return {number: _PATHWAY.decode(state) for number, state in rows}
+
+
+def store_states(connection: Connection, tables: Tables, before: Iterable[int], after: Mapping[int, Pathway]) -> None:
+    """Replace the stored states of pathways; one without events has none."""
+    writer.delete(connection, tables.fold, [(number,) for number in before if number in after])
+    kept = [(number, _ENCODER.encode(state)) for number, state in after.items() if state.events]
+    writer.insert(connection, tables.fold, kept)
+
+
+def write_timeline(connection: Connection, tables: Tables, cases: Iterable[tuple[int, Iterable[Event]]]) -> None:
+    """Insert the timeline rows of new events."""
+    rows = [
+        (case_no, *timeline.timeline_row(event, None))
+        for case_no, events in cases
+        for event in events
+        if not isinstance(event, PairDecision)
+    ]
+    writer.insert(connection, tables.timeline, rows)
+
+
+def mark_voided(connection: Connection, tables: Tables, written: Iterable[Change]) -> None:
+    """Mark the timeline rows of voided events with the void that counts."""
+    marks = [
+        {"target": target, "void": void}
+        for change in written
+        if change.before is None or change.after.corrections != change.before.corrections
+        for target, void in correction.effective(change.after.corrections).items()
+    ]
+    if marks:
+        table = tables.timeline
+        statement = table.update().where(table.c.event_id == bindparam("target")).values(voided_by=bindparam("void"))
+        connection.execute(statement, marks)

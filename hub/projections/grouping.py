@@ -1,0 +1,106 @@
+"""Case records into pathways: resolves everything that could be affected, numbers the clusters, keeps the links' rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam
+
+from hub.domain.identity.resolve import Resolution, resolve
+from hub.domain.ids import CaseKey
+from hub.projections import records, writer
+from hub.projections.readmodel import Row, encode_events
+from hub.projections.records import CaseRow
+from hub.projections.tables import Tables
+
+
+class Regrouped(NamedTuple):
+    """What a resolution changed: the new members of every changed pathway, and the pathways that are no more."""
+
+    members: Mapping[int, Sequence[CaseRow]]
+    retired: frozenset[int]
+
+
+def regroup(connection: Connection, tables: Tables, case_nos: Iterable[int]) -> Regrouped:
+    """Resolve these case records again, with all that they could ever be linked to, and number the clusters.
+
+    A pathway whose members stay the same keeps its number and is not in the answer.
+    """
+    reached = records.closure(connection, tables, case_nos)
+    rows = {row.case: row for row in records.by_number(connection, tables, reached).values()}
+    resolution = resolve(
+        (row.evidence for row in rows.values()),
+        {case: row.trait_key for case, row in rows.items()},
+        records.decisions_about(connection, tables, reached),
+    )
+    regrouped = _number(connection, tables, rows, resolution)
+    table = tables.case_record
+    moved = [
+        {"number": row.case_no, "pathway": pathway_no}
+        for pathway_no, members in regrouped.members.items()
+        for row in members
+        if row.pathway_no != pathway_no
+    ]
+    if moved:
+        statement = table.update().where(table.c.case_no == bindparam("number"))
+        connection.execute(statement.values(pathway_no=bindparam("pathway")), moved)
+    _store_links(connection, tables, rows, resolution)
+    return regrouped
+
+
+def _number(connection: Connection, tables: Tables, rows: Mapping[CaseKey, CaseRow], resolution: Resolution) -> Regrouped:
+    before: dict[int, set[CaseKey]] = {}
+    for case, row in rows.items():
+        if row.pathway_no is not None:
+            before.setdefault(row.pathway_no, set()).add(case)
+    kept = {
+        number
+        for cluster in resolution.clusters
+        for number in [rows[cluster[0]].pathway_no]
+        if number is not None and before[number] == set(cluster)
+    }
+    free = records.next_number(connection, tables.case_record.c.pathway_no)
+    members: dict[int, list[CaseRow]] = {}
+    for cluster in resolution.clusters:
+        numbers = {rows[case].pathway_no for case in cluster}
+        if numbers & kept:
+            continue
+        usable = sorted(number for number in numbers if number is not None and number not in members)
+        number = usable[0] if usable else free
+        free += not usable
+        members[number] = [rows[case] for case in cluster]
+    return Regrouped(members, frozenset(before) - kept - frozenset(members))
+
+
+def case_text(case: CaseKey) -> str:
+    """Write a case key in one piece: network/scope/local id."""
+    return "/".join(case)
+
+
+def _store_links(connection: Connection, tables: Tables, rows: Mapping[CaseKey, CaseRow], resolution: Resolution) -> None:
+    wanted = {row[:4]: row for row in _link_rows(rows, resolution)}
+    table = tables.link
+    numbers = [row.case_no for row in rows.values()]
+    stored = {tuple(row)[:4]: tuple(row) for row in records.select_in(connection, table.c[:], table.c.case_no, numbers)}
+    writer.delete(connection, table, [key for key, row in stored.items() if wanted.get(key) != row])
+    writer.insert(connection, table, [row for key, row in wanted.items() if stored.get(key) != row])
+
+
+def _link_rows(rows: Mapping[CaseKey, CaseRow], resolution: Resolution) -> Iterable[Row]:
+    for status, links in (("linked", resolution.links), ("suggested", resolution.suggestions)):
+        for link in links:
+            others = {f"evidence_{index}": event_id for index, event_id in enumerate(link.event_ids[1:], 2)}
+            yield (
+                case_text(link.left),
+                case_text(link.right),
+                status,
+                link.rule,
+                rows[link.left].case_no,
+                link.skipped_because,
+                link.event_ids[0],
+                encode_events(others) if others else None,
+            )
+    for decision in resolution.separations:
+        left, right = case_text(decision.left), case_text(decision.right)
+        yield (left, right, "separated", decision.kind, rows[decision.left].case_no, None, decision.event_id, None)

@@ -1,0 +1,199 @@
+"""Case records of a generation: which ones there are, what each says about identity, which pathway each belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Column, Connection, Table, bindparam, func, select
+
+from hub.domain.events.base import Event
+from hub.domain.events.correction import EventVoided
+from hub.domain.events.link import PairDecision
+from hub.domain.identity.evidence import (
+    IDENTITY_EVENTS,
+    Evidence,
+    KeyedHash,
+    case_presence_key,
+    gather,
+    presence_keys,
+    trait_key,
+)
+from hub.domain.identity.resolve import Decision, decision_of
+from hub.domain.identity.suggest import blocking_keys
+from hub.domain.ids import CaseKey
+from hub.domain.order import order_key
+from hub.domain.pathway import correction
+from hub.ledger.database import insert_ignoring
+from hub.privacy.keystore import SubjectKey
+from hub.projections import writer
+from hub.projections.tables import Tables
+
+_CHUNK = 500
+_ENCODER = msgspec.msgpack.Encoder()
+_EVIDENCE = msgspec.msgpack.Decoder(Evidence)
+_DECISION = msgspec.msgpack.Decoder(Decision)
+GATHERED_FROM = tuple(event_type.__name__ for event_type in (*IDENTITY_EVENTS, EventVoided))
+"""The event types that a case's evidence depends on."""
+
+
+class CaseRow(NamedTuple):
+    """A case record of the generation; `pathway_no` is None until it belongs to a pathway."""
+
+    case_no: int
+    subject_ref: bytes
+    case: CaseKey
+    pathway_no: int | None
+    trait_key: bytes | None
+    evidence: Evidence
+
+
+def case_of(key: SubjectKey) -> CaseKey:
+    """Give the case record that a subject of kind `case` is."""
+    _, network, scope, local_id = key.subject
+    return CaseKey(network, scope, local_id)
+
+
+def chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterator[list[Any]]:
+    """Cut into lists that fit one statement."""
+    whole = list(items)
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]
+
+
+def select_in(connection: Connection, columns: Sequence[Any], column: Column[Any], values: Iterable[Any]) -> Iterator[Any]:
+    """Select rows whose column is among values, in statements of bounded size."""
+    statement = select(*columns).where(column.in_(bindparam("wanted", expanding=True)))
+    for chunk in chunks(values):
+        yield from connection.execute(statement, {"wanted": chunk})
+
+
+def by_reference(connection: Connection, tables: Tables, refs: Iterable[bytes]) -> dict[bytes, CaseRow]:
+    """Load case records by their opaque references."""
+    table = tables.case_record
+    return {row[1]: _case_row(row) for row in select_in(connection, table.c[:], table.c.subject_ref, refs)}
+
+
+def by_number(connection: Connection, tables: Tables, numbers: Iterable[int]) -> dict[int, CaseRow]:
+    """Load case records by their numbers."""
+    table = tables.case_record
+    return {row[0]: _case_row(row) for row in select_in(connection, table.c[:], table.c.case_no, numbers)}
+
+
+def of_pathways(connection: Connection, tables: Tables, pathway_nos: Iterable[int]) -> dict[int, list[CaseRow]]:
+    """Load the case records of pathways."""
+    table = tables.case_record
+    found: dict[int, list[CaseRow]] = {}
+    for row in select_in(connection, table.c[:], table.c.pathway_no, pathway_nos):
+        found.setdefault(row.pathway_no, []).append(_case_row(row))
+    return found
+
+
+def _case_row(row: Any) -> CaseRow:
+    case_no, ref, network, scope, local_id, pathway_no, key, evidence = row
+    return CaseRow(case_no, ref, CaseKey(network, scope, local_id), pathway_no, key, _EVIDENCE.decode(evidence))
+
+
+def next_number(connection: Connection, column: Column[Any]) -> int:
+    """Give the number after the highest in use."""
+    return (connection.execute(select(func.max(column))).scalar() or 0) + 1
+
+
+class Gathered(NamedTuple):
+    """What a case's identity events say now, and the keys under which it can be found at any time."""
+
+    evidence: Evidence
+    trait_key: bytes | None
+    presence: frozenset[bytes]
+    blocking: tuple[bytes, ...]
+
+
+def gathered(case: CaseKey, events: Iterable[Event], keyed_hash: KeyedHash) -> Gathered:
+    """Read a case's evidence from its identity events and voids, in any order."""
+    ordered = sorted(events, key=order_key)
+    voids = correction.announce(correction.Corrections(), ordered)
+    evidence = gather(case, [event for event in ordered if not correction.is_voided(voids, event)])
+    presence = presence_keys(ordered, keyed_hash) | {case_presence_key(case, keyed_hash)}
+    return Gathered(evidence, trait_key(evidence, keyed_hash), presence, blocking_keys(evidence, keyed_hash))
+
+
+def says_who(event: Event) -> bool:
+    """Tell whether an event can change who a case record is about."""
+    if isinstance(event, IDENTITY_EVENTS):
+        return event.traits is not None or event.other_case is not None
+    return isinstance(event, EventVoided)
+
+
+def store_new(connection: Connection, tables: Tables, found: Mapping[SubjectKey, Gathered]) -> list[CaseRow]:
+    """Insert case records that were not there, with their keys."""
+    number = next_number(connection, tables.case_record.c.case_no)
+    rows = [
+        CaseRow(number + index, key.ref, case_of(key), None, what.trait_key, what.evidence)
+        for index, (key, what) in enumerate(found.items())
+    ]
+    writer.insert(
+        connection,
+        tables.case_record,
+        [
+            (row.case_no, row.subject_ref, *row.case, None, row.trait_key, _ENCODER.encode(row.evidence))
+            for row in rows
+        ],
+    )
+    _store_keys(connection, tables.identity_key, ((row.case_no, what.presence) for row, what in zip(rows, found.values(), strict=True)))
+    _store_keys(connection, tables.blocking_key, ((row.case_no, what.blocking) for row, what in zip(rows, found.values(), strict=True)))
+    return rows
+
+
+def store_again(connection: Connection, tables: Tables, row: CaseRow, what: Gathered) -> CaseRow:
+    """Update what a case record says; keys under which it was ever present stay."""
+    table = tables.case_record
+    connection.execute(
+        table.update().where(table.c.case_no == row.case_no),
+        {"trait_key": what.trait_key, "evidence": _ENCODER.encode(what.evidence)},
+    )
+    connection.execute(tables.blocking_key.delete().where(tables.blocking_key.c.case_no == row.case_no))
+    _store_keys(connection, tables.identity_key, [(row.case_no, what.presence)])
+    _store_keys(connection, tables.blocking_key, [(row.case_no, what.blocking)])
+    return row._replace(trait_key=what.trait_key, evidence=what.evidence)
+
+
+def _store_keys(connection: Connection, table: Table, found: Iterable[tuple[int, Collection[bytes]]]) -> None:
+    rows = [{"key": key, "case_no": case_no} for case_no, keys in found for key in sorted(keys)]
+    if rows:
+        connection.execute(insert_ignoring(connection, table), rows)
+
+
+def store_decisions(connection: Connection, tables: Tables, found: Iterable[tuple[int, PairDecision]], keyed_hash: KeyedHash) -> None:
+    """Insert people's decisions about pairs, found by either record."""
+    decisions = [(case_no, decision_of(event)) for case_no, event in found]
+    writer.insert(
+        connection,
+        tables.pair_decision,
+        [(decision.event_id, case_no, _ENCODER.encode(decision)) for case_no, decision in decisions],
+    )
+    _store_keys(
+        connection,
+        tables.identity_key,
+        [(case_no, [case_presence_key(side, keyed_hash) for side in (decision.left, decision.right)]) for case_no, decision in decisions],
+    )
+
+
+def decisions_about(connection: Connection, tables: Tables, case_nos: Iterable[int]) -> list[Decision]:
+    """Load the decisions whose first record is among these cases."""
+    table = tables.pair_decision
+    return [_DECISION.decode(row.decision) for row in select_in(connection, [table.c.decision], table.c.case_no, case_nos)]
+
+
+def closure(connection: Connection, tables: Tables, case_nos: Iterable[int]) -> set[int]:
+    """Find every case record that could ever have been one person with these: they share a key, or a chain of keys."""
+    reached: set[int] = set()
+    seen_keys: set[bytes] = set()
+    frontier = set(case_nos)
+    table = tables.identity_key
+    while frontier:
+        reached |= frontier
+        keys = {row.key for row in select_in(connection, [table.c.key], table.c.case_no, frontier)} - seen_keys
+        seen_keys |= keys
+        frontier = {row.case_no for row in select_in(connection, [table.c.case_no], table.c.key, keys)} - reached
+    return reached

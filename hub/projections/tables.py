@@ -1,0 +1,125 @@
+"""Tables of the read model: one set per generation, so that a rebuild fills a new set beside the live one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+from hub.projections import timeline
+from hub.projections.models import PERSON_MODELS, SUBJECT_MODELS
+from hub.projections.readmodel import MOMENT, ReadModel
+
+registry = MetaData()
+
+generation = Table(
+    "generation",
+    registry,
+    Column("number", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("shape", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Column("live_at", MOMENT),
+)
+"""Generations of the read model: `building`, `live` (one at most) or `retired`; `position` is how far a build has read."""
+
+
+class Tables:
+    """The tables of one generation, each named by its read model behind the generation's prefix, as in `g3_delegation`."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.metadata = MetaData()
+        self.case_record = self._table(
+            "case_record",
+            Column("case_no", BigInteger, primary_key=True, autoincrement=False),
+            Column("subject_ref", LargeBinary(16), nullable=False, unique=True),
+            Column("network", Text, nullable=False),
+            Column("scope", Text, nullable=False),
+            Column("local_id", Text, nullable=False),
+            Column("pathway_no", BigInteger, index=True),
+            Column("trait_key", LargeBinary(16)),
+            Column("evidence", LargeBinary, nullable=False),
+        )
+        Index(f"g{number}_case_record_key", self.case_record.c.local_id, self.case_record.c.network)
+        self.identity_key = self._table(
+            "identity_key",
+            Column("key", LargeBinary(16), primary_key=True),
+            Column("case_no", BigInteger, primary_key=True, index=True, autoincrement=False),
+            sqlite_with_rowid=False,
+        )
+        self.blocking_key = self._table(
+            "blocking_key",
+            Column("key", LargeBinary(16), primary_key=True),
+            Column("case_no", BigInteger, primary_key=True, index=True, autoincrement=False),
+            sqlite_with_rowid=False,
+        )
+        self.pair_decision = self._table(
+            "pair_decision",
+            Column("event_id", Text, primary_key=True),
+            Column("case_no", BigInteger, nullable=False, index=True),
+            Column("decision", LargeBinary, nullable=False),
+        )
+        self.link = self._table(
+            "link",
+            Column("left_case", Text, primary_key=True),
+            Column("right_case", Text, primary_key=True),
+            Column("status", Text, primary_key=True),
+            Column("rule", Text, primary_key=True),
+            Column("case_no", BigInteger, nullable=False, index=True),
+            Column("skipped_because", Text),
+            Column("event_id", Text, nullable=False),
+            Column("events", Text),
+        )
+        self.fold = self._table(
+            "fold",
+            Column("pathway_no", BigInteger, primary_key=True, autoincrement=False),
+            Column("state", LargeBinary, nullable=False),
+        )
+        self.subject_fold = self._table(
+            "subject_fold",
+            Column("kind", Text, primary_key=True),
+            Column("subject_id", Text, primary_key=True),
+            Column("state", LargeBinary, nullable=False),
+        )
+        self.timeline = self._table(
+            "timeline",
+            Column("case_no", BigInteger, primary_key=True, autoincrement=False),
+            *(Column(name, type_, primary_key=name == "event_id") for name, type_ in timeline.COLUMNS),
+            sqlite_with_rowid=False,
+        )
+        Index(f"g{number}_timeline_event", self.timeline.c.event_id)
+        self.models: dict[str, Table] = {}
+        for model in PERSON_MODELS:
+            self.models[model.name] = self._model_table(model, Column("pathway_no", BigInteger, primary_key=True))
+        for model in (model for models in SUBJECT_MODELS.values() for model in models):
+            self.models[model.name] = self._model_table(model, Column("subject_id", Text, primary_key=True))
+        for column in ("person_id", "family_name", "referent_adviser"):
+            Index(f"g{number}_pathway_{column}", self.models["pathway"].c[column])
+
+    def _table(self, name: str, *columns: Column[Any], **options: Any) -> Table:
+        return Table(f"g{self.number}_{name}", self.metadata, *columns, **options)
+
+    def _model_table(self, model: ReadModel[Any], owner: Column[Any]) -> Table:
+        return self._table(
+            model.name,
+            owner,
+            *(Column(name, type_, primary_key=True) for name, type_ in model.key),
+            *(Column(name, type_) for name, type_ in model.columns),
+            Column("event_id", Text, nullable=False),
+            Column("events", Text),
+            sqlite_with_rowid=False,
+        )
+
+    def all(self) -> Iterable[Table]:
+        """Give every table of the generation."""
+        return self.metadata.tables.values()
+
+
+@lru_cache(maxsize=8)
+def tables(number: int) -> Tables:
+    """Give the tables of a generation."""
+    return Tables(number)
