@@ -73,6 +73,7 @@ def test_a_request_is_open_until_it_is_answered() -> None:
 
     assert the(pathway(asked)).is_open
     assert the(pathway(asked)).status == ("requested", asked.meta.event_id)
+    assert table(MODEL, pathway(asked))[0]["answered_by"] is None
     assert not the(pathway(asked, declined())).is_open
     assert the(pathway(asked, declined())).status.value == "declined"
 
@@ -91,7 +92,7 @@ def test_an_answer_met_before_its_request_is_an_anomaly_until_the_request_arrive
 
     assert named(anomalies(lonely.expertise)) == ["expertise_without_request"]
     assert the(lonely).status == ("delivered", answer.meta.event_id)
-    assert table(MODEL, lonely)[0]["requested_at"] is None
+    assert table(MODEL, lonely)[0]["direction"] is None
     assert named(anomalies(pathway(answer, requested()).expertise)) == []
     assert the(pathway(answer, requested())).status.value == "delivered"
 
