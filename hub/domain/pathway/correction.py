@@ -19,60 +19,70 @@ class Void(State, frozen=True):
     subject: Subject
 
 
-class Corrections(State, frozen=True):
-    """The voids by the event that they name, and which of these were met."""
+class Refusal(State, frozen=True):
+    """A void that may not reach the event that it names."""
 
-    voids: dict[str, Void] = {}
+    rule: str
+    target: str
+    void_id: str
+
+
+class Corrections(State, frozen=True):
+    """The voids by the event that they name, which of these events were met, and by which void they are voided."""
+
+    voids: dict[str, tuple[Void, ...]] = {}
     met: tuple[str, ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    voided: dict[str, str] = {}
 
 
 def announce(state: Corrections, events: Iterable[Event]) -> Corrections:
     """Learn of the voids among events before any of them is folded: a void works whenever it was written.
 
-    The canonically first void of an event stands.
+    The canonically first void of an event from each case stands; one from another case does not stop the right one.
     """
     found = dict(state.voids)
     for event in events:
         if isinstance(event, EventVoided):
-            found.setdefault(event.voided_event_id, Void(event.meta.event_id, event.subject))
-    return state if len(found) == len(state.voids) else Corrections(found, state.met, state.refused)
+            known = found.get(event.voided_event_id, ())
+            if all(void.subject != event.subject for void in known):
+                found[event.voided_event_id] = (*known, Void(event.meta.event_id, event.subject))
+    return state if found == state.voids else Corrections(found, state.met, state.refused, state.voided)
 
 
 def is_voided(state: Corrections, event: Event) -> bool:
-    """Tell whether an event counts as if it had not been: voided by its own network, in its own case, and no void itself.
+    """Tell whether an event counts as if it had not been: voided in its own case, hence by its own network.
 
-    A decision names a case but is not of that case's network: a later decision supersedes it, no void does.
+    A void and a decision are never voided: a later one supersedes them.
     """
-    void = state.voids.get(event.meta.event_id)
-    return (
-        void is not None
-        and void.subject == event.subject
-        and isinstance(event, CaseEvent)
-        and not isinstance(event, EventVoided)
-    )
+    voids = state.voids.get(event.meta.event_id)
+    return voids is not None and any(_refusal(void, event) is None for void in voids)
+
+
+def _refusal(void: Void, event: Event) -> str | None:
+    if isinstance(event, EventVoided):
+        return "void_of_a_void"
+    if not isinstance(event, CaseEvent):
+        return "void_of_a_decision"
+    return None if void.subject == event.subject else "void_of_another_case"
 
 
 def meet(state: Corrections, event: Event) -> Corrections:
     """Remember that an event named by a void was seen, and whether the void reached it."""
-    void = state.voids.get(event.meta.event_id)
-    if void is None:
-        return state
-    if is_voided(state, event):
-        return Corrections(state.voids, (*state.met, event.meta.event_id), state.refused)
-    rule = "void_of_another_case"
-    if isinstance(event, EventVoided):
-        rule = "void_of_a_void"
-    elif not isinstance(event, CaseEvent):
-        rule = "void_of_a_decision"
-    refused = (*state.refused, (rule, event.meta.event_id))
-    return Corrections(state.voids, (*state.met, event.meta.event_id), refused)
+    target = event.meta.event_id
+    refused, voided = list(state.refused), dict(state.voided)
+    for void in state.voids.get(target, ()):
+        rule = _refusal(void, event)
+        if rule is None:
+            voided[target] = void.event_id
+        else:
+            refused.append(Refusal(rule, target, void.event_id))
+    return Corrections(state.voids, (*state.met, target), tuple(refused), voided)
 
 
 def effective(state: Corrections) -> dict[str, str]:
     """Give the voided events met, each with the void that counts."""
-    refused = {target for _, target in state.refused}
-    return {target: state.voids[target].event_id for target in state.met if target not in refused}
+    return state.voided
 
 
 def evolve(state: Corrections, event: Handled) -> Corrections:
@@ -84,8 +94,9 @@ def evolve(state: Corrections, event: Handled) -> Corrections:
 
 def anomalies(state: Corrections) -> Iterator[Anomaly]:
     """Name voids of events not seen (yet), and voids that may not reach their event."""
-    for target, void in state.voids.items():
+    for target, voids in state.voids.items():
         if target not in state.met:
-            yield Anomaly("void_without_event", f"event:{target}", void.event_id)
-    for rule, target in state.refused:
-        yield Anomaly(rule, f"event:{target}", state.voids[target].event_id)
+            for void in voids:
+                yield Anomaly("void_without_event", f"event:{target}", void.event_id)
+    for refusal in state.refused:
+        yield Anomaly(refusal.rule, f"event:{refusal.target}", refusal.void_id)
