@@ -17,7 +17,7 @@ OPEN_TO_EMPLOYEES = datetime(2017, 12, 31, 23, tzinfo=UTC)
 
 
 class Cep(State, frozen=True):
-    """What both events of one CEP say together, whichever came first. The project's text stays in the sealed event."""
+    """What both events of one CEP say together, whichever came first."""
 
     cep_id: str
     opened_at: Fact[datetime] | None = None
@@ -25,6 +25,7 @@ class Cep(State, frozen=True):
     level: Fact[str] | None = None
     public: Fact[str] | None = None
     concluded_at: Fact[datetime] | None = None
+    project: Fact[str] | None = None
     project_rome: Fact[str] | None = None
     risk: Fact[str] | None = None
 
@@ -62,6 +63,7 @@ def _step(cep: Cep, event: Handled) -> Cep:
             return replace(
                 cep,
                 concluded_at=at,
+                project=Fact(event.project, event_id) if event.project else None,
                 project_rome=Fact(event.project_rome, event_id) if event.project_rome else None,
                 risk=Fact(event.risk, event_id) if event.risk else None,
             )

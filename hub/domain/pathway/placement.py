@@ -37,13 +37,14 @@ class Due(State, frozen=True):
 
 
 class Record(State, frozen=True):
-    """A checkpoint held; `due_on` names which one. The comment stays in the sealed event."""
+    """A checkpoint held; `due_on` names which one."""
 
     event_id: str
     placement_id: str
     due_on: date
     state: str
     recorded_at: datetime
+    comment: str | None
 
 
 class Placements(State, frozen=True):
@@ -103,7 +104,9 @@ def evolve(state: Placements, event: Handled) -> Placements:
             return Placements(state.reports, state.due + added, state.records)
         case FollowUpRecorded():
             meta = event.meta
-            record = Record(meta.event_id, event.placement_id, event.due_on, event.state, meta.occurred_at)
+            record = Record(
+                meta.event_id, event.placement_id, event.due_on, event.state, meta.occurred_at, event.comment
+            )
             return Placements(state.reports, state.due, (*state.records, record))
 
 
