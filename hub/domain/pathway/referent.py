@@ -51,7 +51,7 @@ def evolve(state: Referents, event: Handled) -> Referents:
 def of_role(state: Referents, role: str) -> list[tuple[Assignment, Assignment | None]]:
     """Give each assignment of a role with the one that ended it, if any."""
     chosen = [assignment for assignment in state.assignments if assignment.role == role]
-    return list(zip(chosen, [*chosen[1:], None], strict=True))
+    return list(zip(chosen, [*chosen[1:], None], strict=False))
 
 
 def current(state: Referents) -> Assignment | None:
