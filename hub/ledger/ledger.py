@@ -99,7 +99,7 @@ def known(connection: Connection, event_ids: Collection[bytes]) -> dict[bytes, b
     ids = tables.event_id.c
     joined = select(ids.event_id, _columns.content_mac).join(tables.ledger, _columns.position == ids.position)
     for chunk in _chunks(event_ids, _ROWS):
-        found |= dict(connection.execute(joined.where(ids.event_id.in_(chunk))).tuples().all())
+        found |= dict(connection.execute(joined.where(ids.event_id.in_(chunk))).all())
     return found
 
 
@@ -109,8 +109,9 @@ def read_subjects(
     *,
     up_to_position: int | None = None,
     after_position: int | None = None,
+    event_types: Collection[str] | None = None,
 ) -> Iterator[Entry]:
-    """Read the histories of subjects, ordered by subject reference, then position.
+    """Read the histories of subjects, ordered by subject reference, then position; of all event types, or of these.
 
     Raises:
         StoreCorrupt: an entry was changed since it was appended.
@@ -118,6 +119,8 @@ def read_subjects(
     by_ref = {key.ref: key.key for key in keys}
     for refs in _chunks(sorted(by_ref), _SUBJECTS):
         query = _between(after_position, up_to_position).where(_columns.subject_ref.in_(refs))
+        if event_types is not None:
+            query = query.where(_columns.event_type.in_(event_types))
         result = connection.execute(query.order_by(_columns.subject_ref, _columns.position))
         while rows := result.fetchmany(_ROWS):
             for row in rows:
@@ -163,13 +166,25 @@ def read_all(
     return entries
 
 
+def last_position(connection: Connection) -> int:
+    """Give the last position, 0 when the ledger is empty."""
+    return connection.scalar(select(func.max(_columns.position))) or 0
+
+
+def subject_refs(connection: Connection, *, after: bytes, up_to_position: int, limit: int) -> list[bytes]:
+    """List up to `limit` subject references greater than `after`, in order, that have an entry up to a position."""
+    query = select(_columns.subject_ref).distinct().where(_columns.subject_ref > after)
+    query = query.where(_columns.position <= up_to_position).order_by(_columns.subject_ref).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
 def position_at(connection: Connection, moment: datetime) -> int:
     """Give the last position stamped at or before a moment, 0 when there is none.
 
     Stamps never fall as positions rise, so a search by halves needs no index: 29 look-ups in 300 million entries.
     """
     wanted = microseconds(moment)
-    low, high = 0, connection.scalar(select(func.max(_columns.position))) or 0
+    low, high = 0, last_position(connection)
     while low < high:
         middle = (low + high + 1) // 2
         stamped_at = connection.scalar(select(_columns.stamped_at).where(_columns.position == middle))

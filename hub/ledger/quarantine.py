@@ -217,7 +217,7 @@ class Quarantine:
     def accounting(self, connection: Connection) -> dict[str, int]:
         """Count the entries in each state, those without any included."""
         counted = select(_columns.state, func.count()).group_by(_columns.state)
-        return dict.fromkeys(_DECISIONS, 0) | dict(connection.execute(counted).tuples().all())
+        return dict.fromkeys(_DECISIONS, 0) | dict(connection.execute(counted).all())
 
     def purge(self, connection: Connection, older_than: datetime) -> int:
         """Destroy the bytes of entries decided before a moment; gives their number.
