@@ -41,9 +41,8 @@ def redrive(
     if found.summary.state != HELD:
         raise Usage(f"entry {entry_id} is {found.summary.state}; only a held one can be redriven")
     summary = found.summary
-    record = Record(
-        summary.topic, summary.partition, summary.offset, found.key, found.value, found.headers, timestamp_ms=0
-    )
+    headers = tuple((name, value or b"") for name, value in found.headers)
+    record = Record(summary.topic, summary.partition, summary.offset, found.key, found.value, headers, timestamp_ms=0)
     judged = gate.judge(record)
     if isinstance(judged, Refused):
         raise _still(judged)

@@ -62,7 +62,7 @@ def chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterator[list[Any]]:
         yield whole[start : start + size]
 
 
-def select_in(connection: Connection, columns: Sequence[Any], column: Column[Any], values: Iterable[Any]) -> Iterator[Any]:
+def select_in(connection: Connection, columns: Iterable[Any], column: Column[Any], values: Iterable[Any]) -> Iterator[Any]:
     """Select rows whose column is among values, in statements of bounded size."""
     statement = select(*columns).where(column.in_(bindparam("wanted", expanding=True)))
     for chunk in chunks(values):

@@ -1,0 +1,1 @@
+"""Audit: how things were, and why they are so."""

@@ -1,0 +1,123 @@
+"""The publisher: what other systems import to put their events on the log."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from hub.codec.avro import Codec
+from hub.codec.framing import MAX_RECORD_BYTES
+from hub.codec.headers import headers
+from hub.codec.jsonform import from_json
+from hub.codec.registry import SchemaRegistry
+from hub.domain.events.base import Event
+from hub.domain.ids import Subject
+from hub.domain.topics import topic_of
+from hub.errors import ForbiddenNetwork, LogUnavailable, RecordTooLarge
+from hub.log.port import Message, Producer, TopicPartition
+
+ATTEMPTS = 5
+FIRST_PAUSE_S = 0.1
+
+
+class Receipt(NamedTuple):
+    """Where an event is, durably, from now on."""
+
+    event_id: str
+    topic: str
+    partition: int
+    offset: int
+
+
+class Publisher:
+    """Validates, encodes and appends events, in the order given; acknowledged means durable.
+
+    It tries again by itself when the log does not answer. That is safe, and so is publishing the same event again
+    later: the hub takes each event id once.
+
+    Args:
+        network: the network this system speaks for; events of another are refused. None for a relay of several.
+        token_key: the secret from which the opaque topic keys are made; keep it, or the order per case is lost.
+        sleep: waits that many seconds between attempts.
+    """
+
+    def __init__(
+        self,
+        producer: Producer,
+        registry: SchemaRegistry,
+        *,
+        token_key: bytes,
+        sleep: Callable[[float], None],
+        network: str | None = None,
+    ) -> None:
+        self._producer = producer
+        self._registry = registry
+        self._codec = Codec(registry)
+        self._token_key = token_key
+        self._sleep = sleep
+        self._network = network
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the log; what was acknowledged stays."""
+        self._producer.close()
+
+    def publish(self, event: Event | Mapping[str, object], *, traceparent: str | None = None) -> Receipt:
+        """Publish one event, given as a model or in its JSON form.
+
+        Raises:
+            InvalidEvent: a field is missing or malformed.
+            ForbiddenNetwork: it is not this publisher's network that the event speaks for.
+            RecordTooLarge: the event is larger than a record may be.
+            LogUnavailable: the log did not answer; publish the same event again.
+        """
+        return self.publish_batch([event], traceparent=traceparent)[0]
+
+    def publish_batch(
+        self, events: Sequence[Event | Mapping[str, object]], *, traceparent: str | None = None
+    ) -> list[Receipt]:
+        """Publish events in their order, all or none; one that is invalid stops them all before anything is sent."""
+        checked = [event if isinstance(event, Event) else from_json(dict(event)) for event in events]
+        messages = [self._message(event, traceparent) for event in checked]
+        places = self._append(messages)
+        return [
+            Receipt(event.meta.event_id, partition.topic, partition.partition, offset)
+            for event, (partition, offset) in zip(checked, places, strict=True)
+        ]
+
+    def _message(self, event: Event, traceparent: str | None) -> Message:
+        if self._network is not None and event.meta.network != self._network:
+            raise ForbiddenNetwork(
+                f"event {event.meta.event_id} speaks for {event.meta.network}; this publisher speaks for {self._network}"
+            )
+        value = self._codec.encode(event)
+        if len(value) > MAX_RECORD_BYTES:
+            raise RecordTooLarge(
+                f"event {event.meta.event_id} takes {len(value)} bytes, the contract allows {MAX_RECORD_BYTES}; "
+                "shorten its texts or split its lists"
+            )
+        schema = self._registry.current(type(event).__name__)
+        sent = tuple(headers(event, schema, traceparent))
+        return Message(topic_of(event), topic_key(self._token_key, event.subject), value, sent)
+
+    def _append(self, messages: Sequence[Message]) -> list[tuple[TopicPartition, int]]:
+        pause = FIRST_PAUSE_S
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._producer.append(messages)
+            except LogUnavailable:
+                self._sleep(pause)
+                pause *= 2
+        return self._producer.append(messages)
+
+
+def topic_key(token_key: bytes, subject: Subject) -> bytes:
+    """Give the opaque key of a subject: stable for it, and saying nothing about it to who lacks the secret."""
+    return hmac.digest(token_key, "\x1f".join(subject).encode(), "sha256")[:16]

@@ -1,0 +1,178 @@
+"""The composition root: puts the adapters together, and is the only place with a clock, randomness and settings."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from hub.codec.avro import Codec
+from hub.codec.registry import FileRegistry, bundled_schemas
+from hub.consumers.acceptance import Acceptance
+from hub.consumers.gate import Gate
+from hub.consumers.ingest import Ingest
+from hub.domain.topics import DECISIONS, INBOUND
+from hub.errors import Usage
+from hub.ledger import tables as ledger_tables
+from hub.ledger.database import open_database, writing
+from hub.ledger.quarantine import Quarantine, QuarantineKey
+from hub.log import embedded_file
+from hub.log.embedded import EmbeddedConsumer, EmbeddedProducer
+from hub.log.embedded_topics import EmbeddedAdmin
+from hub.log.port import Positions
+from hub.privacy.keys import MasterKey
+from hub.privacy.keystore import KeyStore
+from hub.privacy.sealing import content_mac
+from hub.producers.publisher import Publisher
+from hub.projections import generations
+from hub.projections.engine import Projector
+from hub.projections.rebuild import Progress, Rebuild
+from hub.settings import Settings
+
+HASH_BYTES = 16
+
+
+def now() -> datetime:
+    """Give the present moment, UTC."""
+    return datetime.now(UTC)
+
+
+class Paths:
+    """The files of a data directory."""
+
+    def __init__(self, data: Path, settings: Settings) -> None:
+        self.data = data
+        self.store = data / "hub.db"
+        self.keys = data / "keys.db"
+        self.log = data / "log.db"
+        self.master_key = settings.key_file or data / "master.key"
+
+
+class Hub:
+    """An open installation: its stores, its key, and everything built on them."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
+        """Open an installation made by `create`.
+
+        Raises:
+            StoreUnavailable: there is none here, or a store cannot be opened now.
+            StoreCorrupt: a file is damaged.
+            KeyUnavailable: the key is missing, badly protected, or another one.
+        """
+        self.settings = settings
+        self.paths = Paths(settings.data, settings)
+        self.now = clock
+        self._open = ExitStack()
+        with ExitStack() as on_error:
+            on_error.callback(self.close)
+            self.store = self._database(self.paths.store)
+            keys = self._database(self.paths.keys)
+            self.master = _master_key(settings, self.paths)
+            self.keystore = KeyStore(keys, self.master, os.urandom)
+            self.keystore.verify()
+            on_error.pop_all()
+        self.registry = FileRegistry(settings.schemas or bundled_schemas())
+        self.codec = Codec(self.registry)
+        traits = self.master.derive("trait-hash")
+        self.keyed_hash = lambda content: hmac.digest(traits, content, "sha256")[:HASH_BYTES]
+        self.projector = Projector(self.codec, self.keystore, self.keyed_hash)
+        self.quarantine = Quarantine(QuarantineKey.from_master(self.master))
+        contents = self.master.derive("content-mac")
+        self.gate = Gate(self.codec, lambda content: content_mac(contents, content))
+        self.acceptance = Acceptance(self.keystore, self.projector, os.urandom)
+
+    @classmethod
+    def create(cls, settings: Settings) -> Hub:
+        """Make a data directory: key, stores, log and topics; what exists already is kept as it is."""
+        paths = Paths(settings.data, settings)
+        paths.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if settings.key is None and not paths.master_key.exists():
+            if paths.keys.exists():
+                _master_key(settings, paths)
+            MasterKey.create_file(paths.master_key, os.urandom)
+        master = _master_key(settings, paths)
+        timeout = settings.busy_timeout_ms
+        keys = open_database(f"sqlite:///{paths.keys}", must_exist=False, busy_timeout_ms=timeout)
+        KeyStore(keys, master, os.urandom).create()
+        keys.dispose()
+        store = open_database(f"sqlite:///{paths.store}", must_exist=False, busy_timeout_ms=timeout)
+        with writing(store) as connection:
+            ledger_tables.metadata.create_all(connection)
+            generations.create_first(connection, now())
+        store.dispose()
+        if not paths.log.exists():
+            embedded_file.create(paths.log, f".{paths.log.name}.{os.urandom(8).hex()}")
+        admin = EmbeddedAdmin(paths.log, os.urandom)
+        admin.create({topic: 1 if topic == DECISIONS else settings.partitions for topic in INBOUND})
+        admin.close()
+        return cls(settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release every file."""
+        self._open.close()
+
+    def _database(self, path: Path) -> Engine:
+        engine = open_database(f"sqlite:///{path}", busy_timeout_ms=self.settings.busy_timeout_ms)
+        self._open.callback(engine.dispose)
+        return engine
+
+    def producer(self) -> EmbeddedProducer:
+        """Open the log to append to."""
+        return EmbeddedProducer(self.paths.log, self.now)
+
+    def publisher(self, network: str | None = None) -> Publisher:
+        """Open the log to publish events of one network, or of all for the hub's own screens and relays."""
+        return Publisher(
+            self.producer(),
+            self.registry,
+            token_key=self.master.derive("topic-token"),
+            sleep=time.sleep,
+            network=network,
+        )
+
+    def consumer(self, positions: Positions) -> EmbeddedConsumer:
+        """Open the log to read every inbound topic."""
+        return EmbeddedConsumer(self.paths.log, INBOUND, positions, time.sleep)
+
+    def admin(self) -> EmbeddedAdmin:
+        """Open the log to administer its topics."""
+        return EmbeddedAdmin(self.paths.log, os.urandom)
+
+    def ingest(self) -> Ingest:
+        """Start a worker's ingest loop."""
+        return Ingest(
+            self.store,
+            self.consumer,
+            self.gate,
+            self.acceptance,
+            self.quarantine,
+            now=self.now,
+            random_bytes=os.urandom,
+            sleep=time.sleep,
+        )
+
+    def rebuild(self, progress: Progress) -> int:
+        """Rebuild the read model from the ledger and switch to it; give the new generation's number."""
+        return Rebuild(self.store, self.projector, self.codec, self.keystore, self.keyed_hash, self.now).run(progress)
+
+
+def _master_key(settings: Settings, paths: Paths) -> MasterKey:
+    if settings.key is not None:
+        if settings.key_file is not None:
+            raise Usage("HUB_KEY and HUB_KEY_FILE are both set; keep one")
+        return MasterKey.from_text(settings.key.get_secret_value())
+    return MasterKey.from_file(paths.master_key)
