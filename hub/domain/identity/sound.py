@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import re
 
-_SPELLINGS = (
-    (re.compile(r"ph"), "f"),
-    (re.compile(r"qu|ck|[cq]"), "k"),
-    (re.compile(r"[zx]"), "s"),
-    (re.compile(r"w"), "v"),
-    (re.compile(r"y"), "i"),
-    (re.compile(r"h"), ""),
-    (re.compile(r"(.)\1+"), r"\1"),
-    (re.compile(r"(?<=...)[dpst]+$"), ""),
-)
-_INNER_VOWELS = re.compile(r"(?<!^)[aeiou]")
+_DIGRAPHS = (("ph", "f"), ("qu", "k"), ("ck", "k"))
+_LETTERS = str.maketrans("cqzxwy", "kkssvi", "h")
+_DOUBLED = re.compile(r"(.)\1+")
+_SILENT_END = re.compile(r"(?<=...)[dpst]+$")
+_INNER_VOWELS = re.compile(r"(?<!^)[aeiou]+")
 
 
 def skeleton(name: str) -> str:
@@ -23,6 +17,7 @@ def skeleton(name: str) -> str:
     Dupont and Dupond, Mohamed and Mohammed, Philippe and Filipe fall together. Only for finding candidates and scoring
     them: many different names fall together too.
     """
-    for spelling, sound in _SPELLINGS:
-        name = spelling.sub(sound, name)
-    return _INNER_VOWELS.sub("", name)
+    for spelling, sound in _DIGRAPHS:
+        name = name.replace(spelling, sound)
+    single = _DOUBLED.sub(r"\1", name.translate(_LETTERS))
+    return _INNER_VOWELS.sub("", _SILENT_END.sub("", single))

@@ -133,8 +133,10 @@ def _likeness(first: tuple[str, ...], second: tuple[str, ...]) -> float:
     if one == other:
         return 1.0
     like: float = max(JaroWinkler.similarity(one, other), token_sort_ratio(" ".join(first), " ".join(second)) / 100)
-    if set(first) <= set(second) or set(second) <= set(first) or skeleton(one) == skeleton(other):
-        like = max(like, _SAME_SOUND)
+    if like < _SAME_SOUND and (
+        set(first) <= set(second) or set(second) <= set(first) or skeleton(one) == skeleton(other)
+    ):
+        return _SAME_SOUND
     return min(like, 0.99)
 
 
