@@ -53,7 +53,9 @@ def advance(
     table = consumer_offset.c
     if expected is None:
         first = (consumer, tp.topic, tp.partition, next_offset, topic_id, leader_epoch, records)
-        result = connection.execute(insert_ignoring(connection, consumer_offset).values(first))
+        insert = insert_ignoring(connection, consumer_offset).values(first)
+        # SQLAlchemy forgets the row count of an insert on some drivers unless it is asked to keep it.
+        result = connection.execute(insert, execution_options={"preserve_rowcount": True})
     else:
         result = connection.execute(
             update(consumer_offset)
