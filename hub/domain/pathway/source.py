@@ -81,7 +81,7 @@ def check(state: Source, event: Event) -> Source:
     meta = event.meta
     if meta.occurred_at > meta.recorded_at and _is_ahead(event):
         state = replace(state, ahead=(*state.ahead, meta.event_id))
-    plain, listed = _coded(type(event))
+    plain, listed = coded_fields(type(event))
     for field, name, known in plain:
         value = getattr(event, field)
         if value is not None and value not in known:
@@ -108,7 +108,7 @@ Listed = tuple[str, str, str, Known]
 
 
 @cache
-def _coded(event_type: type[Event]) -> tuple[tuple[Plain, ...], tuple[Listed, ...]]:
+def coded_fields(event_type: type[Event]) -> tuple[tuple[Plain, ...], tuple[Listed, ...]]:
     """Find the fields of an event type that carry codes, alone, in a list, or in a field of a list's records."""
     plain = tuple((field, name, codes.LISTS[name]) for field, name in _marked(event_type))
     listed: list[Listed] = []
