@@ -21,7 +21,7 @@ COLUMNS = (
     ("given_name", TEXT),
     ("birth_date", TEXT),
     ("erased", TEXT),
-    ("events", COUNT),
+    ("event_count", COUNT),
 )
 NAMES = names(COLUMNS)
 

@@ -1,0 +1,83 @@
+"""The view of one pathway: every row that the read model has about a person, with timeline and links.
+
+The rows are computed from the state that the engine stored with them, by the same functions: three look-ups, whatever
+the number of read models. A replay gives the same view from its own fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, or_, select
+
+from hub.domain.ids import CaseKey
+from hub.domain.pathway.pathway import EMPTY, Pathway
+from hub.projections import timeline
+from hub.projections.engine import load_states
+from hub.projections.finding import Found
+from hub.projections.grouping import case_text
+from hub.projections.models import PERSON_MODELS
+from hub.projections.readmodel import ReadModel, Row, names
+from hub.projections.tables import Tables
+
+TableRow = dict[str, Any]
+
+
+class View(NamedTuple):
+    """A pathway as rows by read model; each row is a dict by column, with `event_id` and the `events` of its columns."""
+
+    person_id: str | None
+    cases: tuple[CaseKey, ...]
+    tables: Mapping[str, list[TableRow]]
+    timeline: list[TableRow]
+    links: list[TableRow]
+    state: Pathway
+
+
+def live(connection: Connection, tables: Tables, found: Found) -> View:
+    """Show a pathway as the live generation has it."""
+    number = found.pathway_no
+    state = EMPTY if number is None else load_states(connection, tables, [number]).get(number, EMPTY)
+    cases = tuple(row.case for row in found.members)
+    return of_state(state, cases, _timeline(connection, tables, found), _links(connection, tables, cases))
+
+
+def of_state(state: Pathway, cases: tuple[CaseKey, ...], lines: list[TableRow], links: list[TableRow]) -> View:
+    """Lay out a state as rows."""
+    rows = {model.name: [as_dict(model, row) for row in model.rows(state)] for model in PERSON_MODELS}
+    return View(state.person_id if state.first else None, cases, rows, lines, links, state)
+
+
+def as_dict(model: ReadModel[Any], row: Row) -> TableRow:
+    """Name a row's values; `events` maps every column set by another event than the row's to that event."""
+    columns = [*names(model.key), *names(model.columns), "event_id"]
+    return dict(zip(columns, row[:-1], strict=True)) | {"events": _events(row[-1])}
+
+
+def _events(text: str | None) -> dict[str, str]:
+    return msgspec.json.decode(text, type=dict[str, str]) if text else {}
+
+
+def timeline_rows(rows: Iterable[tuple[CaseKey, Row]]) -> list[TableRow]:
+    """Name the values of timeline rows and put them in canonical order."""
+    columns = names(timeline.COLUMNS)
+    named = [{"case": case_text(case), **dict(zip(columns, row, strict=True))} for case, row in rows]
+    return sorted(named, key=lambda line: line["place_in_order"])
+
+
+def _timeline(connection: Connection, tables: Tables, found: Found) -> list[TableRow]:
+    table = tables.timeline
+    cases = {row.case_no: row.case for row in found.members}
+    rows = connection.execute(select(table).where(table.c.case_no.in_(list(cases))))
+    return timeline_rows((cases[row[0]], tuple(row)[1:]) for row in rows)
+
+
+def _links(connection: Connection, tables: Tables, cases: Iterable[CaseKey]) -> list[TableRow]:
+    table = tables.link
+    texts = [case_text(case) for case in cases]
+    query = select(*(column for column in table.c if column.name != "case_no"))
+    query = query.where(or_(table.c.left_case.in_(texts), table.c.right_case.in_(texts)))
+    rows = connection.execute(query.order_by(table.c.left_case, table.c.right_case, table.c.status, table.c.rule))
+    return [{**row._mapping, "events": _events(row.events)} for row in rows]
