@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
 
 import msgspec
 from pydantic import ValidationError
 
 from hub.codec.agreement import model_shape
 from hub.codec.defects import invalid
-from hub.codec.shape import Kind, Record
+from hub.codec.shape import Array, Kind, Record, Shape
 from hub.domain.events.base import Event
 from hub.domain.events.catalogue import EVENT_TYPES
 from hub.errors import InvalidEvent
@@ -19,6 +18,7 @@ from hub.errors import InvalidEvent
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+_ISO_8601 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def to_json(event: Event) -> dict[str, object]:
@@ -41,10 +41,8 @@ def from_json(document: object) -> Event:
     if model is None:
         raise InvalidEvent("type: missing or not of the catalogue; expected an event's name such as DelegationProposed")
     fields = {name: value for name, value in document.items() if name != "type"}
-    for path in _moments(model):
-        _drop_loose_time(fields, path)
     try:
-        encoded = msgspec.json.encode(fields)
+        encoded = msgspec.json.encode(_without_loose_times(fields, _shape(model)))
     except (TypeError, ValueError, OverflowError, RecursionError):
         raise InvalidEvent(f"{model.__name__} is invalid: event: not JSON; expected a decoded document") from None
     try:
@@ -54,26 +52,18 @@ def from_json(document: object) -> Event:
         raise invalid(model.__name__, error) from None
 
 
-@cache
-def _moments(model: type[Event]) -> tuple[tuple[str, ...], ...]:
-    """Give the paths of a model's times; no list holds one."""
-
-    def paths(record: Record) -> list[tuple[str, ...]]:
-        found: list[tuple[str, ...]] = [(name,) for name, field in record.fields.items() if field.shape is Kind.MOMENT]
-        for name, field in record.fields.items():
-            if isinstance(field.shape, Record):
-                found += [(name, *path) for path in paths(field.shape)]
-        return found
-
-    return tuple(paths(model_shape(model)))
+_shape = cache(model_shape)
 
 
-def _drop_loose_time(fields: dict[str, Any], path: tuple[str, ...]) -> None:
-    """Empty a text that pydantic would take for a time although it is not RFC 3339, such as bare seconds."""
-    name, *rest = path
-    value = fields.get(name)
-    if rest and isinstance(value, dict):
-        fields[name] = dict(value)
-        _drop_loose_time(fields[name], tuple(rest))
-    elif not rest and isinstance(value, str) and not _RFC_3339.fullmatch(value):
-        fields[name] = ""
+def _without_loose_times(value: object, shape: Shape) -> object:
+    """Empty each text that pydantic would take for a time or a day although it is none, such as bare seconds."""
+    if isinstance(shape, Record) and isinstance(value, dict):
+        fields = shape.fields
+        return {
+            name: _without_loose_times(inner, fields[name].shape) if name in fields else inner
+            for name, inner in value.items()
+        }
+    if isinstance(shape, Array) and isinstance(value, list):
+        return [_without_loose_times(inner, shape.items) for inner in value]
+    form = _RFC_3339 if shape is Kind.MOMENT else _ISO_8601 if shape is Kind.DAY else None
+    return "" if form is not None and isinstance(value, str) and not form.fullmatch(value) else value

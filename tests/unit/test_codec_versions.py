@@ -1,0 +1,90 @@
+"""Records of older versions, and the content that stays the same under all of them."""
+
+from __future__ import annotations
+
+import copy
+import io
+from typing import Any
+
+import fastavro
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.codec.avro import Codec
+from hub.codec.framing import frame
+from hub.codec.registry import RegisteredSchema, SchemaIndex
+from hub.codec.shape import parse, plain
+from hub.domain.events.base import Event
+from hub.domain.events.delegation import DelegationProposed
+from tests.strategies import events
+from tests.unit.codec_records import CODEC, REGISTRY, proposal, written_by_fastavro
+
+
+def without(definition: Any, record: str, field: str) -> Any:
+    """Give a definition as it was before a record got this field."""
+    definition = copy.deepcopy(dict(definition))
+    node = definition if definition["name"] == record else definition["fields"][0]["type"]
+    node["fields"] = [each for each in node["fields"] if each["name"] != field]
+    return definition
+
+
+def two_versions() -> SchemaIndex:
+    current = REGISTRY.current("DelegationProposed")
+    first = without(without(current.definition, "DelegationProposed", "ground"), "Metadata", "site")
+    return SchemaIndex(
+        [
+            RegisteredSchema(100, current.subject, "DelegationProposed", 1, first),
+            RegisteredSchema(200, current.subject, "DelegationProposed", 2, current.definition),
+        ]
+    )
+
+
+@given(events("DelegationProposed"))
+def test_an_older_version_is_read_as_the_current_one_as_fastavro_resolves_it(event: Event) -> None:
+    registry = two_versions()
+    first, second = (fastavro.parse_schema(plain(parse(registry.by_id(each).definition))) for each in (100, 200))
+    current = CODEC.encode(event)[5:]
+    old = io.BytesIO()
+    fastavro.schemaless_writer(old, first, fastavro.schemaless_reader(io.BytesIO(current), second, first))
+    resolved, brought_up = fastavro.schemaless_reader(io.BytesIO(old.getvalue()), first, second), io.BytesIO()
+    fastavro.schemaless_writer(brought_up, second, resolved)
+
+    codec = Codec(registry)
+    read = codec.decode(frame(100, old.getvalue()))
+    assert read == codec.decode_body(100, old.getvalue()) == codec.decode(frame(200, brought_up.getvalue()))
+    assert isinstance(read, DelegationProposed)
+    assert (read.ground, read.meta.site) == (None, None)
+    assert read.delegation_id == getattr(event, "delegation_id", None)
+    assert codec.encode(read)[:5] == frame(200, b"")
+
+
+def test_a_field_added_later_leaves_the_content_of_older_events_as_it_was() -> None:
+    value = written_by_fastavro("DelegationProposed", proposal(planned_end=None))
+    event = CODEC.decode(value)
+    older = Codec(SchemaIndex([two_versions().by_id(100)]))
+    assert older.content(event) == Codec(two_versions()).content(event) == CODEC.content(event)
+
+
+def test_content_is_sorted_json_of_what_differs_from_the_defaults() -> None:
+    event = CODEC.decode(written_by_fastavro("DelegationProposed", proposal(planned_end=18_000)))
+    assert CODEC.content(event) == (
+        b'{"delegation_id":"delegation-1","meta":{"actor_id":"adviser-1","event_id":"01890a5d-ac96-774b-bcce-b302099a8057",'
+        b'"local_id":"00123456789","network":"france_travail","occurred_at":"2021-01-04T09:40:00Z",'
+        b'"organisation":"organisation-1","recorded_at":"2021-01-04T09:40:00Z","sequence":1},'
+        b'"planned_end":"2019-04-14","type":"DelegationProposed"}'
+    )
+
+
+@settings(max_examples=200)
+@given(events(), events())
+def test_two_events_have_the_same_content_exactly_when_they_are_equal(first: Event, second: Event) -> None:
+    assert (CODEC.content(first) == CODEC.content(second)) == (first == second)
+
+
+@settings(max_examples=100)
+@given(events(), st.data())
+def test_another_value_in_any_one_field_is_another_content(event: Event, data: st.DataObject) -> None:
+    other = data.draw(events(type(event).__name__))
+    name = data.draw(st.sampled_from(sorted(type(event).model_fields)))
+    mixed = event.model_copy(update={name: getattr(other, name)})
+    assert (CODEC.content(mixed) == CODEC.content(event)) == (mixed == event)
