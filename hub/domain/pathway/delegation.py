@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from operator import itemgetter
 
 from msgspec.structs import replace
 
@@ -59,6 +60,11 @@ class Delegation(State, frozen=True):
             if step is not None:
                 return Fact(name, step.event_id)
         raise AssertionError("a delegation has at least one event")
+
+    @property
+    def stopped_at(self) -> Fact[datetime] | None:
+        """When it was cancelled, ended or declined."""
+        return self.cancelled_at or self.ended_at or self.declined_at
 
     @property
     def is_open(self) -> bool:
@@ -134,17 +140,14 @@ def _anomalies_of(delegation: Delegation) -> Iterator[Anomaly]:
 
 def _overlaps(state: Delegations) -> Iterator[Anomaly]:
     proposed = sorted(
-        (d for d in state.by_id.values() if d.proposed_at is not None),
-        key=lambda d: (d.proposed_at or Fact(datetime.max, "")),
+        ((d.proposed_at, d.delegation_id, d.stopped_at) for d in state.by_id.values() if d.proposed_at is not None),
+        key=itemgetter(0, 1),
     )
     until: datetime | None = None
     open_before = False
-    for delegation in proposed:
-        start = delegation.proposed_at
-        assert start is not None
+    for start, delegation_id, stop in proposed:
         if open_before or (until is not None and start.value < until):
-            yield Anomaly("second_open_delegation", f"delegation:{delegation.delegation_id}", start.event_id)
-        stop = delegation.cancelled_at or delegation.ended_at or delegation.declined_at
+            yield Anomaly("second_open_delegation", f"delegation:{delegation_id}", start.event_id)
         if stop is None:
             open_before = True
         elif until is None or stop.value > until:

@@ -36,7 +36,7 @@ from hub.domain.pathway import (
 from hub.domain.pathway.fact import Alert, Anomaly, State
 
 FOLD_VERSION = 1
-"""Raised by any change of the fold that gives other states for the same events; a rebuild then brings the rows along."""
+"""Raised by any change of the fold that gives other states for the same events; a rebuild then brings the rows."""
 
 
 class Pathway(State, frozen=True):
@@ -177,5 +177,3 @@ def alerts(pathway: Pathway) -> Iterator[Alert]:
         of_subject: Callable[[Any], Iterable[Alert]] | None = getattr(module, "alerts", None)
         if of_subject is not None:
             yield from of_subject(getattr(pathway, part))
-
-

@@ -68,7 +68,7 @@ def _is_explained(pathway: Pathway, leg: Leg, registration: Registration) -> boo
 
 def _delegation_open(delegation: Delegation, at: datetime) -> bool:
     start = delegation.proposed_at or delegation.accepted_at or delegation.reviewed_at
-    return _within(at, start, delegation.cancelled_at or delegation.ended_at or delegation.declined_at)
+    return _within(at, start, delegation.stopped_at)
 
 
 def _decided_together(crossed: CrossedDiagnosis, network: str, at: datetime) -> bool:
