@@ -51,6 +51,7 @@ def report_rows(pathway: Pathway) -> Iterator[Row]:
     """Give a row per report, as its network made it."""
     for report in pathway.placements.reports:
         yield (
+            report.event_id,
             report.placement_id,
             report.network,
             report.siret,
@@ -100,8 +101,10 @@ MODELS = (
     ),
     ReadModel(
         name="placement_report",
-        key=(("placement_id", TEXT), ("network", TEXT)),
+        key=(("report_id", TEXT),),
         columns=(
+            ("placement_id", TEXT),
+            ("network", TEXT),
             ("siret", TEXT),
             ("starts_on", DAY),
             ("ends_on", DAY),

@@ -14,10 +14,11 @@ Handled = Placed | FollowUpStarted | FollowUpRecorded
 
 
 class Report(State, frozen=True):
-    """A placement as one network reported it, under its own id."""
+    """A placement as one network reported it, under its own id; `scope` tells apart the organisations that give ids."""
 
     event_id: str
     network: str
+    scope: str
     placement_id: str
     siret: str
     starts_on: date
@@ -48,7 +49,7 @@ class Record(State, frozen=True):
 
 
 class Placements(State, frozen=True):
-    """What was reported, announced and held, in canonical order; the latest report of a network's id stands."""
+    """What was reported, announced and held, in canonical order; the latest report under an id stands."""
 
     reports: tuple[Report, ...] = ()
     due: tuple[Due, ...] = ()
@@ -112,12 +113,11 @@ def evolve(state: Placements, event: Handled) -> Placements:
 
 def _with_report(reports: tuple[Report, ...], event: Placed) -> tuple[Report, ...]:
     meta = event.meta
-    network = meta.network
-    placement_id = event.placement_id
     added = Report(
         meta.event_id,
-        network,
-        placement_id,
+        meta.network,
+        meta.scope,
+        event.placement_id,
         event.siret,
         event.starts_on,
         event.ends_on,
@@ -126,8 +126,8 @@ def _with_report(reports: tuple[Report, ...], event: Placed) -> tuple[Report, ..
         meta.site,
         meta.occurred_at,
     )
-    kept = [r for r in reports if r.placement_id != placement_id or r.network != network]
-    return (*kept, added)
+    own = (added.placement_id, added.network, added.scope)
+    return (*(report for report in reports if (report.placement_id, report.network, report.scope) != own), added)
 
 
 def merged(state: Placements) -> list[MergedPlacement]:
@@ -200,6 +200,8 @@ def _end(reports: Sequence[Report], records: Iterable[Record]) -> Fact[date] | N
 
 
 def _all_checkpoints(state: Placements) -> Iterator[Checkpoint]:
+    if not state.due and not state.records:
+        return
     for placement in merged(state):
         yield from placement.checkpoints
     for checkpoints in unplaced(state).values():
