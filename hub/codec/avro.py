@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from pydantic import ValidationError
 
+from hub.codec.agreement import disagreements, model_shape
 from hub.codec.building import builder, differing, models_within
 from hub.codec.defects import invalid
 from hub.codec.framing import frame, unframe
@@ -18,7 +19,7 @@ from hub.codec.shape import parse
 from hub.codec.writing import Write, writer
 from hub.domain.events.base import Event
 from hub.domain.events.catalogue import EVENT_TYPES
-from hub.errors import Undecodable, UnknownSchema
+from hub.errors import SchemaIncompatible, Undecodable, UnknownSchema
 
 _sorted_json = msgspec.json.Encoder(order="sorted").encode
 
@@ -55,7 +56,12 @@ class Codec:
         self._writings: dict[type[Event], _Writing] = {}
 
     def encode(self, event: Event) -> bytes:
-        """Give the framed record of an event, in the current version of its schema."""
+        """Give the framed record of an event, in the current version of its schema.
+
+        Raises:
+            UnknownSchema: the registry holds no schema of it.
+            SchemaIncompatible: the registry's current version is not that of this hub's models.
+        """
         writing = self._writings.get(type(event)) or self._prepare_writing(type(event))
         body = bytearray()
         writing.write(body, event)
@@ -67,7 +73,7 @@ class Codec:
         Raises:
             RecordTooLarge: more bytes than the contract allows; nothing was read.
             Undecodable: not a frame, or its body is not Avro of the schema that the frame names.
-            UnknownSchema: the registry does not hold that schema.
+            UnknownSchema: the registry does not hold that schema, or holds a newer one than this hub knows.
             InvalidEvent: a field is malformed, or the fields do not fit together.
         """
         schema_id, body = unframe(value)
@@ -110,6 +116,8 @@ class Codec:
             raise UnknownSchema(f"schema {schema_id} is of an event that this hub does not know yet; upgrade the hub")
         written = parse(schema.definition)
         wanted = parse(self._registry.current(schema.event_type).definition)
+        if differences := disagreements(model_shape(model), wanted):
+            raise UnknownSchema(f"{schema.event_type} is newer in the registry: {differences[0]}; upgrade the hub")
         models = models_within(model)
         reading = _Reading(
             event_type=schema.event_type,
@@ -123,6 +131,10 @@ class Codec:
     def _prepare_writing(self, model: type[Event]) -> _Writing:
         schema = self._registry.current(model.__name__)
         record = parse(schema.definition)
+        if differences := disagreements(model_shape(model), record):
+            raise SchemaIncompatible(
+                f"{model.__name__} is not what the registry holds: {differences[0]}; upgrade the hub"
+            )
         writing = _Writing(schema.id, writer(record), differing(record))
         self._writings[model] = writing
         return writing

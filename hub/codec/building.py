@@ -31,7 +31,7 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
 def builder(model: type[BaseModel]) -> Callable[[dict[str, Any]], BaseModel]:
     """Give the function that makes a model of fields that were validated before.
 
-    What pydantic's `model_construct` does, without its look at every field: 0.7 instead of 6 microseconds.
+    What pydantic's `model_construct` does, without its look at every field: 0.4 instead of 3 microseconds.
     """
     new, names = model.__new__, set(model.model_fields)
 

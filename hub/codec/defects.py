@@ -48,4 +48,10 @@ def _text(defect: str, message: str) -> str:
     if defect.startswith("date_"):
         return "not a day; expected ISO 8601, as in 2021-01-04"
     message = message.removeprefix("Value error, ")
-    return message.replace("Input should be", "expected").replace("String should", "expected a text to")
+    for theirs, ours in (
+        ("Input should be", "expected"),
+        ("String should", "expected a text to"),
+        ("List should", "expected a list to"),
+    ):
+        message = message.replace(theirs, ours)
+    return message

@@ -7,7 +7,7 @@ import struct
 from hub.errors import RecordTooLarge, Undecodable
 
 MAX_RECORD_BYTES = 1_048_576
-"""A framed record is at most 1 MiB, Kafka's own default; the largest event that the models allow is about 0.4 MB."""
+"""A framed record is at most 1 MiB, Kafka's own default; the largest event that the models allow has 0.1 MB."""
 
 _HEADER = struct.Struct(">BI")
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 from typing import Any
 
 import fastavro
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.codec.avro import Codec
+from hub.codec.building import differing
 from hub.codec.framing import frame
 from hub.codec.registry import RegisteredSchema, SchemaIndex
 from hub.codec.shape import parse, plain
 from hub.domain.events.base import Event
 from hub.domain.events.delegation import DelegationProposed
+from hub.errors import SchemaIncompatible, UnknownSchema
 from tests.strategies import events
 from tests.unit.codec_records import CODEC, REGISTRY, proposal, written_by_fastavro
 
@@ -59,10 +63,26 @@ def test_an_older_version_is_read_as_the_current_one_as_fastavro_resolves_it(eve
 
 
 def test_a_field_added_later_leaves_the_content_of_older_events_as_it_was() -> None:
-    value = written_by_fastavro("DelegationProposed", proposal(planned_end=None))
-    event = CODEC.decode(value)
-    older = Codec(SchemaIndex([two_versions().by_id(100)]))
-    assert older.content(event) == Codec(two_versions()).content(event) == CODEC.content(event)
+    registry = two_versions()
+    event = CODEC.decode(written_by_fastavro("DelegationProposed", proposal(planned_end=None)))
+    first, second = (differing(parse(registry.by_id(schema_id).definition))(event) for schema_id in (100, 200))
+    assert first == second
+    assert json.loads(CODEC.content(event))["meta"]["sequence"] == 1
+
+
+def newer_registry() -> SchemaIndex:
+    current = REGISTRY.current("DelegationProposed")
+    newer = copy.deepcopy(dict(current.definition))
+    newer["fields"].append({"name": "urgency", "type": ["null", "string"], "default": None})
+    return SchemaIndex([current, RegisteredSchema(900, current.subject, "DelegationProposed", 2, newer)])
+
+
+def test_a_registry_newer_than_the_hub_is_named_as_such_and_nothing_is_read_or_written_by_half() -> None:
+    codec, value = Codec(newer_registry()), written_by_fastavro("DelegationProposed", proposal())
+    with pytest.raises(UnknownSchema, match="urgency is in the schema, not in the model; upgrade the hub"):
+        codec.decode(value)
+    with pytest.raises(SchemaIncompatible, match="urgency is in the schema, not in the model; upgrade the hub"):
+        codec.encode(CODEC.decode(value))
 
 
 def test_content_is_sorted_json_of_what_differs_from_the_defaults() -> None:
