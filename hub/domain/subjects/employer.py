@@ -92,7 +92,7 @@ def evolve(state: Employer, event: Handled) -> Employer:
 def of_topic(state: Employer, topic: str) -> list[tuple[Contact, Contact | None]]:
     """Give each contact of a topic with the one that ended it, if any."""
     chosen = [contact for contact in state.contacts if contact.topic == topic]
-    return list(zip(chosen, [*chosen[1:], None], strict=True))
+    return list(zip(chosen, [*chosen[1:], None], strict=False))
 
 
 def contact_on(state: Employer, topic: str, day: date) -> Contact | None:

@@ -49,7 +49,7 @@ def evolve(state: Site, event: Handled) -> Site:
 def of_kind(state: Site, date_kind: str) -> list[tuple[ModeChange, ModeChange | None]]:
     """Give each planned (or actual) change with the one that ended it, if any."""
     chosen = [change for change in state.changes if change.date_kind == date_kind]
-    return list(zip(chosen, [*chosen[1:], None], strict=True))
+    return list(zip(chosen, [*chosen[1:], None], strict=False))
 
 
 def mode_on(state: Site, day: date) -> str:
