@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -38,7 +38,6 @@ from tests.unit.pathway.builders import CE, EMPLOYER, FT, event, registered
 
 FREE_TEXTS = {"partner", "title", "comment", "reason", "summary", "project", "description"}
 """Fields that hold a text of someone's own in one event type or another."""
-_ANY = st.one_of(*map(strategies.events, EVENT_TYPES))
 
 
 def modules() -> Iterator[ast.Module]:
@@ -106,8 +105,12 @@ def test_a_code_without_words_shows_as_it_is() -> None:
     assert labels.rule("sequence_gap").startswith("Numéro manquant")
 
 
-@given(_ANY)
-def test_every_event_has_one_line(event: Event) -> None:
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+@settings(max_examples=20)
+@given(drawn=st.data())
+def test_every_event_has_one_line(event_type: str, drawn: st.DataObject) -> None:
+    event = drawn.draw(strategies.events(event_type))
+
     line = timeline_label(event)
 
     assert line.strip() == line != ""
@@ -150,8 +153,12 @@ def is_code(field: FieldInfo) -> bool:
     return any(type(mark).__name__ == "CodeList" for mark in field.metadata)
 
 
-@given(_ANY)
-def test_a_line_reads_nothing_sensitive_and_no_free_text(event: Event) -> None:
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+@settings(max_examples=20)
+@given(drawn=st.data())
+def test_a_line_reads_nothing_sensitive_and_no_free_text(event_type: str, drawn: st.DataObject) -> None:
+    event = drawn.draw(strategies.events(event_type))
+
     closed = hidden(event)
     assert isinstance(closed, Event)
 

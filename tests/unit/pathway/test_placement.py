@@ -145,8 +145,9 @@ def test_follow_up_under_either_id_belongs_to_the_one_placement() -> None:
     assert rules(state) == []
 
 
-def test_an_id_that_both_networks_use_means_cap_emplois_placement_in_its_follow_up() -> None:
-    ours = placed(placement_id="1", siret=OTHER_EMPLOYER)
+@pytest.mark.parametrize("at", ["2021-04-02", "2021-04-08"])
+def test_an_id_that_both_networks_use_means_cap_emplois_placement_in_its_follow_up(at: str) -> None:
+    ours = placed(at, placement_id="1", siret=OTHER_EMPLOYER)
 
     state = pathway(ours, also_placed(placement_id="1"), started("2021-07-01", placement_id="1"))
 
