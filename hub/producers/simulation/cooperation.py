@@ -1,0 +1,189 @@
+"""Where the two networks meet over a person: sent on and starting again, delegation, expertise, crossed diagnosis."""
+
+from __future__ import annotations
+
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.producers.simulation import intake, linking, rollout, texts, variants
+from hub.producers.simulation.draft import Draft
+from hub.producers.simulation.life import Life, Record
+from hub.producers.simulation.moments import day_text
+
+SEPARATE, JOINT, CROSSED_DYNAMIC = "separate", "joint", "crossed_dynamic"
+
+_WAYS = {
+    SEPARATE: (("re_referral", 0.42), ("delegation", 0.72), ("expertise", 0.82), ("named", 1.0)),
+    CROSSED_DYNAMIC: (("re_referral", 0.34), ("delegation", 0.52), ("expertise", 0.84), ("named", 1.0)),
+    JOINT: (
+        ("re_referral", 0.03),
+        ("delegation", 0.3),
+        ("expertise", 0.5),
+        ("crossed_diagnosis", 0.93),
+        ("named", 1.0),
+    ),
+}
+"""How the networks meet, as cumulated shares: re-referrals are the rule before they work together, the exception after.
+
+The Rhône experimented with crossed expertise without delegation from 2018 on (interview of 2018).
+"""
+_GROUNDS = ("compensation", "compensation", "health_assessment", "workstation", "project")
+CANCELLED_SCRIPT, DECLINED_SCRIPT, REFUSED_SCRIPT = 5, 11, 17
+SCRIPTED = {CANCELLED_SCRIPT: "delegation", DECLINED_SCRIPT: "delegation", REFUSED_SCRIPT: "expertise"}
+
+
+def cooperate(life: Life, day: int) -> Record:
+    """Bring the second network in, and give the record that leads from then on."""
+    if life.integrated(day):
+        setting = JOINT
+    elif life.person.agency.departement == "69" and day >= rollout.CROSSED_DYNAMIC_FROM:
+        setting = CROSSED_DYNAMIC
+    else:
+        setting = SEPARATE
+    draw = life.rng.random()
+    way = SCRIPTED.get(life.person.script) or next(way for way, up_to in _WAYS[setting] if draw < up_to)
+    if way == "delegation" and life.person.first == FRANCE_TRAVAIL:
+        return delegate(life, day)
+    if way == "expertise":
+        ask_for_expertise(life, day)
+        return life.first
+    if way == "crossed_diagnosis":
+        return diagnose_together(life, day)
+    if way == "re_referral":
+        return refer_again(life, day)
+    return join(life, day)
+
+
+def join(life: Life, day: int, because: Draft | None = None) -> Record:
+    """Register at the second network, which knows of the first: by its number, or by exactly the same traits."""
+    second = life.second = life.record(life.other_network())
+    names_case = life.first.number if life.chance(0.8) or because is None else None
+    traits = variants.traits(life.person.identity, variants.EXACT, life.rng)
+    registered = intake.register(life, second, day, traits, names_case)
+    if because is not None:
+        registered.causation_id = because.event_id
+    elif life.chance(0.5):
+        intake.diagnose(life, second, day + life.days(5, 20))
+    if life.chance(0.3):
+        linking.contradict(life, day + life.days(20, 120))
+    return second
+
+
+def refer_again(life: Life, day: int) -> Record:
+    """Send the person to the other network's front door, where all starts again some 30 days later."""
+    second = life.second = life.record(life.other_network())
+    knows = variants.variant(life.rng)
+    arrives = day + life.days(20, 40)
+    traits = variants.traits(life.person.identity, knows, life.rng)
+    intake.register(life, second, arrives, traits).re_referral = True
+    intake.open_file(life, second, arrives)
+    linking.explain(life, second, arrives, knows)
+    if life.chance(0.35):
+        life.first.closed_on = arrives + life.days(15, 60)
+        life.state(life.first, "CaseClosed", life.first.closed_on, {"motive": "other"})
+    if life.chance(0.3):
+        linking.contradict(life, arrives + life.days(20, 120))
+    return second
+
+
+def delegate(life: Life, day: int) -> Record:
+    """Propose a delegation to Cap emploi; accepted after some ten days in most cases, reviewed, and ended one day."""
+    delegation_id = {"delegation_id": life.reference("del")}
+    fields = {**delegation_id, "planned_end": day_text(day + life.days(180, 365))}
+    if life.chance(0.93):
+        fields["ground"] = life.rng.choice(_GROUNDS)
+    proposed = life.state(life.first, "DelegationProposed", day, fields)
+    draw, script = life.rng.random(), life.person.script
+    if script == CANCELLED_SCRIPT or draw < 0.07:
+        cancelled = {**delegation_id, "motive": life.rng.choice(("error", "person_declined", "moved"))}
+        life.state(life.first, "DelegationCancelled", day + life.days(2, 20), cancelled, proposed)
+        return life.first
+    answered = day + 2 + int(life.rng.gammavariate(2.0, 5.0))
+    second = join(life, answered, proposed)
+    if script == DECLINED_SCRIPT or draw < 0.2:
+        declined = {**delegation_id, "motive": life.rng.choice(("capacity", "not_concerned", "person_declined"))}
+        life.state(second, "DelegationDeclined", answered + 1, declined, proposed)
+        second.closed_on = answered + 8
+        life.state(second, "CaseClosed", second.closed_on, {"motive": "other"})
+        return life.first
+    accepted = life.state(second, "DelegationAccepted", answered + 1, {**delegation_id, "motive": "fits"}, proposed)
+    intake.assign_referent(life, second, answered + 1, accepted)
+    _carry_on(life, second, answered + 1, delegation_id, proposed)
+    return second
+
+
+def _carry_on(life: Life, second: Record, begun: int, delegation_id: dict[str, str], proposed: Draft) -> None:
+    day = begun
+    for _ in range(life.days(0, 2)):
+        day += life.days(60, 110)
+        review = {**delegation_id, "outcome": life.rng.choice(("continue", "continue", "adjust", "end"))}
+        if life.chance(0.4):
+            review["planned_end"] = day_text(day + 120)
+        life.state(second if life.chance(0.6) else life.first, "DelegationReviewed", day, review, proposed)
+    if life.chance(0.7):
+        day += life.days(30, 90)
+        ended = {**delegation_id, "motive": life.rng.choice(("goal_reached", "returned", "person_declined"))}
+        life.state(second, "DelegationEnded", day, ended, proposed)
+        intake.assign_referent(life, life.first, day + 1)
+
+
+def ask_for_expertise(life: Life, day: int) -> None:
+    """Ask the other network, which answers from a record of its own; the referent stays."""
+    partner = life.person.first == CAP_EMPLOI and life.chance(0.15)
+    asks = {
+        "request_id": life.reference("exp"),
+        "topic": life.rng.choice(("compensation", "workstation", "rights", "project", "job_search", "training")),
+        "key_moment": life.rng.choice(("diagnosis", "project", "training", "recruitment", "integration")),
+    }
+    if life.chance(0.9):
+        asks["ground"] = life.rng.choice(_GROUNDS)
+    if partner:
+        asks["partner"] = life.rng.choice(texts.PARTNERS)
+    requested = life.state(life.first, "ExpertiseRequested", day, asks)
+    if life.person.script != REFUSED_SCRIPT and life.chance(0.1):
+        return
+    answered = day + life.days(3, 25)
+    if partner:
+        adviser = life.first
+    elif life.second is None:
+        adviser = join(life, answered, requested)
+    else:
+        adviser = life.second
+    if life.person.script == REFUSED_SCRIPT or life.chance(0.1):
+        refusal = {"request_id": asks["request_id"], "motive": life.rng.choice(("capacity", "not_concerned"))}
+        life.state(adviser, "ExpertiseDeclined", answered + 1, refusal, requested)
+    else:
+        answer = {"request_id": asks["request_id"], "summary": life.rng.choice(texts.SUMMARIES)}
+        life.state(adviser, "ExpertiseDelivered", answered + 1, answer, requested)
+
+
+def diagnose_together(life: Life, day: int) -> Record:
+    """Make a crossed diagnosis of both advisers, who conclude who leads; some wait for a contribution for ever."""
+    crossed_id = {"crossed_diagnosis_id": life.reference("cross")}
+    second = life.record(life.other_network())
+    advisers = {record.number.network: record.adviser for record in (life.first, second)}
+    opens = {
+        **crossed_id,
+        "france_travail_adviser": advisers[FRANCE_TRAVAIL],
+        "cap_emploi_adviser": advisers[CAP_EMPLOI],
+    }
+    opened = life.state(life.first, "CrossedDiagnosisOpened", day, opens)
+    adviser, second = second.adviser, join(life, day + life.days(1, 8), opened)
+    second.adviser = adviser
+    by_both = life.chance(0.92)
+    for record in (life.first, second) if by_both else (life.first,):
+        contribution = {**crossed_id, "contribution": life.rng.choice(texts.CONTRIBUTIONS)}
+        life.state(record, "CrossedDiagnosisContributed", day + life.days(9, 18), contribution, opened)
+    if not by_both and life.chance(0.7):
+        return life.first
+    lead = second if life.chance(0.45) else life.first
+    concludes = {
+        **crossed_id,
+        "modality": life.rng.choice(("joint", "reinforced", "guided", "cap_emploi")),
+        "lead_network": lead.number.network,
+        "reason": life.rng.choice(("compensation_central", "job_search_central", "person_choice", "autonomy")),
+    }
+    concluded = life.state(life.first, "CrossedDiagnosisConcluded", day + 20, concludes, opened)
+    if life.chance(0.25):
+        life.state(second, "CrossedDiagnosisConcluded", day + 21, dict(concludes), opened)
+    if lead is second:
+        intake.assign_referent(life, second, day + 22, concluded)
+    return lead

@@ -1,0 +1,73 @@
+"""Pools that people are drawn from: French names, birthplaces, homes and the agency of each home."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from itertools import accumulate
+from random import Random
+from unicodedata import normalize
+
+from faker.providers.person.fr_FR import Provider
+
+from hub.producers.simulation.reference import Agency, Commune, agencies, birthplaces, communes
+
+FAMILY_NAMES: tuple[str, ...] = tuple(Provider.last_names)
+WOMEN: tuple[str, ...] = tuple(Provider.first_names_female)
+MEN: tuple[str, ...] = tuple(Provider.first_names_male)
+
+_COUNTRIES = ("99352", "99350", "99351", "99139", "99208", "99127", "99326", "99341", "99114", "99100")
+"""Insee codes of countries of birth: Algeria, Morocco, Tunisia, Portugal, Turkey, Italy, and others."""
+
+
+@cache
+def _homes() -> tuple[tuple[Commune, ...], list[int]]:
+    return communes(), list(accumulate(commune.population for commune in communes()))
+
+
+@cache
+def _birthplaces() -> tuple[tuple[Commune, ...], list[int]]:
+    return birthplaces(), list(accumulate(commune.population for commune in birthplaces()))
+
+
+def home(rng: Random) -> Commune:
+    """Draw a commune of the region by its population."""
+    pool, weights = _homes()
+    return rng.choices(pool, cum_weights=weights)[0]
+
+
+def birthplace(rng: Random) -> str:
+    """Draw the Insee code of a birthplace: in the region for half, abroad for one in nine."""
+    draw = rng.random()
+    if draw < 0.5:
+        return home(rng).code
+    if draw > 0.89:
+        return rng.choice(_COUNTRIES)
+    pool, weights = _birthplaces()
+    return rng.choices(pool, cum_weights=weights)[0].code
+
+
+@cache
+def _agencies_by_place() -> dict[str, list[Agency]]:
+    found: defaultdict[str, list[Agency]] = defaultdict(list)
+    for agency in agencies():
+        found[agency.commune].append(agency)
+        found[agency.departement].append(agency)
+    return dict(found)
+
+
+@cache
+def agency_of(commune: Commune) -> Agency:
+    """Give the agency that a commune's people go to: its own, or always the same one of its département."""
+    places = _agencies_by_place()
+    nearby = places.get(commune.code) or places[commune.departement]
+    return nearby[int(commune.code) % len(nearby)]
+
+
+@cache
+def plain(name: str) -> str:
+    """Write a name for an e-mail address: lower case, without accents, spaces and apostrophes."""
+    folded = normalize("NFKD", name.lower())
+    return "".join(
+        character for character in folded if character.isascii() and (character.isalpha() or character == "-")
+    )
