@@ -14,11 +14,12 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from hub.audit.replay import Replay
 from hub.codec.avro import Codec
 from hub.codec.registry import FileRegistry, bundled_schemas
 from hub.consumers.acceptance import Acceptance
 from hub.consumers.gate import Gate
-from hub.consumers.ingest import Ingest
+from hub.consumers.ingest import SMALLEST_BATCH, Ingest
 from hub.domain.topics import DECISIONS, INBOUND
 from hub.errors import Usage
 from hub.ledger import tables as ledger_tables
@@ -83,6 +84,7 @@ class Hub:
         self.codec = Codec(self.registry)
         traits = self.master.derive("trait-hash")
         self.keyed_hash = lambda content: hmac.digest(traits, content, "sha256")[:HASH_BYTES]
+        self.replay = Replay(self.codec, self.keystore, self.keyed_hash)
         self.projector = Projector(self.codec, self.keystore, self.keyed_hash)
         self.quarantine = Quarantine(QuarantineKey.from_master(self.master))
         contents = self.master.derive("content-mac")
@@ -118,7 +120,9 @@ class Hub:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -152,7 +156,7 @@ class Hub:
         """Open the log to administer its topics."""
         return EmbeddedAdmin(self.paths.log, os.urandom)
 
-    def ingest(self) -> Ingest:
+    def ingest(self, smallest_batch: int = SMALLEST_BATCH) -> Ingest:
         """Start a worker's ingest loop."""
         return Ingest(
             self.store,
@@ -163,6 +167,7 @@ class Hub:
             now=self.now,
             random_bytes=os.urandom,
             sleep=time.sleep,
+            smallest_batch=smallest_batch,
         )
 
     def rebuild(self, progress: Progress) -> int:

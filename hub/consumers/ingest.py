@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from hub.consumers.acceptance import Acceptance
 from hub.consumers.gate import Gate, Passed, Refused
-from hub.errors import EventConflict, OffsetConflict, StoreUnavailable
+from hub.errors import EventConflict, LogIncident, OffsetConflict, StoreUnavailable
 from hub.ledger import offsets
 from hub.ledger.accounting import CONSUMER
 from hub.ledger.database import reading, writing
@@ -51,6 +51,7 @@ class Ingest:
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
         sleep: Callable[[float], None],
+        smallest_batch: int = SMALLEST_BATCH,
     ) -> None:
         self._store = store
         self._gate = gate
@@ -61,7 +62,7 @@ class Ingest:
         self._sleep = sleep
         self._positions = self._stored()
         self._consumer = connect(self._positions.get)
-        self._batch = SMALLEST_BATCH
+        self._smallest = self._batch = smallest_batch
         self.counts = Counts()
 
     def close(self) -> None:
@@ -79,7 +80,7 @@ class Ingest:
         polled = sum(len(batch.records) for batch in batches)
         for batch in batches:
             self._take(batch)
-        self._batch = min(2 * self._batch, LARGEST_BATCH) if polled >= self._batch else SMALLEST_BATCH
+        self._batch = min(2 * self._batch, LARGEST_BATCH) if polled >= self._batch else self._smallest
         return polled
 
     def until_caught_up(self, progress: Callable[[Counts], None]) -> Counts:
@@ -112,6 +113,8 @@ class Ingest:
     def _commit(self, batch: Batch, passed: Sequence[Passed], refused: Sequence[Refused]) -> None:
         stored = self._positions.get(batch.partition)
         read = len(batch.records)
+        if stored and batch.records[0].offset < stored.next_offset:
+            raise OffsetConflict(f"the log gave {batch.partition.topic}/{batch.partition.partition} again from before")
         with writing(self._store) as connection:
             offsets.advance(
                 connection,
@@ -135,15 +138,25 @@ class Ingest:
         self.counts.conflicts += len(outcome.conflicts)
 
     def _reread(self, partition: TopicPartition) -> None:
-        """Another worker was faster: go on from where it is."""
-        self._positions.update(self._stored())
-        stored = self._positions.get(partition)
-        self._consumer.seek(partition, stored.next_offset if stored else 0)
+        """Another worker was faster: go on from where it is, in this partition alone.
+
+        The other partitions keep what the consumer was told, so that a stored position and the place that the consumer
+        reads from are never taken from two different moments.
+        """
+        stored = self._stored().get(partition)
+        if stored is None:
+            raise LogIncident(
+                f"the stored offset of {partition.topic}/{partition.partition} vanished; restore the store"
+            )
+        self._positions[partition] = stored
+        self._consumer.seek(partition, stored.next_offset)
 
     def _stored(self) -> dict[TopicPartition, Stored]:
         with reading(self._store) as connection:
             return {
-                TopicPartition(found.topic, found.partition): Stored(found.next_offset, found.topic_id, found.leader_epoch)
+                TopicPartition(found.topic, found.partition): Stored(
+                    found.next_offset, found.topic_id, found.leader_epoch
+                )
                 for found in offsets.all_offsets(connection)
                 if found.consumer == CONSUMER
             }

@@ -75,8 +75,8 @@ class Projector:
             assert number is not None, "every case record belongs to a pathway once it was resolved"
             arrived.setdefault(number, []).extend(event for event in events if not isinstance(event, PairDecision))
         fresh = frozenset(row.subject_ref for key, row in rows.items() if key not in known)
-        self._fold(connection, tables, arrived, regrouped, fresh, limit)
         write_timeline(connection, tables, ((rows[key.ref].case_no, cases[key]) for key in cases))
+        self._fold(connection, tables, arrived, regrouped, fresh, limit)
 
     def _admit(
         self,
@@ -87,7 +87,11 @@ class Projector:
         limit: int | None,
     ) -> tuple[dict[bytes, CaseRow], set[int]]:
         """Store what the events say about who the cases are; tell which cases must be resolved again."""
-        new = {key: records.gathered(records.case_of(key), events, self._keyed_hash) for key, events in cases.items() if key.ref not in known}
+        new = {
+            key: records.gathered(records.case_of(key), events, self._keyed_hash)
+            for key, events in cases.items()
+            if key.ref not in known
+        }
         added = records.store_new(connection, tables, new) if new else []
         rows = dict(known) | {row.subject_ref: row for row in added}
         relink = {row.case_no for row in added}
@@ -99,7 +103,10 @@ class Projector:
                 rows[key.ref] = records.store_again(connection, tables, row, what)
                 relink.add(row.case_no)
         decided = [
-            (rows[key.ref].case_no, event) for key, events in cases.items() for event in events if isinstance(event, PairDecision)
+            (rows[key.ref].case_no, event)
+            for key, events in cases.items()
+            for event in events
+            if isinstance(event, PairDecision)
         ]
         if decided:
             records.store_decisions(connection, tables, decided, self._keyed_hash)
@@ -107,7 +114,11 @@ class Projector:
         return rows, relink
 
     def histories(
-        self, connection: Connection, keys: Iterable[SubjectKey], limit: int | None, event_types: Sequence[str] | None = None
+        self,
+        connection: Connection,
+        keys: Iterable[SubjectKey],
+        limit: int | None,
+        event_types: Sequence[str] | None = None,
     ) -> dict[SubjectKey, list[Event]]:
         """Read the events of subjects from the ledger, in the order of their positions."""
         wanted = {key.ref: key for key in keys}
@@ -159,7 +170,12 @@ class Projector:
         by_ref = {key.ref: events for key, events in histories.items()}
         folded = {}
         for number, members in pathways.items():
-            events = [event for row in members for event in by_ref.get(row.subject_ref, ()) if not isinstance(event, PairDecision)]
+            events = [
+                event
+                for row in members
+                for event in by_ref.get(row.subject_ref, ())
+                if not isinstance(event, PairDecision)
+            ]
             folded[number] = pathway.fold(sorted(events, key=order_key))
         return folded
 
@@ -170,10 +186,16 @@ class Projector:
         histories = self.histories(connection, arrived, limit)
         for kind, models in SUBJECT_MODELS.items():
             of_kind = [key for key in arrived if key.subject.kind == kind]
-            rows = records.select_in(connection, table.c[:], table.c.subject_id, [key.subject.local_id for key in of_kind])
+            rows = records.select_in(
+                connection, table.c[:], table.c.subject_id, [key.subject.local_id for key in of_kind]
+            )
             stored = {row.subject_id: subjects.decode(kind, row.state) for row in rows if row.kind == kind}
-            after = {key.subject.local_id: subjects.fold(kind, sorted(histories[key], key=order_key)) for key in of_kind}
-            changes.write(connection, tables, models, [Change(name, stored.get(name), state) for name, state in after.items()])
+            after = {
+                key.subject.local_id: subjects.fold(kind, sorted(histories[key], key=order_key)) for key in of_kind
+            }
+            changes.write(
+                connection, tables, models, [Change(name, stored.get(name), state) for name, state in after.items()]
+            )
             writer.delete(connection, table, [(kind, name) for name in stored])
             writer.insert(connection, table, [(kind, name, _ENCODER.encode(state)) for name, state in after.items()])
 

@@ -113,5 +113,3 @@ def drop_retired(engine: Engine) -> None:
     for number in retired(engine):
         with writing(engine) as connection:
             drop(connection, number)
-
-

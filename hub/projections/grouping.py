@@ -49,7 +49,9 @@ def regroup(connection: Connection, tables: Tables, case_nos: Iterable[int]) -> 
     return regrouped
 
 
-def _number(connection: Connection, tables: Tables, rows: Mapping[CaseKey, CaseRow], resolution: Resolution) -> Regrouped:
+def _number(
+    connection: Connection, tables: Tables, rows: Mapping[CaseKey, CaseRow], resolution: Resolution
+) -> Regrouped:
     before: dict[int, set[CaseKey]] = {}
     for case, row in rows.items():
         if row.pathway_no is not None:
@@ -78,7 +80,9 @@ def case_text(case: CaseKey) -> str:
     return "/".join(case)
 
 
-def _store_links(connection: Connection, tables: Tables, rows: Mapping[CaseKey, CaseRow], resolution: Resolution) -> None:
+def _store_links(
+    connection: Connection, tables: Tables, rows: Mapping[CaseKey, CaseRow], resolution: Resolution
+) -> None:
     wanted = {row[:4]: row for row in _link_rows(rows, resolution)}
     table = tables.link
     numbers = [row.case_no for row in rows.values()]

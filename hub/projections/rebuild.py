@@ -40,7 +40,13 @@ class Rebuild:
     """Builds a new generation; the live one serves readers and takes events until the switch."""
 
     def __init__(
-        self, store: Engine, projector: Projector, codec: Codec, keystore: KeyStore, keyed_hash: KeyedHash, now: Callable[[], datetime]
+        self,
+        store: Engine,
+        projector: Projector,
+        codec: Codec,
+        keystore: KeyStore,
+        keyed_hash: KeyedHash,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._projector = projector
@@ -81,13 +87,18 @@ class Rebuild:
         histories = self._projector.histories(connection, keys, limit, wanted)
         found = {
             key: records.gathered(
-                records.case_of(key), [event for event in events if not isinstance(event, PairDecision)], self._keyed_hash
+                records.case_of(key),
+                [event for event in events if not isinstance(event, PairDecision)],
+                self._keyed_hash,
             )
             for key, events in histories.items()
         }
         numbers = {row.subject_ref: row.case_no for row in records.store_new(connection, built, found)}
         decided = [
-            (numbers[key.ref], event) for key, events in histories.items() for event in events if isinstance(event, PairDecision)
+            (numbers[key.ref], event)
+            for key, events in histories.items()
+            for event in events
+            if isinstance(event, PairDecision)
         ]
         records.store_decisions(connection, built, decided, self._keyed_hash)
 
@@ -102,7 +113,12 @@ class Rebuild:
     def _pathways(self, built: Tables, limit: int, total: int, progress: Progress) -> None:
         """Number and fold every cluster of case records."""
         done, table = 0, built.case_record
-        waiting = select(table.c.case_no).where(table.c.pathway_no.is_(None)).order_by(table.c.case_no).limit(_SUBJECTS_AT_ONCE)
+        waiting = (
+            select(table.c.case_no)
+            .where(table.c.pathway_no.is_(None))
+            .order_by(table.c.case_no)
+            .limit(_SUBJECTS_AT_ONCE)
+        )
         while True:
             with writing(self._store) as connection:
                 numbers = connection.execute(waiting).scalars().all()
@@ -113,7 +129,9 @@ class Rebuild:
                 self._write(connection, built, members, limit)
             progress(done, total)
 
-    def _write(self, connection: Connection, built: Tables, members: Mapping[int, Sequence[CaseRow]], limit: int) -> None:
+    def _write(
+        self, connection: Connection, built: Tables, members: Mapping[int, Sequence[CaseRow]], limit: int
+    ) -> None:
         refs = {row.subject_ref: (number, row.case_no) for number, rows in members.items() for row in rows}
         keys = self._keystore.by_ref(refs)
         events: dict[int, list[Event]] = {number: [] for number in members}

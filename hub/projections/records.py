@@ -62,7 +62,9 @@ def chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterator[list[Any]]:
         yield whole[start : start + size]
 
 
-def select_in(connection: Connection, columns: Iterable[Any], column: Column[Any], values: Iterable[Any]) -> Iterator[Any]:
+def select_in(
+    connection: Connection, columns: Iterable[Any], column: Column[Any], values: Iterable[Any]
+) -> Iterator[Any]:
     """Select rows whose column is among values, in statements of bounded size."""
     statement = select(*columns).where(column.in_(bindparam("wanted", expanding=True)))
     for chunk in chunks(values):
@@ -135,13 +137,18 @@ def store_new(connection: Connection, tables: Tables, found: Mapping[SubjectKey,
     writer.insert(
         connection,
         tables.case_record,
-        [
-            (row.case_no, row.subject_ref, *row.case, None, row.trait_key, _ENCODER.encode(row.evidence))
-            for row in rows
-        ],
+        [(row.case_no, row.subject_ref, *row.case, None, row.trait_key, _ENCODER.encode(row.evidence)) for row in rows],
     )
-    _store_keys(connection, tables.identity_key, ((row.case_no, what.presence) for row, what in zip(rows, found.values(), strict=True)))
-    _store_keys(connection, tables.blocking_key, ((row.case_no, what.blocking) for row, what in zip(rows, found.values(), strict=True)))
+    _store_keys(
+        connection,
+        tables.identity_key,
+        ((row.case_no, what.presence) for row, what in zip(rows, found.values(), strict=True)),
+    )
+    _store_keys(
+        connection,
+        tables.blocking_key,
+        ((row.case_no, what.blocking) for row, what in zip(rows, found.values(), strict=True)),
+    )
     return rows
 
 
@@ -164,7 +171,9 @@ def _store_keys(connection: Connection, table: Table, found: Iterable[tuple[int,
         connection.execute(insert_ignoring(connection, table), rows)
 
 
-def store_decisions(connection: Connection, tables: Tables, found: Iterable[tuple[int, PairDecision]], keyed_hash: KeyedHash) -> None:
+def store_decisions(
+    connection: Connection, tables: Tables, found: Iterable[tuple[int, PairDecision]], keyed_hash: KeyedHash
+) -> None:
     """Insert people's decisions about pairs, found by either record."""
     decisions = [(case_no, decision_of(event)) for case_no, event in found]
     writer.insert(
@@ -175,14 +184,19 @@ def store_decisions(connection: Connection, tables: Tables, found: Iterable[tupl
     _store_keys(
         connection,
         tables.identity_key,
-        [(case_no, [case_presence_key(side, keyed_hash) for side in (decision.left, decision.right)]) for case_no, decision in decisions],
+        [
+            (case_no, [case_presence_key(side, keyed_hash) for side in (decision.left, decision.right)])
+            for case_no, decision in decisions
+        ],
     )
 
 
 def decisions_about(connection: Connection, tables: Tables, case_nos: Iterable[int]) -> list[Decision]:
     """Load the decisions whose first record is among these cases."""
     table = tables.pair_decision
-    return [_DECISION.decode(row.decision) for row in select_in(connection, [table.c.decision], table.c.case_no, case_nos)]
+    return [
+        _DECISION.decode(row.decision) for row in select_in(connection, [table.c.decision], table.c.case_no, case_nos)
+    ]
 
 
 def closure(connection: Connection, tables: Tables, case_nos: Iterable[int]) -> set[int]:

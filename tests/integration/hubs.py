@@ -1,0 +1,107 @@
+"""Whole hubs in temporary folders, and histories that make case records meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import strategies as st
+
+from hub.domain.events.base import Event
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
+from hub.ledger.accounting import Accounting, accounting
+from hub.ledger.database import reading
+from hub.projections import generations
+from hub.projections.digest import digest
+from hub.settings import Settings
+from hub.wiring import Hub
+from tests import strategies
+
+CASES = (
+    *(CaseKey(FRANCE_TRAVAIL, "", f"{number:011d}") for number in range(1, 4)),
+    *(CaseKey(CAP_EMPLOI, strategies.SIRETS[0], f"CE-{number}") for number in range(1, 4)),
+)
+"""Few cases, so that events, links, voids and ids concern each other."""
+
+_WHO = ("CaseRegistered", "CaseUpdated", "RecordsLinked", "RecordsUnlinked", "MatchRejected", "EventVoided")
+
+
+def nth_id(number: int) -> str:
+    return f"01890a5d-0000-7000-8000-{number:012d}"
+
+
+def renumbered(event: Event, number: int, voided: int) -> Event:
+    """Give an event an id of its own, and a void a target among the history."""
+    changes: dict[str, Any] = {"meta": event.meta.model_copy(update={"event_id": nth_id(number)})}
+    if "voided_event_id" in type(event).model_fields:
+        changes["voided_event_id"] = nth_id(voided)
+    return event.model_copy(update=changes)
+
+
+@st.composite
+def histories(draw: st.DrawFn, min_size: int = 1, max_size: int = 25) -> list[Event]:
+    """Give events of the whole catalogue about few cases, those that say who is who more often."""
+    cases = st.sampled_from(CASES)
+    one = st.one_of(strategies.events(cases=cases), strategies.events(among=_WHO, cases=cases))
+    drawn = draw(st.lists(one, min_size=min_size, max_size=max_size))
+    last = len(drawn) - 1
+    return [renumbered(event, number, draw(st.integers(0, last))) for number, event in enumerate(drawn)]
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    with TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@contextmanager
+def a_hub() -> Iterator[Hub]:
+    with folder() as path, Hub.create(Settings(data=path)) as hub:
+        yield hub
+
+
+def publish(hub: Hub, events: Iterable[Event]) -> None:
+    with hub.publisher() as publisher:
+        publisher.publish_batch(list(events))
+
+
+def consume(hub: Hub, smallest_batch: int = 500) -> None:
+    ingest = hub.ingest(smallest_batch)
+    ingest.until_caught_up(lambda counts: None)
+    ingest.close()
+
+
+def take(hub: Hub, events: Sequence[Event]) -> None:
+    publish(hub, events)
+    consume(hub)
+
+
+def digest_of(hub: Hub) -> str:
+    with reading(hub.store) as connection:
+        return digest(connection, generations.live(connection))
+
+
+def sums_of(hub: Hub) -> Accounting:
+    with reading(hub.store) as connection:
+        return accounting(connection)
+
+
+def digest_of_all(events: Sequence[Event]) -> str:
+    """Give the digest of a fresh hub that gets the events in their given order, at once."""
+    with a_hub() as hub:
+        take(hub, events)
+        return digest_of(hub)
+
+
+class SteppingClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
