@@ -1,0 +1,106 @@
+"""JSON lines: an event's JSON form per line, or a raw record to append as it is.
+
+A raw record is `{"raw": {"topic": ..., "key": base64 or null, "value": base64 or null, "why": ...}}`. It skips the
+publisher's validation: the simulation writes such lines to exercise the quarantine.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Sequence
+from typing import Any
+
+from hub.codec.jsonform import from_json
+from hub.errors import InvalidEvent
+from hub.log.port import Message
+from hub.producers.files.lines import Reading, refusal
+
+_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_RAW_FIELDS = frozenset({"topic", "key", "value", "why"})
+
+
+class JsonLines:
+    """Reads one line at a time; raw records only if `allow_raw`."""
+
+    notes: Sequence[str] = ()
+
+    def __init__(self, *, allow_raw: bool) -> None:
+        self._allow_raw = allow_raw
+
+    def read(self, content: bytes) -> Reading:
+        """Give the event or the raw record of a line, or why it is refused."""
+        try:
+            document = _decode(content.decode())
+        except UnicodeDecodeError:
+            return refusal("not UTF-8; expected JSON in UTF-8")
+        except json.JSONDecodeError as error:
+            return refusal(f"not JSON (at character {error.pos + 1}); expected one object per line")
+        except _NotStrict as error:
+            return refusal(str(error))
+        except RecursionError:
+            return refusal("nested too deep; no event is")
+        except ValueError:
+            return refusal("not JSON that an event can have: a number has too many digits")
+        if isinstance(document, dict) and "raw" in document:
+            return self._raw(document)
+        try:
+            return Reading(events=(from_json(document),))
+        except InvalidEvent as error:
+            return refusal(str(error))
+
+    def _raw(self, document: dict[str, Any]) -> Reading:
+        if not self._allow_raw:
+            return refusal("a raw record, which skips all validation; these are published only when asked for", "raw")
+        raw = document["raw"]
+        if len(document) > 1 or not isinstance(raw, dict) or not raw.keys() <= _RAW_FIELDS:
+            return refusal("expected nothing but topic, key, value and why", "raw")
+        topic = raw.get("topic")
+        if not isinstance(topic, str) or not _TOPIC.fullmatch(topic):
+            return refusal("missing or malformed; expected a topic's name", "raw.topic")
+        if "value" not in raw:
+            return refusal("missing; expected base64, or null", "raw.value")
+        parts: dict[str, bytes | None] = {}
+        for name in ("key", "value"):
+            try:
+                parts[name] = _bytes(raw.get(name))
+            except (TypeError, ValueError, Base64Error):
+                return refusal("not base64; expected base64, or null", f"raw.{name}")
+        return Reading(message=Message(topic, parts["key"], parts["value"]))
+
+
+class _NotStrict(Exception):
+    """JSON as Python reads it, but that two readers would not understand alike."""
+
+
+def _bytes(text: object) -> bytes | None:
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise TypeError
+    return b64decode(text, validate=True)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        # The key is the sender's text and is not repeated.
+        raise _NotStrict("an object has the same key twice; expected each once")
+    return document
+
+
+def _constant(_name: str) -> object:
+    raise _NotStrict("NaN or Infinity is not JSON; expected a number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _NotStrict("a number is larger than any reader can hold")
+    return number
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite).decode
