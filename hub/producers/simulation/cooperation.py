@@ -11,8 +11,8 @@ from hub.producers.simulation.moments import day_text
 SEPARATE, JOINT, CROSSED_DYNAMIC = "separate", "joint", "crossed_dynamic"
 
 _WAYS = {
-    SEPARATE: (("re_referral", 0.42), ("delegation", 0.72), ("expertise", 0.82), ("named", 1.0)),
-    CROSSED_DYNAMIC: (("re_referral", 0.34), ("delegation", 0.52), ("expertise", 0.84), ("named", 1.0)),
+    SEPARATE: (("re_referral", 0.55), ("delegation", 0.8), ("expertise", 0.88), ("named", 1.0)),
+    CROSSED_DYNAMIC: (("re_referral", 0.45), ("delegation", 0.58), ("expertise", 0.88), ("named", 1.0)),
     JOINT: (
         ("re_referral", 0.03),
         ("delegation", 0.3),
@@ -49,7 +49,9 @@ def cooperate(life: Life, day: int) -> Record:
         return diagnose_together(life, day)
     if way == "re_referral":
         return refer_again(life, day)
-    return join(life, day)
+    second = join(life, day)
+    intake.assign_referent(life, second, day + 3)
+    return second
 
 
 def join(life: Life, day: int, because: Draft | None = None) -> Record:

@@ -108,7 +108,12 @@ def advise(life: Life, record: Record, day: int) -> None:
 
 
 def leave(life: Life, record: Record, day: int, motive: str) -> None:
-    """Close the legs still open and, for most, the pathway; one in four who left takes it up again."""
+    """Close the legs still open and, for most, the pathway; one in four who left takes it up again.
+
+    Most leave when all that was under way is over, a few in the middle of it.
+    """
+    if life.chance(0.93):
+        day = max(day, life.latest_day() + 2)
     for leg in (life.first, life.second):
         if leg is not None and leg.opened_on is not None and leg.closed_on is None and life.chance(0.8):
             leg.closed_on = day + life.days(0, 20)

@@ -78,6 +78,10 @@ class Life:
         """Draw an employer near the person."""
         return employers.employer(self.person.agency.departement, self.rng)
 
+    def latest_day(self) -> int:
+        """Give the day of the latest fact so far."""
+        return max(draft.occurred for draft in self.drafts) // DAY_S
+
     def integrated(self, day: int) -> bool:
         """Tell whether both networks work together at the person's agency on that day."""
         return day >= self.joined_on

@@ -16,7 +16,7 @@ FAMILY_NAMES: tuple[str, ...] = tuple(Provider.last_names)
 WOMEN: tuple[str, ...] = tuple(Provider.first_names_female)
 MEN: tuple[str, ...] = tuple(Provider.first_names_male)
 
-_COUNTRIES = ("99352", "99350", "99351", "99139", "99208", "99127", "99326", "99341", "99114", "99100")
+_COUNTRIES = ("99352", "99350", "99351", "99139", "99208", "99127", "99326", "99341", "99114", "99134")
 """Insee codes of countries of birth: Algeria, Morocco, Tunisia, Portugal, Turkey, Italy, and others."""
 
 

@@ -45,13 +45,13 @@ def _seeking(life: Life, begun: int) -> None:
     if life.chance(_MEETS_SECOND) or life.person.script in cooperation.SCRIPTED:
         lead = cooperation.cooperate(life, meets)
     lead = _moved(life, lead, meets + 60) if life.chance(_MOVES) else lead
-    support.accompany(life, lead, meets + 30, ends)
     _work_on_project(life, lead, meets + 30)
     if life.chance(0.5):
         support.compensate(life, lead, begun + life.days(15, 60))
     hired = support.propose_candidacies(life, lead, meets + life.days(40, 160), ends) if life.chance(0.75) else None
     if hired is None and life.chance(0.1):
         hired = life.employer(), ends
+    support.accompany(life, lead, meets + 30, hired[1] if hired else ends)
     if hired is None:
         if life.chance(0.5):
             employment.leave(life, lead, ends, life.rng.choice(("person_left", "retirement", "moved", "other")))

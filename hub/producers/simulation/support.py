@@ -8,10 +8,11 @@ from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.producers.simulation import intake, texts
 from hub.producers.simulation.employers import ROMES, Employer
 from hub.producers.simulation.life import Life, Record
-from hub.producers.simulation.moments import day_text, moment_text, office_hour
+from hub.producers.simulation.moments import day_text, moment_text
 
 _FRANCE_TRAVAIL_SERVICES = ("job_search_workshop", "training", "prestation_projet", "immersion", "skills_assessment")
 _CAP_EMPLOI_SERVICES = ("psop", "pas", "emploi_accompagne", "training", "immersion", "job_search_workshop")
+_APPOINTMENT_S = 1_800
 _MEASURES = ("workstation", "equipment", "transport", "human_help", "interpreting", "tutoring", "working_time")
 
 
@@ -20,7 +21,7 @@ def accompany(life: Life, record: Record, begins: int, ends: int) -> None:
     day = begins + life.days(10, 40)
     while day < ends:
         appointment(life, record, day)
-        if life.chance(0.85):
+        if life.chance(0.95):
             intake.update(life, record, day + life.days(5, 30))
         if life.chance(0.02):
             intake.change_adviser(life, record, day + 10)
@@ -28,20 +29,15 @@ def accompany(life: Life, record: Record, begins: int, ends: int) -> None:
 
 
 def appointment(life: Life, record: Record, day: int) -> None:
-    """Record an appointment; one in six was planned, moved or missed, and so has two records."""
-    held_at = office_hour(day, life.rng)
+    """Record an appointment; one in six was planned before, and then held, missed or cancelled."""
     place, mode = _place(life, record, day)
-    fields = {
-        "appointment_id": life.reference("rdv"),
-        "starts_at": moment_text(held_at),
-        "status": "held",
-        "mode": mode,
-        "place": place,
-    }
-    if life.chance(0.16):
+    was_planned = life.chance(0.16)
+    status = life.rng.choice(("held", "held", "missed", "cancelled")) if was_planned else "held"
+    fields = {"appointment_id": life.reference("rdv"), "starts_at": "", "status": status, "mode": mode, "place": place}
+    told = life.state(record, "AppointmentRecorded", day, fields)
+    fields["starts_at"] = moment_text(told.occurred - _APPOINTMENT_S)
+    if was_planned:
         life.state(record, "AppointmentRecorded", day - life.days(5, 14), {**fields, "status": "planned"})
-        fields["status"] = life.rng.choice(("held", "held", "missed", "cancelled"))
-    life.state(record, "AppointmentRecorded", day, fields)
 
 
 def _place(life: Life, record: Record, day: int) -> tuple[str, str]:

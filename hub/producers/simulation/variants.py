@@ -56,9 +56,11 @@ def _slip(known: dict[str, Any], identity: Identity, rng: Random) -> None:
 
 def _misspelt(name: str, rng: Random) -> str:
     at = rng.randrange(1, max(2, len(name) - 1))
+    if not name[at].isalpha():
+        at -= 1  # hyphens and spaces count for nothing when names are compared
     draw = rng.random()
     if draw < 0.4:
         return name[:at] + name[at] + name[at:]
     if draw < 0.7 and len(name) > 3:
         return name[:at] + name[at + 1 :]
-    return name[:at] + ("e" if name[at] != "e" else "a") + name[at + 1 :]
+    return name[:at] + ("o" if name[at] not in "oô" else "u") + name[at + 1 :]
