@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import msgspec
+from fastavro import parse_schema, schemaless_reader, schemaless_writer
+from fastavro.read import SchemaResolutionError
 from pydantic import ValidationError
 
 from hub.codec.agreement import disagreements, model_shape
 from hub.codec.building import builder, differing, models_within
+from hub.codec.conversion import Convert, incoming, outgoing
 from hub.codec.defects import invalid
+from hub.codec.evolution import compatibility
 from hub.codec.framing import frame, unframe
-from hub.codec.reading import Read, reader
-from hub.codec.registry import SchemaRegistry
-from hub.codec.shape import parse
-from hub.codec.writing import Write, writer
+from hub.codec.registry import RegisteredSchema, SchemaRegistry
+from hub.codec.shape import parse, plain
 from hub.domain.events.base import Event
 from hub.domain.events.catalogue import EVENT_TYPES
 from hub.errors import SchemaIncompatible, Undecodable, UnknownSchema
 
 _sorted_json = msgspec.json.Encoder(order="sorted").encode
+_BROKEN = (EOFError, ValueError, LookupError, TypeError, OverflowError, SchemaResolutionError)
+"""What fastavro raises on bytes that are no record: it documents no class for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,24 @@ class _Reading:
 
     event_type: str
     model: type[Event]
-    fields: Read  # a record of dictionaries, to be validated
-    event: Read  # the event itself, built without validation
+    written: Any  # the schema as fastavro parsed it
+    wanted: Any  # the current version, where the record is of an older one
+    fields: Convert  # to a record of dictionaries, to be validated
+    event: Convert  # to the event itself, built without validation
+
+    def read(self, body: bytes) -> Any:
+        """Give the fields of a body in the form of the current version, times and days as numbers."""
+        stream = BytesIO(body)
+        try:
+            fields = schemaless_reader(stream, self.written, self.wanted)
+        except _BROKEN as error:
+            # Not chained: the error of a text that is not UTF-8 holds the text.
+            raise Undecodable(
+                f"{self.event_type}: {_defect(error)}, near byte {stream.tell()} of {len(body)}"
+            ) from None
+        if left := len(body) - stream.tell():
+            raise Undecodable(f"{left} bytes are left after the last field of {self.event_type}; expected none")
+        return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +60,8 @@ class _Writing:
     """What writing and normalising one event type needs, worked out once."""
 
     schema_id: int
-    write: Write
+    schema: Any  # as fastavro parsed it
+    fields: Convert
     differing: Callable[[Event], dict[str, Any]]
 
 
@@ -63,24 +85,26 @@ class Codec:
             SchemaIncompatible: the registry's current version is not that of this hub's models.
         """
         writing = self._writings.get(type(event)) or self._prepare_writing(type(event))
-        body = bytearray()
-        writing.write(body, event)
-        return frame(writing.schema_id, body)
+        body = BytesIO()
+        schemaless_writer(body, writing.schema, writing.fields(event))
+        return frame(writing.schema_id, body.getvalue())
 
     def decode(self, value: bytes) -> Event:
-        """Read a framed record from outside, strictly: every byte is accounted for, every field is validated.
+        """Read a framed record from outside: every byte is consumed, every field is validated.
+
+        What fastavro reads although no writer should write it so (a union's branch counted from its end, any byte for
+        true, a wrong size of a block) is the event it reads: `content` does not depend on how an event was written.
 
         Raises:
             RecordTooLarge: more bytes than the contract allows; nothing was read.
             Undecodable: not a frame, or its body is not Avro of the schema that the frame names.
             UnknownSchema: the registry does not hold that schema, or holds a newer one than this hub knows.
             InvalidEvent: a field is malformed, or the fields do not fit together.
+            SchemaIncompatible: the registry's versions of that event do not go together.
         """
         schema_id, body = unframe(value)
         reading = self._readings.get(schema_id) or self._prepare_reading(schema_id)
-        fields, end = reading.fields(body, 0)
-        if end != len(body):
-            raise _left_over(reading, body, end)
+        fields = reading.fields(reading.read(body))
         try:
             return reading.model.model_validate(fields, strict=True)
         except ValidationError as error:
@@ -92,13 +116,11 @@ class Codec:
 
         Raises:
             Undecodable: the body is damaged.
+            InvalidEvent: the body is damaged, in a time or a day.
             UnknownSchema: the registry does not hold the schema.
         """
         reading = self._readings.get(schema_id) or self._prepare_reading(schema_id)
-        event, end = reading.event(body, 0)
-        if end != len(body):
-            raise _left_over(reading, body, end)
-        return event  # type: ignore[no-any-return]  # built by the reading's model
+        return reading.event(reading.read(body))  # type: ignore[no-any-return]  # built by the reading's model
 
     def content(self, event: Event) -> bytes:
         """Give what an event says, in one form for all versions of its schema and all ways to write it.
@@ -114,16 +136,21 @@ class Codec:
         model = EVENT_TYPES.get(schema.event_type)
         if model is None:
             raise UnknownSchema(f"schema {schema_id} is of an event that this hub does not know yet; upgrade the hub")
-        written = parse(schema.definition)
-        wanted = parse(self._registry.current(schema.event_type).definition)
+        current = self._registry.current(schema.event_type)
+        wanted = parse(current.definition)
         if differences := disagreements(model_shape(model), wanted):
             raise UnknownSchema(f"{schema.event_type} is newer in the registry: {differences[0]}; upgrade the hub")
+        older = schema.version != current.version
+        if older:
+            _ensure_compatible(current, schema)
         models = models_within(model)
         reading = _Reading(
             event_type=schema.event_type,
             model=model,
-            fields=reader(written, wanted, {}),
-            event=reader(written, wanted, {name: builder(inner) for name, inner in models.items()}),
+            written=parse_schema(plain(parse(schema.definition))),
+            wanted=parse_schema(plain(wanted)) if older else None,
+            fields=incoming(wanted, {}),
+            event=incoming(wanted, {name: builder(inner) for name, inner in models.items()}),
         )
         self._readings[schema_id] = reading
         return reading
@@ -135,10 +162,24 @@ class Codec:
             raise SchemaIncompatible(
                 f"{model.__name__} is not what the registry holds: {differences[0]}; upgrade the hub"
             )
-        writing = _Writing(schema.id, writer(record), differing(record))
+        writing = _Writing(schema.id, parse_schema(plain(record)), outgoing(record), differing(record))
         self._writings[model] = writing
         return writing
 
 
-def _left_over(reading: _Reading, body: bytes, end: int) -> Undecodable:
-    return Undecodable(f"{len(body) - end} bytes are left after the last field of {reading.event_type}; expected none")
+def _ensure_compatible(current: RegisteredSchema, older: RegisteredSchema) -> None:
+    """Refuse versions that Avro would resolve by the plain types alone, such as days read as a time."""
+    if findings := compatibility(f"{current.subject}, version {current.version}", current.definition, [older]):
+        raise SchemaIncompatible(f"{findings[0]}; run `hub schemas check`")
+
+
+def _defect(error: Exception) -> str:
+    match error:
+        case EOFError():
+            return "the body ends early, or a text in it has a wrong length"
+        case UnicodeDecodeError():
+            return "a text is not UTF-8"
+        case LookupError():
+            return "a union has no such branch, or a number does not end"
+        case _:
+            return "the body is not Avro of its schema"

@@ -1,4 +1,4 @@
-"""Records written by fastavro, against which the codec is held."""
+"""Records written by fastavro of numbers or of Python's times, as another producer writes them."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def test_golden_bytes_that_mean_something_else_are_found(folder: Path) -> None:
 def test_golden_bytes_that_are_damaged_are_found(folder: Path) -> None:
     golden = folder / "golden" / "CaseClosed.v1.bin"
     golden.write_bytes(golden.read_bytes()[:-1])
-    assert "golden/CaseClosed.v1.bin: no longer decoded (motive: text of 10 bytes" in found(folder)
+    assert "golden/CaseClosed.v1.bin: no longer decoded (CaseClosed: the body ends early" in found(folder)
 
 
 def test_a_sound_candidate_is_told_its_id_and_fingerprint(folder: Path) -> None:
