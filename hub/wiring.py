@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hmac
 import os
 import time
@@ -39,6 +40,9 @@ from hub.projections.rebuild import Progress, Rebuild
 from hub.settings import Settings
 
 HASH_BYTES = 16
+COLLECT_AFTER = 100_000
+"""Objects made before Python looks for cycles: a batch makes many objects and no cycles, and looking after every 700,
+Python's own default, took a quarter to a third of the time of ingest and rebuild (measured)."""
 
 
 def now() -> datetime:
@@ -68,6 +72,7 @@ class Hub:
             StoreCorrupt: a file is damaged.
             KeyUnavailable: the key is missing, badly protected, or another one.
         """
+        gc.set_threshold(COLLECT_AFTER, 20, 20)
         self.settings = settings
         self.paths = Paths(settings.data, settings)
         self.now = clock

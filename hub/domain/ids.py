@@ -27,7 +27,9 @@ _FT_CURRENT = re.compile(r"[0-9]{11}")
 _FT_LEGACY = re.compile(r"[0-9]{7}[0-9A-Z]")
 _CAP_EMPLOI_LOCAL = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_NIR = re.compile(r"(?<![0-9A-Za-z])([12])[ .-]?([0-9]{2})[ .-]?([0-9]{2})[ .-]?([0-9]{2}|2[ABab])[ .-]?([0-9]{3})[ .-]?([0-9]{3})(?:[ .-]?([0-9]{2}))?(?![0-9A-Za-z])")
+_NIR = re.compile(
+    r"(?<![0-9A-Za-z])([12])[ .-]?([0-9]{2})[ .-]?([0-9]{2})[ .-]?([0-9]{2}|2[ABab])[ .-]?([0-9]{3})[ .-]?([0-9]{3})(?:[ .-]?([0-9]{2}))?(?![0-9A-Za-z])"
+)
 
 
 def _digits(value: str, length: int, name: str) -> None:
@@ -139,10 +141,12 @@ def check_case(network: str, scope: str, local_id: str) -> None:
     if network == FRANCE_TRAVAIL:
         if _FT_CURRENT.fullmatch(local_id):
             if scope:
-                raise ValueError("scope of an 11-digit France Travail id must be empty; expected \"\"")
+                raise ValueError('scope of an 11-digit France Travail id must be empty; expected ""')
         elif _FT_LEGACY.fullmatch(local_id):
             if not _REGION.fullmatch(scope):
-                raise ValueError("an 8-character France Travail id needs its region as scope; expected 2 digits, as in 84")
+                raise ValueError(
+                    "an 8-character France Travail id needs its region as scope; expected 2 digits, as in 84"
+                )
         else:
             raise ValueError(
                 "France Travail id is malformed; expected 11 digits, or 7 digits and a digit or capital letter with its region"
@@ -153,7 +157,9 @@ def check_case(network: str, scope: str, local_id: str) -> None:
         except ValueError as error:
             raise ValueError(f"scope of a Cap emploi id: {error}") from None
         if not _CAP_EMPLOI_LOCAL.fullmatch(local_id):
-            raise ValueError("Cap emploi id is malformed; expected 1 to 64 letters, digits, dots, hyphens or underscores")
+            raise ValueError(
+                "Cap emploi id is malformed; expected 1 to 64 letters, digits, dots, hyphens or underscores"
+            )
     else:
         raise ValueError("a case belongs to france_travail or cap_emploi")
 
@@ -196,7 +202,9 @@ def _printable(value: str) -> str:
     return value
 
 
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable), AfterValidator(no_nir)]
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_printable), AfterValidator(no_nir)]
-
-
+ShortText = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable), AfterValidator(no_nir)
+]
+LongText = Annotated[
+    str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_printable), AfterValidator(no_nir)
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,6 +22,8 @@ from hub.settings import Settings
 from hub.wiring import Hub
 from tests import strategies
 
+EXAMPLES = int(os.environ.get("HUB_TEST_EXAMPLES", "25"))
+"""How many histories a property tries; raise it for a longer hunt."""
 CASES = (
     *(CaseKey(FRANCE_TRAVAIL, "", f"{number:011d}") for number in range(1, 4)),
     *(CaseKey(CAP_EMPLOI, strategies.SIRETS[0], f"CE-{number}") for number in range(1, 4)),

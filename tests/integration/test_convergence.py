@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,9 +15,7 @@ from sqlalchemy import Engine, event
 
 from hub.domain.events.base import Event
 from hub.wiring import Hub
-from tests.integration.hubs import a_hub, consume, digest_of, digest_of_all, histories, publish, sums_of, take
-
-EXAMPLES = int(os.environ.get("HUB_TEST_EXAMPLES", "25"))
+from tests.integration.hubs import EXAMPLES, a_hub, consume, digest_of, digest_of_all, histories, publish, sums_of, take
 
 
 class Crash(BaseException):

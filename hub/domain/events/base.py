@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from hub.domain import ids
-from hub.domain.ids import CaseKey, EventId, Reference, Safir, Subject, case_subject
+from hub.domain.ids import CaseKey, EventId, Reference, Safir, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class CodeList:
 
 
 SENSITIVE = Sensitive()
+UNNUMBERED_FROM = 2**62
+"""Sequences from here on only order a source's events: a file that numbers nothing has neither gaps nor reuse."""
 Network = Literal["france_travail", "cap_emploi"]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
 Text = ids.ShortText
@@ -52,7 +54,8 @@ class Metadata(Strict):
     """Who recorded what, about which case, and when.
 
     `occurred_at` is when it happened, `recorded_at` when the source system wrote it down; `sequence` counts a subject's
-    events in its source, from 1. `scope` and `local_id` are empty unless the subject is a case record.
+    events in its source, from 1 (from `UNNUMBERED_FROM` where the source does not count). `scope` and `local_id` are
+    empty unless the subject is a case record.
     """
 
     event_id: EventId
@@ -117,7 +120,8 @@ class CaseEvent(Event):
     @property
     def subject(self) -> Subject:
         """The case record."""
-        return case_subject(self.case)
+        meta = self.meta
+        return Subject("case", meta.network, meta.scope, meta.local_id)
 
     @model_validator(mode="after")
     def _case(self) -> Self:
@@ -139,5 +143,3 @@ class Decision(NoCaseEvent):
     """A person's decision taken through the hub; it acts in knowledge time, so it is ordered by `recorded_at`."""
 
     emitters: ClassVar[tuple[str, ...]] = (*ids.NETWORKS, ids.HUB)
-
-

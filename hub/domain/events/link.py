@@ -46,5 +46,3 @@ class MatchRejected(PairDecision):
     """Non-doublon: the pair is never proposed again."""
 
     comment: Annotated[LongText | None, SENSITIVE] = None
-
-

@@ -121,7 +121,8 @@ def evolve(pathway: Pathway, event: Event) -> Pathway:
 def fold(ordered: Sequence[Event], start: Pathway = EMPTY) -> Pathway:
     """Fold events, given in canonical order, onto a pathway that holds none of them and none after the first.
 
-    Voided events change nothing but their source's sequence; after an erasure nothing is kept but the fact of it.
+    Voided events change nothing but their source's sequence; after an erasure nothing is kept but
+    the fact of it, and which events were voided.
     """
     if not ordered:
         return start
@@ -153,6 +154,7 @@ def _forgotten(pathway: Pathway) -> Pathway:
         first=pathway.first,
         last=pathway.last,
         events=pathway.events,
+        corrections=pathway.corrections,
         lifecycle=lifecycle.Lifecycle(erased=pathway.lifecycle.erased),
     )
 
@@ -165,7 +167,9 @@ def must_refold(pathway: Pathway, ordered: Sequence[Event]) -> bool:
 
 
 def anomalies(pathway: Pathway) -> Iterator[Anomaly]:
-    """Name everything in the pathway that does not fit together."""
+    """Name everything in the pathway that does not fit together; of an erased person nothing is said."""
+    if pathway.lifecycle.erased is not None:
+        return
     yield from source.anomalies(pathway.source)
     for part, module in SUBJECTS.items():
         yield from module.anomalies(getattr(pathway, part))

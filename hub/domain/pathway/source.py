@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from hub.domain import codes
 from hub.domain.events.appointment import AppointmentRecorded
-from hub.domain.events.base import CaseEvent, CodeList, Event
+from hub.domain.events.base import UNNUMBERED_FROM, CaseEvent, CodeList, Event
 from hub.domain.pathway.fact import Anomaly, State
 
 FUTURE_TOLERANCE = timedelta(days=1)
@@ -42,7 +42,7 @@ class Source(State, frozen=True):
 
 def evolve(state: Source, event: Event) -> Source:
     """Follow the sequence of the event's case; a voided event counts too, and a decision has no place in one."""
-    if not isinstance(event, CaseEvent):
+    if not isinstance(event, CaseEvent) or event.meta.sequence >= UNNUMBERED_FROM:
         return state
     meta = event.meta
     case, sequence = f"{meta.network}/{meta.scope}/{meta.local_id}", meta.sequence

@@ -19,7 +19,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from hub.codec.defects import invalid
-from hub.domain.events.base import Event
+from hub.domain.events.base import UNNUMBERED_FROM, Event
 from hub.domain.events.case import CaseRegistered, CaseUpdated
 from hub.domain.events.delegation import DelegationProposed
 from hub.domain.events.referent import ReferentAssigned
@@ -29,8 +29,6 @@ from hub.producers.files.legacy_cells import Row, slug
 
 ACTOR = "legacy-file"
 """The file does not say who recorded what; the adviser that it names is the referent."""
-UNNUMBERED_FROM = 2**62
-"""The file numbers nothing: its sequence numbers, from here on, order events and have gaps that mean nothing."""
 
 _EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
 _ORDER = (CaseRegistered, CaseUpdated, DisabilityTitleRecorded, ReferentAssigned, DelegationProposed)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from hub.domain.events.appointment import AppointmentRecorded
-from hub.domain.events.base import CodeList, Event
+from hub.domain.events.base import UNNUMBERED_FROM, CodeList, Event
 from hub.domain.events.case import CaseClosed, CaseUpdated
 from hub.domain.events.catalogue import EVENT_TYPES
 from hub.domain.events.correction import ContradictionSettled, EventVoided
@@ -23,7 +23,7 @@ from hub.domain.pathway import source
 from hub.domain.pathway.leg import case_text
 from hub.domain.pathway.pathway import Pathway, anomalies
 from hub.domain.pathway.source import Source
-from tests.unit.pathway.builders import CE, FT, arriving, event, moment, pathway, voided
+from tests.unit.pathway.builders import CE, FT, arriving, event, moment, pathway, registered, rules, voided
 
 
 def update(sequence: int, at: str = "2021-03-01", case: CaseKey = FT) -> CaseUpdated:
@@ -163,3 +163,13 @@ def test_every_marked_field_of_the_catalogue_is_checked(kind: type[Event]) -> No
     plain, listed = source.coded_fields(kind)
 
     assert sorted([mark[1] for mark in plain] + [mark[2] for mark in listed]) == sorted(marks(kind))
+
+
+def test_a_source_that_numbers_nothing_has_neither_gaps_nor_reuse() -> None:
+    first = registered(FT)
+    later = [
+        event(CaseUpdated, f"2021-0{month}-01", FT, sequence=UNNUMBERED_FROM + number)
+        for month, number in ((1, 7), (2, 90), (3, 90))
+    ]
+
+    assert rules(pathway(first, *later)) == []
