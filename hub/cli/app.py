@@ -1,0 +1,130 @@
+"""The program: its global options, its commands, and what becomes of every failure.
+
+Exit codes: 0 done; 1 failed, with one line `error[code]: what, where, what to do`; 2 a wrong command line;
+130 interrupted; 141 nobody reads the output any more.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from typer.exceptions import TyperException
+
+from hub.cli import (
+    decisions,
+    demo,
+    explaining,
+    feeding,
+    installation,
+    operating,
+    quarantine,
+    reading,
+    schemas,
+    suggesting,
+)
+from hub.cli.output import Output
+from hub.cli.session import Session
+from hub.errors import HubError
+
+FAILED, WRONG_USE, INTERRUPTED, UNREAD = 1, 2, 130, 141
+
+app = typer.Typer(
+    name="hub",
+    help="Parcours Hub: one continuous pathway for people accompanied by France Travail and Cap emploi.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _module in (installation, demo, feeding, reading, explaining, decisions, suggesting, operating):
+    _module.register(app)
+app.add_typer(quarantine.app)
+app.add_typer(schemas.app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"hub {version('parcours-hub')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", envvar="HUB_DATA", help="The data directory.")] = Path(
+        "data"
+    ),
+    format: Annotated[Literal["text", "json"], typer.Option("--format", help="How data is written.")] = "text",  # noqa: A002 the option's name
+    version: Annotated[  # noqa: ARG001 it ends the program when it is read
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Read the global options, which stand before the command."""
+    context.obj = Session(data, Output(as_json=format == "json"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; give its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that lacks a sign of the frieze shows another one, and the command still works.
+            stream.reconfigure(errors="replace")
+    try:
+        code = app(None if arguments is None else list(arguments), standalone_mode=False)
+        sys.stdout.flush()
+    except TyperException as error:
+        _show(error)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("\ninterrupted; what was acknowledged or committed is kept, run the command again to go on\n")
+        return INTERRUPTED
+    except HubError as error:
+        return _failed(error.code, str(error))
+    except BrokenPipeError:
+        # Python flushes stdout once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
+    except OSError as error:
+        return _failed("os_error", _os_failure(error))
+    return code if isinstance(code, int) else 0
+
+
+def _show(error: TyperException) -> None:
+    """Show a wrong command line with its command's usage, as typer's own class for it does."""
+    show = getattr(error, "show", None)
+    if show is None:
+        sys.stderr.write(f"{error.format_message()}\n")
+    else:
+        show()
+
+
+def _failed(code: str, text: str) -> int:
+    sys.stderr.write(f"error[{code}]: {text}\n")
+    return FAILED
+
+
+def _os_failure(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    advice = {
+        errno.ENOSPC: "free space on the disk, then run it again; nothing that was acknowledged is lost",
+        errno.EDQUOT: "free space in the quota, then run it again; nothing that was acknowledged is lost",
+        errno.EFBIG: "a file may not grow so large here: raise the limit (ulimit -f), then run it again",
+        errno.EACCES: "check the owner and the mode of the file",
+        errno.EROFS: "the disk is mounted read-only: name another place",
+        errno.ENOENT: "check the path",
+        errno.EISDIR: "that is a folder: name a file",
+    }.get(error.errno or 0, "check the path and its disk, then run it again")
+    return f"{error.strerror or error}{where}; {advice}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

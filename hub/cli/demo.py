@@ -1,0 +1,226 @@
+"""`hub demo`: the whole of it on a simulated region, in a directory of its own."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.cli.session import Session, session_of
+from hub.errors import StoreCorrupt, Usage
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from hub.cli.output import Output
+    from hub.settings import Settings
+    from hub.wiring import Hub
+
+_MARK = "made-by-hub-demo"
+_FEED = "region.jsonl"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo")(demo)
+
+
+def demo(
+    context: typer.Context,
+    people: Annotated[int, typer.Option("--people", min=10, max=1_000_000, help="How many people live there.")] = 300,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed, another region.")] = 1,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="Where; by default demo/ in the data directory.")
+    ] = None,
+) -> None:
+    """Simulate a region, publish and consume it, and show one person's pathway; each run starts afresh."""
+    session = session_of(context)
+    output = session.output
+    folder = keep or session.data / "demo"
+    settings = session.settings(data=folder, key=None, key_file=None)
+    _clear(folder)
+    with _created(settings) as hub:
+        (folder / _MARK).touch()
+        told = _Story(output, hub, folder)
+        told.feed(people, seed)
+        told.consume()
+        told.quarantine()
+        told.pathway()
+        told.rebuild()
+        told.next_steps(session)
+    if output.as_json:
+        output.document(told.document)
+
+
+def _created(settings: Settings) -> Hub:
+    from hub.wiring import Hub
+
+    return Hub.create(settings)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier demo made, and nothing else.
+
+    Raises:
+        Usage: the directory holds something that no demo made.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).exists()):
+        raise Usage(f"{folder} holds something that no demo made; name another directory with --keep")
+    made = ("hub.db", "keys.db", "log.db", "master.key", _FEED)
+    for path in [*folder.iterdir()]:
+        if path.name == "positions":
+            for position in path.iterdir():
+                position.unlink()
+            path.rmdir()
+        elif path.name.startswith(made):
+            path.unlink()
+
+
+class _Story:
+    """The demo, chapter by chapter; `document` is what it found, for JSON."""
+
+    def __init__(self, output: Output, hub: Hub, folder: Path) -> None:
+        self._output = output
+        self._hub = hub
+        self._folder = folder
+        self._case, self._fact, self._halfway = "", "phase", date(2020, 6, 30)
+        self.document: dict[str, Any] = {"data": str(folder)}
+
+    def _say(self, title: str, *parts: RenderableType) -> None:
+        if self._output.as_json:
+            return
+        from rich.rule import Rule
+        from rich.text import Text
+
+        self._output.screen(Text(), Rule(Text(title, style="bold"), align="left"), *parts)
+
+    def feed(self, people: int, seed: int) -> None:
+        """Simulate a region and publish its feed."""
+        from rich.text import Text
+
+        from hub.cli.feeding import publish_one
+        from hub.producers import simulation
+
+        file = self._folder / _FEED
+        with self._output.progress("Simulating") as progress:
+            made = simulation.write(file, people, seed, lambda done: progress(done, people))
+        published = publish_one(self._hub, file, self._output, raw=True)
+        self.document["simulated"] = {"people": people, "case_records": made.cases, "lines": made.lines}
+        self.document["published"] = {"events": published.published, "raw": published.raw}
+        self._say(
+            "Two networks publish what happens to the people of a region",
+            Text(
+                f"{people:,} people, {made.cases:,} case records at France Travail and Cap emploi.\n"
+                f"{published.published:,} events were published: {made.duplicates:,} were sent twice, "
+                f"{made.late:,} were recorded late, {made.voided:,} void another.\n"
+                f"{published.raw:,} broken records went to the log past the publisher's checks."
+            ),
+        )
+
+    def consume(self) -> None:
+        """Take the log in and show that nothing was lost."""
+        from hub.cli.feeding import caught_up
+        from hub.cli.operating import status_of, status_screen
+        from hub.cli.stopping import Stop
+
+        with Stop() as stop:
+            caught_up(self._hub, self._output, stop)
+        if stop.signal_number:
+            raise KeyboardInterrupt
+        found = status_of(self._hub)
+        self.document["status"] = found
+        self._say("The hub makes one pathway per person of them, and loses nothing", *status_screen(found))
+
+    def quarantine(self) -> None:
+        """Show why records are held."""
+        from collections import Counter
+
+        from rich.table import Table
+
+        from hub.ledger.database import reading
+
+        with reading(self._hub.store) as connection:
+            entries = self._hub.quarantine.listing(connection, limit=100_000)
+        reasons = Counter(entry.reason for entry in entries)
+        examples = {entry.reason: entry.detail for entry in reversed(entries)}
+        self.document["quarantine"] = dict(reasons.most_common())
+        table = Table.grid(padding=(0, 2))
+        for reason, count in reasons.most_common():
+            table.add_row(str(count), reason, examples[reason])
+        self._say("What broke the contract is held with its bytes, and can be redriven", table)
+
+    def pathway(self) -> None:
+        """Show the pathway of the person who has most to tell, and why a fact in it is so."""
+        from hub.cli.explaining import explanation, explanation_screen
+        from hub.cli.reading import document, screen
+        from hub.cli.viewing import decisions, view_of
+        from hub.ledger.database import reading
+        from hub.projections import generations
+        from hub.projections.facts import fact, row_name
+        from hub.projections.telling import most_telling
+
+        with reading(self._hub.store) as connection:
+            person = most_telling(connection, generations.live(connection))
+            if person is None:
+                return
+            view = view_of(self._hub, connection, person, None, None)
+            decided = decisions(self._hub, connection, view)
+            delegations = view.tables["delegation"]
+            self._fact = f"{row_name('delegation', delegations[0])}.status" if delegations else "phase"
+            explained = explanation(self._hub, connection, fact(view, self._fact))
+        self._case = "/".join(view.cases[-1])
+        self._halfway = view.timeline[len(view.timeline) // 2]["occurred_at"].date()
+        self.document |= {"pathway": document(view, decided, None, None), "explanation": explained}
+        self._say(
+            "One person, as an adviser of either network sees them (hub pathway)",
+            *screen(view, decided, self._hub.now(), None, None),
+        )
+        self._say(f"Why: every fact names its event (hub explain ... {self._fact})", *explanation_screen(explained))
+
+    def rebuild(self) -> None:
+        """Rebuild the read model and compare the digests."""
+        from rich.text import Text
+
+        from hub.cli.operating import digest_of, rebuilt
+
+        before = digest_of(self._hub)
+        number = rebuilt(self._hub, self._output)
+        after = digest_of(self._hub)
+        self.document["digests"] = {"ingested": before, "rebuilt": after}
+        if before != after:
+            raise StoreCorrupt("the rebuilt read model differs from the one made while consuming; please report this")
+        said = f"as the events came in, and rebuilt from the ledger (generation {number}): the same digest"
+        self._say("The read model can always be made again", Text(f"{before}\n{after}\n{said}"))
+
+    def next_steps(self, session: Session) -> None:
+        """Give the commands to go on with."""
+        data = shlex.quote(str(self._folder))
+        program = _program()
+        commands = [
+            f"{program} --data {data} pathway {self._case}",
+            f"{program} --data {data} pathway {self._case} --as-of {self._halfway}",
+            f"{program} --data {data} explain {self._case}",
+            f"{program} --data {data} suggestions",
+            f"{program} --data {data} quarantine list",
+            f"{program} --data {data} status",
+        ]
+        self.document["next"] = commands
+        if not session.output.as_json:
+            self._say("Where to look next")
+            for command in commands:
+                self._output.line(command)
+
+
+def _program() -> str:
+    """Name the program as it was started, so that the commands can be copied."""
+    started = Path(sys.argv[0])
+    if started.name != "hub":
+        return "hub"
+    here = Path.cwd()
+    return str(started.relative_to(here)) if started.is_absolute() and started.is_relative_to(here) else str(started)

@@ -1,0 +1,185 @@
+"""The top of a pathway's screen: who, where they are, with whom, their case records, and what is open or due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from hub.cli.frieze import LANES, STYLES
+from hub.cli.moments import day_text, moment_text, paris
+from hub.cli.notes import contradiction, thing
+from hub.domain.codes import label
+from hub.projections import labels, wording
+from hub.projections.facts import event_of, row_name
+from hub.projections.view import View
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Row = dict[str, Any]
+
+
+def heading(view: View, as_of: datetime | None, known_at: datetime | None) -> RenderableType:
+    """Say who the person is, in which phase, with which referent, and of when the picture is."""
+    row = next(iter(view.tables["pathway"]), None)
+    lines = [*_moment(as_of, known_at), *(_person(view, row) if row else ())]
+    name = _name(row)
+    return Panel(
+        Text("\n").join(lines), title=Text(name, style="bold"), title_align="left", box=box.ROUNDED, padding=(0, 1)
+    )
+
+
+def _name(row: Row | None) -> str:
+    if row is None:
+        return "Parcours"
+    if row["erased"]:
+        return "Personne effacée"
+    said = [row["given_name"], (row["family_name"] or "").upper()]
+    return " ".join(part for part in said if part) or "Identité inconnue"
+
+
+def _moment(as_of: datetime | None, known_at: datetime | None) -> Iterator[Text]:
+    if as_of is not None:
+        yield Text(f"Tel qu'il était le {moment_text(as_of)}", style="bold yellow")
+    if known_at is not None:
+        yield Text(f"Tel que le hub le connaissait le {moment_text(known_at)}", style="bold yellow")
+
+
+def _person(view: View, row: Row) -> Iterator[Text]:
+    when = {line["event_id"]: line["occurred_at"] for line in view.timeline}
+    if row["erased"]:
+        yield Text(f"Effacement : {label('erasure_reason', row['erased'])}", style="red")
+    elif row["phase"]:
+        since = when.get(event_of(row, "phase"))
+        yield _line("Phase", labels.phase(row["phase"]), f" depuis le {day_text(since)}" if since else "")
+        yield _referent(view, row)
+        yield from _identity(view, row)
+        yield from _titles(view)
+    count = row["event_count"]
+    opened, last = day_text(row["opened_at"]), day_text(row["last_event_at"])
+    yield _line("Parcours", f"ouvert le {opened}", f", {count} événement{'s' * (count > 1)}, le dernier le {last}")
+    yield _line("Personne", "", row["person_id"])
+
+
+def _line(name: str, value: str, rest: str = "") -> Text:
+    return Text.assemble((f"{name:<10}", "dim"), (value, "bold"), rest)
+
+
+def _referent(view: View, row: Row) -> Text:
+    if not row["referent_adviser"]:
+        return _line("Référent", "aucun")
+    by = event_of(row, "referent_adviser")
+    since = next((day_text(each["from_date"]) for each in view.tables["referent"] if each["event_id"] == by), None)
+    site = f", site {row['referent_site']}" if row["referent_site"] else ""
+    network = labels.network(row["referent_network"])
+    return _line("Référent", row["referent_adviser"], f" ({network}{site}){f' depuis le {since}' if since else ''}")
+
+
+def _identity(view: View, row: Row) -> Iterator[Text]:
+    shown = {each["fact"]: each["value"] for each in view.tables["claim"] if each["accepted_by"]}
+    parts = [f"né(e) le {day_text(date.fromisoformat(row['birth_date']))}" if row["birth_date"] else ""]
+    parts.append(f"commune {shown['commune']}" if "commune" in shown else "")
+    parts.append(label("availability", shown["availability"]) if "availability" in shown else "")
+    for name, said in (("Identité", parts), ("Contact", [shown.get("phone", ""), shown.get("email", "")])):
+        text = " · ".join(part for part in said if part)
+        if text:
+            yield _line(name, "", text)
+
+
+def _titles(view: View) -> Iterator[Text]:
+    for row in view.tables["title"]:
+        end = f"au {day_text(row['valid_to'])}" if row["valid_to"] else "sans limite"
+        yield _line("Titre", label("title", row["title"]), f" du {day_text(row['valid_from'])} {end}")
+
+
+def records(view: View) -> RenderableType:
+    """Say which case records the pathway is made of, and why they are one person's."""
+    table = Table.grid(padding=(0, 2))
+    for row in view.tables["leg"]:
+        network = Text(labels.network(row["network"]), style=f"bold {STYLES[LANES[row['network']]]}")
+        table.add_row(network, row["case_record"].partition("/")[2].lstrip("/"), _leg(row))
+    pairs: dict[tuple[str, str, str], list[Row]] = {}
+    for row in view.links:
+        pairs.setdefault((row["status"], row["left_case"], row["right_case"]), []).append(row)
+    for (status, left, right), rows in pairs.items():
+        table.add_row(*_link(status, (left, right), rows))
+    return table
+
+
+def _leg(row: Row) -> Text:
+    status = labels.status("leg", row["status"])
+    since = row["closed_at"] if row["status"] == "closed" else row["opened_at"]
+    parts = [f"{status} depuis le {day_text(since)}" if since else status]
+    if row["status"] == "closed" and row["closing_motive"]:
+        parts[0] += f" ({label('closing_motive', row['closing_motive'])})"
+    parts.append(label("public", row["public"]) if row["public"] else "")
+    parts.append(f"site {row['site']}" if row["site"] else "")
+    return Text(" · ".join(part for part in parts if part))
+
+
+def _link(status: str, pair: tuple[str, str], rows: list[Row]) -> tuple[Text, str, Text]:
+    style = {"linked": "green", "suggested": "yellow", "separated": "red"}.get(status, "")
+    names = (" = " if status == "linked" else " | ").join(case.rpartition("/")[2] for case in pair)
+    return Text(labels.status("link", status), style=style), names, Text(", ".join(_reason(row) for row in rows))
+
+
+def _reason(row: Row) -> str:
+    because = row["skipped_because"]
+    said = f", mais {wording.coded('link', 'skipped_because', because)}" if because else ""
+    return f"{labels.link_rule(row['rule'])}{said}"
+
+
+def agenda(view: View, at: datetime) -> Iterator[RenderableType]:
+    """Say what is overdue or due at a moment, what is open, and what the networks contradict each other about."""
+    today = at.astimezone(paris()).date()
+    table = Table.grid(padding=(0, 2))
+    for row in sorted(view.tables["alert"], key=lambda row: row["due_on"] or today):
+        if row["kind"] == "alert":
+            table.add_row(*_due(row, today))
+    for model, rows in _open(view):
+        for row in rows:
+            table.add_row(*_standing(model, row))
+    for row in view.tables["contradiction"]:
+        table.add_row(Text("à arbitrer", style="red"), Text(contradiction(row)))
+    if table.row_count:
+        yield Text("\nÀ suivre", style="bold")
+        yield table
+
+
+def _due(row: Row, today: date) -> tuple[Text, Text]:
+    late = (today - row["due_on"]).days
+    said = Text(f"{labels.rule(row['rule'])} ({thing(row['about'])})")
+    if late > 0:
+        return Text(f"en retard de {late} j", style="bold red"), said
+    return Text(f"le {day_text(row['due_on'])}", style="yellow"), said
+
+
+_OPEN = {
+    "delegation": {"proposed", "active"},
+    "crossed_diagnosis": {"opened", "contributed"},
+    "expertise": {"requested"},
+    "need": {"identified", "refined", "advanced"},
+    "service": {"prescribed"},
+}
+
+
+def _open(view: View) -> Iterator[tuple[str, list[Row]]]:
+    for model, statuses in _OPEN.items():
+        yield model, [row for row in view.tables[model] if row["status"] in statuses]
+
+
+def _standing(model: str, row: Row) -> tuple[Text, Text]:
+    detail = {
+        "delegation": lambda: label("ground", row["ground"]) if row["ground"] else "",
+        "expertise": lambda: label("expertise_topic", row["topic"]) if row["topic"] else "",
+        "need": lambda: label("need_phase", row["phase"]) if row["phase"] else "",
+        "service": lambda: label("service", row["service"]) if row["service"] else "",
+    }.get(model, lambda: "")()
+    said = Text.assemble(wording.model(model), f" : {detail}" if detail else "", (f"  {row_name(model, row)}", "dim"))
+    return Text(labels.status(model, row["status"]), style="cyan"), said

@@ -1,0 +1,184 @@
+"""`hub status`, `hub digest`, `hub rebuild`: what the hub holds, and making its read model anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from hub.cli.session import session_of
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from hub.cli.output import Output
+    from hub.consumers.lag import Lag
+    from hub.wiring import Hub
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("status")(status)
+    app.command("digest")(digest)
+    app.command("rebuild")(rebuild)
+
+
+def digest(context: typer.Context) -> None:
+    """Write one line: the digest of the read model's content, equal wherever the same events were accepted."""
+    session = session_of(context)
+    with session.open() as hub:
+        found = digest_of(hub)
+    if session.output.as_json:
+        session.output.document({"digest": found})
+    else:
+        session.output.line(found)
+
+
+def digest_of(hub: Hub) -> str:
+    """Give the digest of the live read model."""
+    from hub.ledger.database import reading
+    from hub.projections import generations
+    from hub.projections.digest import digest as of_rows
+
+    with reading(hub.store) as connection:
+        return of_rows(connection, generations.live(connection))
+
+
+def rebuild(context: typer.Context) -> None:
+    """Rebuild the read model from the ledger beside the live one, and switch to it."""
+    session = session_of(context)
+    with session.open() as hub:
+        number = rebuilt(hub, session.output)
+    if session.output.as_json:
+        session.output.document({"generation": number})
+    else:
+        session.output.line(f"The read model was rebuilt from the ledger; generation {number} is live.")
+
+
+def rebuilt(hub: Hub, output: Output) -> int:
+    """Rebuild and show how far it is; give the new generation's number."""
+    with output.progress("Rebuilding") as progress:
+        return hub.rebuild(progress)
+
+
+def status(context: typer.Context) -> None:
+    """Show that nothing was lost (read = accepted + duplicate + quarantined), the lag, and what the hub holds."""
+    session = session_of(context)
+    with session.open() as hub:
+        found = status_of(hub)
+    if session.output.as_json:
+        session.output.document(found)
+    else:
+        session.output.screen(*status_screen(found))
+
+
+def status_of(hub: Hub) -> dict[str, Any]:
+    """Give the whole status: one snapshot of the store, and the lag."""
+    from hub.ledger import ledger
+    from hub.ledger.accounting import accounting
+    from hub.ledger.database import reading
+    from hub.projections import generations
+    from hub.projections.figures import figures
+
+    with reading(hub.store) as connection:
+        live = next(found for found in generations.listing(connection) if found.state == generations.LIVE)
+        counted = accounting(connection)
+        held = figures(connection, generations.live(connection), hub.now().date())
+        position = ledger.last_position(connection)
+    topics = lag_of(hub)
+    return {
+        "accounting": {**counted._asdict(), "adds_up": counted.adds_up},
+        "lag": {"topics": [each._asdict() for each in topics], "total_events": sum(each.lag_events for each in topics)},
+        "held": held._asdict(),
+        "ledger_position": position,
+        "generation": {"number": live.number, "live_since": live.live_at},
+    }
+
+
+def lag_of(hub: Hub) -> list[Lag]:
+    """Give how much of each topic is still to read."""
+    from hub.consumers.lag import lag
+    from hub.domain.topics import INBOUND
+    from hub.ledger import offsets
+    from hub.ledger.database import reading
+
+    with reading(hub.store) as connection:
+        stored = offsets.all_offsets(connection)
+    admin = hub.admin()
+    try:
+        return lag(admin.describe(INBOUND), stored)
+    finally:
+        admin.close()
+
+
+def status_screen(found: dict[str, Any]) -> list[RenderableType]:
+    """Lay the status out for a terminal."""
+    from rich.text import Text
+
+    return [sums_line(found["accounting"]), Text(), _lag_table(found["lag"]), Text(), _held_table(found)]
+
+
+def sums_line(counted: dict[str, Any]) -> RenderableType:
+    """Write the sum that shows that nothing was lost."""
+    from rich.text import Text
+
+    parts = [
+        ("accepted", counted["accepted"]),
+        ("duplicate", counted["duplicate"]),
+        ("quarantined", counted["quarantined"]),
+    ]
+    if counted["discarded"]:
+        parts.append(("discarded", counted["discarded"]))
+    text = Text("read ", style="bold").append(f"{counted['read']:,}", style="bold")
+    for index, (name, number) in enumerate(parts):
+        text.append(" = " if index == 0 else " + ", style="dim").append(f"{name} ").append(f"{number:,}", style="bold")
+    adds_up = counted["adds_up"]
+    return text.append("   adds up" if adds_up else "   DOES NOT ADD UP", style="bold green" if adds_up else "bold red")
+
+
+def _lag_table(lag: dict[str, Any]) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+
+    table = Table("topic", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in ("partitions", "records", "lag"):
+        table.add_column(name, justify="right")
+    for topic in lag["topics"]:
+        behind = topic["lag_events"]
+        table.add_row(topic["topic"], f"{topic['partitions']:,}", f"{topic['held_events']:,}", f"{behind:,}")
+    table.add_section()
+    table.add_row("in all", "", f"{sum(topic['held_events'] for topic in lag['topics']):,}", f"{lag['total_events']:,}")
+    return table
+
+
+def _held_table(found: dict[str, Any]) -> RenderableType:
+    from rich.table import Table
+
+    held = found["held"]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    table.add_column(style="dim")
+
+    def row(name: str, number: int, detail: str = "") -> None:
+        table.add_row(name, f"{number:,}", detail)
+
+    records = held["case_records"]
+    row("people", held["people"])
+    row("pathways", held["pathways"], f"{held['joint_pathways']:,} with both networks; {_listed(held['phases'])}")
+    row("case records", sum(records.values()), _listed(records))
+    row("events", found["ledger_position"], f"ledger position; {held['timeline_events']:,} about case records")
+    row("anomalies", sum(held["anomalies"].values()), _listed(held["anomalies"]))
+    row("alerts overdue", held["alerts_overdue"], f"{held['alerts_awaited']:,} more are awaited")
+    row("re-referrals", held["re_referrals"])
+    row("contradictions", held["contradictions"], "open: the networks differ and nobody has settled it")
+    links = held["links"]
+    row("links", links.get("linked", 0), _listed({name: links.get(name, 0) for name in ("suggested", "separated")}))
+    generation = found["generation"]
+    since = generation["live_since"]
+    row("generation", generation["number"], f"live since {since:%Y-%m-%d %H:%M:%S} UTC" if since else "")
+    return table
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {number:,}" for name, number in counts.items())
