@@ -18,7 +18,7 @@ from hub.domain.events.base import Decision, Event
 from hub.domain.events.correction import EventVoided
 from hub.domain.events.link import PairDecision
 from hub.domain.identity.evidence import KeyedHash
-from hub.domain.identity.resolve import decision_of, resolve
+from hub.domain.identity.resolve import Resolution, decision_of, resolve
 from hub.domain.ids import CaseKey
 from hub.domain.order import order_key
 from hub.domain.pathway import pathway
@@ -30,11 +30,15 @@ from hub.projections.tables import Tables
 
 
 class Replayed(NamedTuple):
-    """A pathway at a moment: its state, its case records and its events in canonical order, voided ones included."""
+    """A pathway at a moment: its state, its case records and its events in canonical order, voided ones included.
+
+    `resolution` says why these records and no others; it is about all records that could ever be linked to them.
+    """
 
     state: Pathway
     cases: tuple[CaseKey, ...]
     events: tuple[Event, ...]
+    resolution: Resolution
 
 
 class Replay:
@@ -73,13 +77,13 @@ class Replay:
             else:
                 by_case[CaseKey(network, scope, local_id)].append(event)
         if case not in by_case:
-            return Replayed(EMPTY, (case,), ())
+            return Replayed(EMPTY, (case,), (), Resolution((), (), (), ()))
         gathered = [records.gathered(each, history, self._keyed_hash) for each, history in by_case.items()]
         keys = {what.evidence.case: what.trait_key for what in gathered}
-        clusters = resolve((what.evidence for what in gathered), keys, decisions).clusters
-        members = next(cluster for cluster in clusters if case in cluster)
+        resolution = resolve((what.evidence for what in gathered), keys, decisions)
+        members = next(cluster for cluster in resolution.clusters if case in cluster)
         ordered = _ordered(event for member in members for event in by_case[member])
-        return Replayed(pathway.fold(ordered), members, tuple(ordered))
+        return Replayed(pathway.fold(ordered), members, tuple(ordered), resolution)
 
 
 def _counts(event: Event, as_of: datetime | None) -> bool:

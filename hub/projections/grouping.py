@@ -1,4 +1,4 @@
-"""Case records into pathways: resolves everything that could be affected, numbers the clusters, keeps the links' rows."""
+"""Case records into pathways: resolves all that could be affected, numbers the clusters, keeps the links' rows."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ def case_text(case: CaseKey) -> str:
 def _store_links(
     connection: Connection, tables: Tables, rows: Mapping[CaseKey, CaseRow], resolution: Resolution
 ) -> None:
-    wanted = {row[:4]: row for row in _link_rows(rows, resolution)}
+    numbered = {case: row.case_no for case, row in rows.items()}
+    wanted = {row[:4]: row for row in link_rows(numbered, resolution)}
     table = tables.link
     numbers = [row.case_no for row in rows.values()]
     stored = {tuple(row)[:4]: tuple(row) for row in records.select_in(connection, table.c[:], table.c.case_no, numbers)}
@@ -91,7 +92,8 @@ def _store_links(
     writer.insert(connection, table, [row for key, row in wanted.items() if stored.get(key) != row])
 
 
-def _link_rows(rows: Mapping[CaseKey, CaseRow], resolution: Resolution) -> Iterable[Row]:
+def link_rows(numbers: Mapping[CaseKey, int], resolution: Resolution) -> Iterable[Row]:
+    """Give the rows of the links of a resolution; `numbers` are the case records' own."""
     for status, links in (("linked", resolution.links), ("suggested", resolution.suggestions)):
         for link in links:
             others = {f"evidence_{index}": event_id for index, event_id in enumerate(link.event_ids[1:], 2)}
@@ -100,11 +102,11 @@ def _link_rows(rows: Mapping[CaseKey, CaseRow], resolution: Resolution) -> Itera
                 case_text(link.right),
                 status,
                 link.rule,
-                rows[link.left].case_no,
+                numbers[link.left],
                 link.skipped_because,
                 link.event_ids[0],
                 encode_events(others) if others else None,
             )
     for decision in resolution.separations:
         left, right = case_text(decision.left), case_text(decision.right)
-        yield (left, right, "separated", decision.kind, rows[decision.left].case_no, None, decision.event_id, None)
+        yield (left, right, "separated", decision.kind, numbers[decision.left], None, decision.event_id, None)

@@ -12,21 +12,23 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, or_, select
 
+from hub.domain.identity.resolve import Resolution
 from hub.domain.ids import CaseKey
 from hub.domain.pathway.pathway import EMPTY, Pathway
 from hub.projections import timeline
 from hub.projections.engine import load_states
 from hub.projections.finding import Found
-from hub.projections.grouping import case_text
+from hub.projections.grouping import case_text, link_rows
 from hub.projections.models import PERSON_MODELS
 from hub.projections.readmodel import ReadModel, Row, names
 from hub.projections.tables import Tables
+from hub.projections.tables import tables as generation_tables
 
 TableRow = dict[str, Any]
 
 
 class View(NamedTuple):
-    """A pathway as rows by read model; each row is a dict by column, with `event_id` and the `events` of its columns."""
+    """A pathway as rows by read model; each row is a dict by column, with `event_id` and its columns' `events`."""
 
     person_id: str | None
     cases: tuple[CaseKey, ...]
@@ -81,3 +83,17 @@ def _links(connection: Connection, tables: Tables, cases: Iterable[CaseKey]) -> 
     query = query.where(or_(table.c.left_case.in_(texts), table.c.right_case.in_(texts)))
     rows = connection.execute(query.order_by(table.c.left_case, table.c.right_case, table.c.status, table.c.rule))
     return [{**row._mapping, "events": _events(row.events)} for row in rows]
+
+
+def resolved_links(resolution: Resolution, cases: Iterable[CaseKey]) -> list[TableRow]:
+    """Give the links of a resolution that concern these case records, as the live generation would show them."""
+    texts = {case_text(case) for case in cases}
+    numbers = {case: 0 for cluster in resolution.clusters for case in cluster}
+    columns = [column.name for column in generation_tables(1).link.c]
+    named = [dict(zip(columns, row, strict=True)) for row in link_rows(numbers, resolution)]
+    rows = [row for row in named if row["left_case"] in texts or row["right_case"] in texts]
+    rows.sort(key=lambda row: (row["left_case"], row["right_case"], row["status"], row["rule"]))
+    return [
+        {name: value for name, value in row.items() if name != "case_no"} | {"events": _events(row["events"])}
+        for row in rows
+    ]
