@@ -45,10 +45,14 @@ def _contradictions(view: View) -> Iterator[tuple[str, Text]]:
 
 def contradiction(row: dict[str, Any]) -> str:
     """Say what each network claims."""
-    return (
-        f"{labels.fact(row['fact'])} : « {row['france_travail_value']} » selon France Travail, "
-        f"« {row['cap_emploi_value']} » selon Cap emploi"
-    )
+    fact = row["fact"]
+    one, other = (claimed(fact, row[column]) for column in ("france_travail_value", "cap_emploi_value"))
+    return f"{labels.fact(fact)} : « {one} » selon France Travail, « {other} » selon Cap emploi"
+
+
+def claimed(fact: str, value: str) -> str:
+    """Say what a network claims about a fact."""
+    return label(fact, value) if fact == "availability" else value
 
 
 def thing(about: str) -> str:
