@@ -74,12 +74,20 @@ class Ingest:
 
         Raises:
             LogIncident: the log lost what the stored offset points at; the worker must stop.
-            StoreUnavailable: the store stayed locked, full or away; nothing of the batch was kept.
+            StoreUnavailable: the store stayed locked, full or away; nothing of the batch was kept, and the next step
+                begins with it.
+            EventConflict: other workers stored events of the batch, time and again; likewise.
         """
         batches = self._consumer.poll(self._batch, timeout_ms)
         polled = sum(len(batch.records) for batch in batches)
-        for batch in batches:
-            self._take(batch)
+        for number, batch in enumerate(batches):
+            try:
+                self._take(batch)
+            except BaseException:
+                # The consumer is past them already: without this, the next step would skip them and nobody would know.
+                for left in batches[number:]:
+                    self._consumer.seek(left.partition, left.records[0].offset)
+                raise
         self._batch = min(2 * self._batch, LARGEST_BATCH) if polled >= self._batch else self._smallest
         return polled
 
@@ -98,12 +106,13 @@ class Ingest:
             try:
                 self._acceptance.prepare(passed)
                 self._commit(batch, passed, refused)
-                return
+                return  # noqa: TRY300 the loop is left here, tried again below
             except OffsetConflict:
                 self._reread(batch.partition)
                 return
             except EventConflict:
-                continue
+                if attempt == ATTEMPTS:
+                    raise
             except StoreUnavailable:
                 if attempt == ATTEMPTS:
                     raise
