@@ -70,11 +70,15 @@ def listing(connection: Connection) -> list[Generation]:
 
 
 def begin(connection: Connection, now: datetime) -> Tables:
-    """Make the empty tables of a new generation that reads the ledger up to here; a build broken off before is dropped."""
-    for found in listing(connection):
+    """Make the empty tables of a new generation that reads the ledger up to here; a build begun before is dropped.
+
+    Its number is not used again: should that build still run, it finds its generation gone, and not another one's.
+    """
+    known = listing(connection)
+    for found in known:
         if found.state != LIVE:
             drop(connection, found.number)
-    number = _live(connection).number + 1
+    number = max((found.number for found in known), default=0) + 1
     built = tables(number)
     built.metadata.create_all(connection)
     connection.execute(
@@ -83,6 +87,16 @@ def begin(connection: Connection, now: datetime) -> Tables:
         )
     )
     return built
+
+
+def check_building(connection: Connection, number: int) -> None:
+    """Check, in a transaction that writes to a generation being built, that it still is.
+
+    Raises:
+        Usage: another rebuild began since.
+    """
+    if all((found.number, found.state) != (number, BUILDING) for found in listing(connection)):
+        raise Usage("another rebuild began and this one was given up; nothing is lost, wait for the other one to end")
 
 
 def advance(connection: Connection, number: int, position: int) -> None:

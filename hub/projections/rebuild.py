@@ -6,7 +6,8 @@ identity, then pathway by pathway, then what the ledger got meanwhile, through t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
@@ -56,7 +57,11 @@ class Rebuild:
         self._now = now
 
     def run(self, progress: Progress) -> int:
-        """Rebuild and switch; give the new generation's number. A build broken off leaves the live one as it was."""
+        """Rebuild and switch; give the new generation's number. A build broken off leaves the live one as it was.
+
+        Raises:
+            Usage: another rebuild began meanwhile, and goes on in place of this one.
+        """
         with writing(self._store) as connection:
             built = generations.begin(connection, self._now())
             limit = ledger.last_position(connection)
@@ -65,6 +70,13 @@ class Rebuild:
         self._catch_up(built, limit)
         generations.drop_retired(self._store)
         return built.number
+
+    @contextmanager
+    def _writing(self, built: Tables) -> Iterator[Connection]:
+        """Give a transaction that writes to the generation, if no other rebuild has dropped it."""
+        with writing(self._store) as connection:
+            generations.check_building(connection, built.number)
+            yield connection
 
     def _subjects(self, built: Tables, limit: int, progress: Progress) -> int:
         """Store every case record with its evidence, and every other subject whole."""
@@ -76,7 +88,7 @@ class Rebuild:
                 return cases
             keys = list(self._keystore.by_ref(refs).values())
             of_cases = [key for key in keys if key.subject.kind == "case"]
-            with writing(self._store) as connection:
+            with self._writing(built) as connection:
                 self._records(connection, built, of_cases, limit)
                 self._others(connection, built, [key for key in keys if key.subject.kind != "case"], limit)
             after, cases = refs[-1], cases + len(of_cases)
@@ -120,7 +132,7 @@ class Rebuild:
             .limit(_SUBJECTS_AT_ONCE)
         )
         while True:
-            with writing(self._store) as connection:
+            with self._writing(built) as connection:
                 numbers = connection.execute(waiting).scalars().all()
                 if not numbers:
                     return
@@ -150,7 +162,7 @@ class Rebuild:
     def _catch_up(self, built: Tables, position: int) -> None:
         """Project what came meanwhile; the last stretch and the switch are one transaction that holds ingest back."""
         while True:
-            with writing(self._store) as connection:
+            with self._writing(built) as connection:
                 entries = ledger.read_all(connection, self._keystore, position, _ENTRIES_AT_ONCE)
                 if entries:
                     self._project(connection, built, entries)
