@@ -22,9 +22,9 @@ Consume = Annotated[bool, typer.Option("--consume/--no-consume", help="Take it i
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("link")(link)
-    app.command("unlink")(unlink)
-    app.command("reject")(reject)
+    app.command("link", short_help="Decide that two case records are one person's.")(link)
+    app.command("unlink", short_help="Undo it: each gets its own history back.")(unlink)
+    app.command("reject", short_help="Never propose a pair again.")(reject)
 
 
 def link(

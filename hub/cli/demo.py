@@ -26,7 +26,7 @@ _FEED = "region.jsonl"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("demo")(demo)
+    app.command("demo", short_help="Show it all on a simulated region.")(demo)
 
 
 def demo(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("explain")(explain)
+    app.command("explain", short_help="Show why a fact is as it is.")(explain)
 
 
 def explain(
@@ -39,21 +39,37 @@ def explain(
 ) -> None:
     """Show why a fact of a pathway is as it is; without a FACT, which facts can be asked for."""
     from hub.ledger.database import reading
-    from hub.projections.facts import fact as fact_named
 
     session = session_of(context)
+    output = session.output
     with session.open() as hub, reading(hub.store) as connection:
         view = view_of(hub, connection, name, as_of, known_at)
-        if fact is None:
-            found: Any = [{"fact": each.name, "value": each.value} for each in _askable(view)]
-            parts = [_list(view)]
+        if fact is not None:
+            found = explanation(hub, connection, _fact_named(view, fact))
+            if output.as_json:
+                output.document(found)
+            else:
+                output.screen(*explanation_screen(found))
+        elif output.as_json:
+            output.document([{"fact": each.name, "value": each.value} for each in _askable(view)])
         else:
-            found = explanation(hub, connection, fact_named(view, fact))
-            parts = explanation_screen(found)
-    if session.output.as_json:
-        session.output.document(found)
-    else:
-        session.output.screen(*parts)
+            for line in _lines_of(view):
+                output.line(line)
+
+
+def _fact_named(view: View, name: str) -> Fact:
+    """Find a fact, or name those that are spelt nearly so."""
+    from difflib import get_close_matches
+
+    from hub.errors import NotFound
+    from hub.projections.facts import fact, row_name
+
+    try:
+        return fact(view, name)
+    except NotFound as error:
+        known = {each.name for each in _askable(view)} | {row_name(each.model, each.row) for each in _askable(view)}
+        near = get_close_matches(name, sorted(known - {""}), n=5, cutoff=0.5)
+        raise NotFound(f"{error}; near it are {', '.join(near)}" if near else str(error)) from None
 
 
 def _askable(view: View) -> list[Fact]:
@@ -64,15 +80,8 @@ def _askable(view: View) -> list[Fact]:
     ]
 
 
-def _list(view: View) -> RenderableType:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table.grid(padding=(0, 2))
-    table.add_column(overflow="fold")
-    for each in _askable(view):
-        table.add_row(Text(each.name, style="bold"), said(each.model, each.column or "", each.value))
-    return table
+def _lines_of(view: View) -> list[str]:
+    return [f"{each.name} = {said(each.model, each.column or '', each.value)}" for each in _askable(view)]
 
 
 def said(model: str, column: str, value: Any) -> str:
@@ -88,6 +97,7 @@ def said(model: str, column: str, value: Any) -> str:
 
 def explanation(hub: Hub, connection: Connection, fact: Fact) -> dict[str, Any]:
     """Gather what is known about a fact: the values, the event with where and when it came in, and the rule."""
+    from hub.domain.pathway.claim import FACTS
     from hub.projections import rules
 
     row_events = {column: fact.event_of(column) for column in fact.value} if fact.column is None else {}
@@ -97,7 +107,7 @@ def explanation(hub: Hub, connection: Connection, fact: Fact) -> dict[str, Any]:
         "column": fact.column,
         "value": fact.value,
         "set_by": row_events or {fact.column: fact.event_id},
-        "rule": rules.sentence(fact.model, fact.column),
+        "rule": rules.sentence(fact.model, "accepted_by" if fact.name in FACTS else fact.column),
         "event": event_of_ledger(hub, connection, fact.event_id),
     }
 
@@ -167,7 +177,8 @@ def _values(found: dict[str, Any]) -> list[RenderableType]:
     title = Text.assemble((wording.model(model).capitalize(), "bold"), (f"  {found['fact']}", "dim"))
     if column is not None:
         value = said(model, column, found["value"])
-        return [title, Text.assemble(f"{wording.column(column)} : ", (value, "bold"), (f"  ({found['value']})", "dim"))]
+        code = "" if value == found["value"] or isinstance(found["value"], date) else f"  ({found['value']})"
+        return [title, Text.assemble(f"{wording.column(column)} : ", (value, "bold"), (code, "dim"))]
     table = Table.grid(padding=(0, 2))
     for name, value in found["value"].items():
         table.add_row(

@@ -24,9 +24,9 @@ _STDIN = Path("-")
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("simulate")(simulate)
-    app.command("publish")(publish)
-    app.command("consume")(consume)
+    app.command("simulate", short_help="Write the events of a simulated region.")(simulate)
+    app.command("publish", short_help="Publish files of events.")(publish)
+    app.command("consume", short_help="Take in what the log holds.")(consume)
 
 
 def simulate(

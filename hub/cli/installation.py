@@ -9,7 +9,7 @@ from hub.cli.session import session_of
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("init")(init)
+    app.command("init", short_help="Make a data directory with its key.")(init)
 
 
 def init(context: typer.Context) -> None:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("status")(status)
-    app.command("digest")(digest)
-    app.command("rebuild")(rebuild)
+    app.command("status", short_help="Show that it adds up, the lag, what it holds.")(status)
+    app.command("digest", short_help="Write a digest of the read model's content.")(digest)
+    app.command("rebuild", short_help="Make the read model anew from the ledger.")(rebuild)
 
 
 def digest(context: typer.Context) -> None:

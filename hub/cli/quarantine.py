@@ -56,7 +56,7 @@ def _line(entry: Summary) -> str:
     return f"{entry.entry_id}\t{entry.state}\t{entry.reason}\t{place}\t{entry.detail}"
 
 
-@app.command()
+@app.command(short_help="Show one entry and its decisions.")
 def show(
     context: typer.Context,
     entry_id: EntryId,
@@ -110,7 +110,7 @@ def _write(path: Path, found: Quarantined) -> None:
         file.write(found.value)
 
 
-@app.command()
+@app.command(short_help="Send held records through the gate again.")
 def redrive(
     context: typer.Context,
     entry_id: Annotated[int | None, typer.Argument(metavar="[ID]", min=1, help="The entry's number.")] = None,
@@ -168,7 +168,7 @@ def _redriven(hub: Hub, entry_id: int, by: str, note: str) -> dict[str, Any]:
     return {"entry_id": entry_id, "outcome": outcome, "detail": ""}
 
 
-@app.command()
+@app.command(short_help="Decide that a record is not wanted.")
 def discard(
     context: typer.Context,
     entry_id: EntryId,

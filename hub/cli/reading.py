@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("pathway")(pathway)
+    app.command("pathway", short_help="Show a person's pathway, both networks in order.")(pathway)
 
 
 def pathway(context: typer.Context, name: Name, as_of: AsOf = None, known_at: KnownAt = None) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("suggestions")(suggestions)
+    app.command("suggestions", short_help="Show case records that may be one person's.")(suggestions)
 
 
 def suggestions(
