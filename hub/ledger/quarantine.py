@@ -196,8 +196,12 @@ class Quarantine:
 
         Raises:
             NotFound: there is no such entry.
-            Usage: the entry is not in a state from which this can be decided.
+            Usage: the entry is not in a state from which this can be decided, or is discarded without a reason.
         """
+        if state == DISCARDED and not note.strip():
+            raise Usage(
+                f"quarantine entry {entry_id} is not discarded without a note; say why the record is not wanted"
+            )
         query = select(_columns.state, _columns.original.is_not(None)).where(_columns.entry_id == entry_id)
         row = connection.execute(query.with_for_update()).one_or_none()
         if row is None:
