@@ -66,7 +66,8 @@ def append(
 ) -> list[int]:
     """Append events whose ids are not in the ledger yet, all stamped alike.
 
-    `stamp` is the clock's moment; when it is before the ledger's last stamp, the last stamp is used again.
+    `stamp` is the clock's moment; when it is not after the ledger's last stamp, a microsecond after that one is taken, so
+    that what was known at a moment never grows.
 
     Returns:
         Their positions, dense and in the order given.
@@ -232,7 +233,7 @@ def _next_position(connection: Connection, entries: int, now: int) -> tuple[int,
         update(tables.sequencer)
         .values(
             next_position=columns.next_position + entries,
-            last_stamp=case((columns.last_stamp > now, columns.last_stamp), else_=now),
+            last_stamp=case((columns.last_stamp >= now, columns.last_stamp + 1), else_=now),
         )
         .returning(columns.next_position, columns.last_stamp)
     ).one_or_none()

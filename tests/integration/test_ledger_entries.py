@@ -88,21 +88,22 @@ def test_an_entry_reads_back_as_it_was_appended(tmp_path: Path) -> None:
         assert list(ledger.read_types(connection, ["DelegationProposed"], keystore)) == [expected]
 
 
-def test_stamps_never_fall_when_the_clock_runs_backwards(tmp_path: Path) -> None:
+def test_stamps_rise_with_every_append_even_when_the_clock_runs_backwards(tmp_path: Path) -> None:
     engine, subject = a_ledger(tmp_path), a_subject(tmp_path)
     for number, minutes in enumerate([0, -60, -5, 1, 1, 0]):
         append(engine, an_entry(number, subject), stamp=NOON + timedelta(minutes=minutes))
-    later = NOON + timedelta(minutes=1)
-    assert [moment_of(stamp) for stamp in stamps(engine)] == [NOON, NOON, NOON, later, later, later]
+    later, step = NOON + timedelta(minutes=1), timedelta(microseconds=1)
+    assert [moment_of(stamp) for stamp in stamps(engine)] == [
+        *(NOON + times * step for times in range(3)),
+        *(later + times * step for times in range(3)),
+    ]
 
 
 def test_the_position_at_a_moment_is_the_last_stamped_by_then(tmp_path: Path) -> None:
     engine, subject = a_ledger(tmp_path), a_subject(tmp_path)
-    number = 0
-    for minutes in (0, 10, 20):
-        for _ in range(3):
-            append(engine, an_entry(number, subject), stamp=NOON + timedelta(minutes=minutes))
-            number += 1
+    for first, minutes in ((0, 0), (3, 10), (6, 20)):
+        entries = [an_entry(number, subject) for number in range(first, first + 3)]
+        append(engine, *entries, stamp=NOON + timedelta(minutes=minutes))
     moments = [-1, 0, 9, 10, 15, 20, 99]
     with reading(engine) as connection:
         found = [ledger.position_at(connection, NOON + timedelta(minutes=minutes)) for minutes in moments]
