@@ -99,7 +99,7 @@ def test_known_at_equals_a_hub_that_stopped_there(history: list[Event], size: in
             for batch in batches:
                 clock.moment += timedelta(hours=1)
                 take(hub, batch)
-            known_at = START + timedelta(hours=stop)
+            known_at = START + timedelta(hours=stop, minutes=30)
             as_of = data.draw(st.none() | st.sampled_from([order_key(each)[0] for each in history]))
             picture = replayed_picture(hub, as_of, known_at)
 
