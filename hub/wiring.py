@@ -7,8 +7,9 @@ import hmac
 import os
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,8 +24,9 @@ from hub.consumers.gate import Gate
 from hub.consumers.ingest import SMALLEST_BATCH, Ingest
 from hub.domain.topics import DECISIONS, INBOUND
 from hub.errors import Usage
+from hub.ledger import ledger
 from hub.ledger import tables as ledger_tables
-from hub.ledger.database import open_database, writing
+from hub.ledger.database import open_database, reading, writing
 from hub.ledger.quarantine import Quarantine, QuarantineKey
 from hub.log import embedded_file
 from hub.log.embedded import EmbeddedConsumer, EmbeddedProducer
@@ -35,11 +37,14 @@ from hub.privacy.keystore import KeyStore
 from hub.privacy.sealing import content_mac
 from hub.producers.publisher import Publisher
 from hub.projections import generations
+from hub.projections.building import Alone, Builder, Crew, Processes
 from hub.projections.engine import Projector
 from hub.projections.rebuild import Progress, Rebuild
 from hub.settings import Settings
 
 HASH_BYTES = 16
+ALONE_UP_TO = 20_000
+"""Events in the ledger up to which a rebuild is done before worker processes would have started."""
 COLLECT_AFTER = 100_000
 """Objects made before Python looks for cycles: a batch makes many objects and no cycles, and looking after every 700,
 Python's own default, took a quarter to a third of the time of ingest and rebuild (measured)."""
@@ -158,7 +163,12 @@ class Hub:
         return EmbeddedConsumer(self.paths.log, INBOUND, positions, time.sleep)
 
     def admin(self) -> EmbeddedAdmin:
-        """Open the log to administer its topics."""
+        """Open the log to administer its topics.
+
+        Raises:
+            NotFound: there is none here; only `create` makes one.
+        """
+        embedded_file.open_log(self.paths.log).close()
         return EmbeddedAdmin(self.paths.log, os.urandom)
 
     def ingest(self, smallest_batch: int = SMALLEST_BATCH) -> Ingest:
@@ -175,9 +185,27 @@ class Hub:
             smallest_batch=smallest_batch,
         )
 
+    def builder(self) -> Builder:
+        """Give what reads histories and lays out rows for a rebuild."""
+        return Builder(self.store, self.projector, self.keystore, self.keyed_hash)
+
     def rebuild(self, progress: Progress) -> int:
         """Rebuild the read model from the ledger and switch to it; give the new generation's number."""
-        return Rebuild(self.store, self.projector, self.codec, self.keystore, self.keyed_hash, self.now).run(progress)
+        with closing(self._crew()) as crew:
+            rebuild = Rebuild(self.store, self.projector, self.codec, self.keystore, self.keyed_hash, crew, self.now)
+            return rebuild.run(progress)
+
+    def _crew(self) -> Crew:
+        with reading(self.store) as connection:
+            is_small = ledger.last_position(connection) < ALONE_UP_TO
+        workers = self.settings.rebuild_workers or os.cpu_count() or 1
+        if is_small or workers == 1:
+            return Alone(self.builder())
+        return Processes(workers, partial(_open_builder, self.settings))
+
+
+def _open_builder(settings: Settings) -> Builder:
+    return Hub(settings).builder()
 
 
 def _master_key(settings: Settings, paths: Paths) -> MasterKey:

@@ -1,7 +1,7 @@
 """The program: its global options, its commands, and what becomes of every failure.
 
-Exit codes: 0 done; 1 failed, with one line `error[code]: what, where, what to do`; 2 a wrong command line;
-130 interrupted; 141 nobody reads the output any more.
+Exit codes: 0 done; 1 failed, with one line `error[code]: what, where, what to do`, or without a word when nobody reads
+the output any more; 2 a wrong command line; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -32,11 +33,13 @@ from hub.cli.output import Output
 from hub.cli.session import Session
 from hub.errors import HubError
 
-FAILED, WRONG_USE, INTERRUPTED, UNREAD = 1, 2, 130, 141
+FAILED, INTERRUPTED = 1, 130
+_ANYWHERE = ("--data", "--format")
 
 app = typer.Typer(
     name="hub",
     help="Parcours Hub: one continuous pathway for people accompanied by France Travail and Cap emploi.",
+    epilog="The global options may stand anywhere. `hub COMMAND -h` says more of each command.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -68,7 +71,7 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Read the global options, which stand before the command."""
+    """Read the global options."""
     context.obj = Session(data, Output(as_json=format == "json"))
 
 
@@ -79,23 +82,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # A terminal that lacks a sign of the frieze shows another one, and the command still works.
             stream.reconfigure(errors="replace")
     try:
-        code = app(None if arguments is None else list(arguments), standalone_mode=False)
+        code = app(_global_first(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
         _show(error)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("\ninterrupted; what was acknowledged or committed is kept, run the command again to go on\n")
-        return INTERRUPTED
+        code = INTERRUPTED
     except HubError as error:
         return _failed(error.code, str(error))
     except BrokenPipeError:
         # Python flushes stdout once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return UNREAD
+        return FAILED
     except OSError as error:
         return _failed("os_error", _os_failure(error))
+    if code == INTERRUPTED:
+        sys.stderr.write("\ninterrupted; what was acknowledged or committed is kept, run the command again to go on\n")
     return code if isinstance(code, int) else 0
+
+
+def _global_first(arguments: Sequence[str]) -> list[str]:
+    """Move the global options to the front: `hub pathway NAME --format json` means what it says."""
+    ahead: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            rest += [argument, *waiting]
+        elif argument in _ANYWHERE:
+            ahead += [argument, *islice(waiting, 1)]
+        elif argument.startswith(tuple(f"{option}=" for option in _ANYWHERE)):
+            ahead.append(argument)
+        else:
+            rest.append(argument)
+    return ahead + rest
 
 
 def _show(error: TyperException) -> None:

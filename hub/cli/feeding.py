@@ -202,7 +202,9 @@ def consume(
             f"warning: {counts.conflicts:,} records repeat an event id with other content; the first content stands, "
             "see `hub quarantine list`"
         )
-    if stop.signal_number and (until_caught_up or stop.is_interrupt):
+    if stop.is_interrupt:
+        raise KeyboardInterrupt
+    if stop.signal_number and until_caught_up:
         session.output.say("stopped before the end of the log; every batch taken is committed, run it again to go on")
         raise typer.Exit(128 + stop.signal_number)
 

@@ -37,9 +37,8 @@ MODELS: Mapping[str, str] = MappingProxyType(
             "La demande et la réponse qui portent cet identifiant font un seul appui ; le référent ne change pas."
         ),
         "re_referral": (
-            "Une inscription dans un réseau alors que l'autre accompagnait déjà la personne, sans délégation, "
-            "appui ni "
-            "diagnostic croisé en cours, est une réorientation."
+            "Une inscription qui ne nomme pas le dossier de l'autre réseau, alors que celui-ci accompagnait déjà la "
+            "personne, sans délégation, appui ni diagnostic croisé qui l'explique, est une réorientation."
         ),
         "diagnosis": "Chaque diagnostic d'un réseau est une nouvelle version ; les précédentes restent.",
         "crossed_diagnosis": (
@@ -140,7 +139,10 @@ COLUMNS: Mapping[tuple[str, str], str] = MappingProxyType(
             "proposée."
         ),
         ("expertise", "status"): "L'état est celui de la réponse si elle est connue, sinon la demande attend.",
-        ("expertise", "answer_due_on"): "La réponse est attendue dans un délai fixe après la demande.",
+        (
+            "expertise",
+            "answer_due_on",
+        ): "La réponse est attendue 15 jours après la demande, 30 pour celle d'un partenaire.",
         ("need", "status"): "Le besoin est couvert par la première mesure qui le ferme ; sans elle, il reste ouvert.",
         ("placement", "contract"): (
             "Quand les deux réseaux déclarent le placement, la dernière déclaration l'emporte."

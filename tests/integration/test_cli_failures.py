@@ -1,0 +1,274 @@
+"""Every failure from the shell: its exit code, one line that says what to do, no traceback, and nothing lost."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from hub.domain.events.referent import ReferentAssigned
+from tests.integration.commands import Ran, done, run, run_apart, started, taken, write_events
+from tests.unit.pathway.builders import CE, FT, event, registered
+
+CASE = "/".join(FT)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A hub with one person."""
+    folder = tmp_path / "data"
+    taken(folder, registered(), event(ReferentAssigned, adviser="A-7", role="referent", from_date="2021-03-01"))
+    return folder
+
+
+def expect(ran: Ran, code: str, advice: str, exit_code: int = 1) -> None:
+    """Expect one line on stderr with this code and this advice."""
+    assert ran.code == exit_code, ran
+    assert ran.err.startswith(f"error[{code}]: "), ran.err
+    assert advice in ran.err
+    assert ran.err.count("\n") == 1
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
+
+
+COMMANDS = (
+    ("status",),
+    ("digest",),
+    ("rebuild",),
+    ("pathway", CASE),
+    ("explain", CASE, "phase"),
+    ("suggestions",),
+    ("consume", "--until-caught-up"),
+    ("quarantine", "list"),
+    ("link", CASE, "/".join(CE), "--evidence", "adviser_review"),
+)
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: arguments[0])
+def test_a_missing_data_directory_leads_to_init(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    expect(run(tmp_path / "nowhere", *arguments), "store_unavailable", "run `hub init`")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_missing_key_is_to_be_restored_and_never_made_anew(data: Path) -> None:
+    (data / "master.key").rename(data / "elsewhere")
+
+    expect(run(data, "status"), "key_unavailable", "restore it from its backup")
+    expect(run(data, "init"), "key_unavailable", "restore it from its backup")
+    assert not (data / "master.key").exists()
+
+
+def test_a_key_that_others_can_read_is_refused(data: Path) -> None:
+    (data / "master.key").chmod(0o644)
+
+    expect(run(data, "status"), "key_unavailable", f"chmod 600 {data}/master.key")
+
+
+def test_another_key_is_told_from_the_right_one(data: Path) -> None:
+    (data / "master.key").write_bytes(base64.b64encode(bytes(32)))
+
+    expect(run(data, "pathway", CASE), "key_unavailable", "another key-encryption key")
+
+
+def test_a_key_variable_that_is_no_key_is_not_repeated(data: Path) -> None:
+    ran = run(data, "status", env={"HUB_KEY": "not-a-key-but-secret"})
+
+    expect(ran, "key_unavailable", "44 characters")
+    assert "secret" not in ran.err
+
+
+def test_the_key_may_come_from_a_variable(data: Path) -> None:
+    key = (data / "master.key").read_text().strip()
+    (data / "master.key").unlink()
+
+    assert run(data, "status", env={"HUB_KEY": key}).code == 0
+
+
+def test_a_setting_that_is_no_number_is_named(data: Path) -> None:
+    expect(run(data, "status", env={"HUB_BUSY_TIMEOUT_MS": "soon"}), "usage", "HUB_BUSY_TIMEOUT_MS")
+
+
+@pytest.mark.parametrize("name", ["hub.db", "keys.db", "log.db"])
+def test_a_damaged_file_is_to_be_restored(data: Path, name: str) -> None:
+    with (data / name).open("r+b") as file:
+        file.write(b"no database at all ")
+
+    expect(run(data, "status"), "store_corrupt", "restore")
+
+
+@pytest.mark.parametrize("name", ["hub.db", "keys.db", "log.db"])
+def test_a_file_that_is_gone_is_an_error_and_no_empty_one_is_made(data: Path, name: str) -> None:
+    (data / name).unlink()
+
+    ran = run(data, "status")
+
+    assert ran.code == 1
+    assert ran.err.startswith("error[")
+    assert not (data / name).exists()
+
+
+def test_a_locked_store_is_waited_for_then_an_error_and_nothing_is_lost(data: Path) -> None:
+    more = write_events(data / "more.jsonl", [registered(CE)])
+    done(data, "publish", more)
+    before = done(data, "digest").out
+    impatient = {"HUB_BUSY_TIMEOUT_MS": "10"}
+
+    with _locked(data / "hub.db"):
+        expect(run(data, "rebuild", env=impatient), "store_unavailable", "try again")
+        expect(run(data, "consume", "--until-caught-up", env=impatient), "store_unavailable", "locked")
+        assert done(data, "digest").out == before
+
+    done(data, "consume", "--until-caught-up")
+    assert done(data, "status", "--format", "json").json["accounting"]["accepted"] == 3
+
+
+def test_a_locked_log_is_an_error_and_publishing_goes_on_afterwards(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = write_events(data / "more.jsonl", [registered(CE)])
+
+    with monkeypatch.context() as impatient, _locked(data / "log.db"):
+        impatient.setattr("hub.log.embedded_file.BUSY_TIMEOUT_S", 0.01)
+        expect(run(data, "publish", more), "log_unavailable", "try again")
+
+    done(data, "publish", more)
+    done(data, "consume", "--until-caught-up")
+    assert done(data, "status", "--format", "json").json["accounting"]["accepted"] == 3
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_a_disk_without_room_is_an_error_and_nothing_is_lost(tmp_path: Path) -> None:
+    feed = tmp_path / "region.jsonl"
+    done(tmp_path, "init")
+    done(tmp_path, "simulate", "--people", "15", "--out", feed)
+    full = "ulimit -f 120; {}"
+
+    published = run_apart(tmp_path, "publish", "--raw", feed, within=full)
+    assert published.code == 1
+    assert published.err.startswith("error[")
+    assert "Traceback" not in published.err
+    done(tmp_path, "publish", "--raw", feed)
+
+    consumed = run_apart(tmp_path, "consume", "--until-caught-up", within=full)
+    assert consumed.code == 1
+    assert consumed.err.startswith("error[store_unavailable]")
+    done(tmp_path, "consume", "--until-caught-up")
+
+    status = done(tmp_path, "status", "--format", "json").json
+    assert status["accounting"]["adds_up"]
+    assert status["lag"]["total_events"] == 0
+    assert status["accounting"]["read"] >= len(feed.read_text().splitlines())
+
+
+def test_a_full_disk_under_the_output_is_an_error(data: Path) -> None:
+    ran = run_apart(data, "status", within="{} > /dev/full")
+
+    assert ran.code == 1
+    assert "error[os_error]: No space left on device" in ran.err
+
+
+def test_nobody_reading_the_output_is_no_traceback(data: Path) -> None:
+    ran = run_apart(data, "pathway", CASE, "--format", "json", within="{} | true; echo ${{PIPESTATUS[0]}}")
+
+    assert ran.err == ""
+    assert ran.out.strip() in {"0", "1"}
+
+
+def test_an_unknown_name_says_what_names_there_are(data: Path) -> None:
+    expect(run(data, "pathway", "no-such-case"), "not_found", "give network/scope/local_id")
+    expect(run(data, "explain", "01890a5d-0000-7000-8000-000000000000", "phase"), "not_found", "event's id")
+
+
+def test_a_local_id_of_two_records_asks_for_the_whole_name(tmp_path: Path) -> None:
+    other = CE._replace(scope="44022013500022")
+    taken(tmp_path, registered(CE), registered(other))
+
+    expect(run(tmp_path, "pathway", CE.local_id), "usage", "network/scope/local_id")
+
+
+def test_an_unknown_fact_leads_to_the_list_and_to_what_is_spelt_nearly_so(data: Path) -> None:
+    expect(run(data, "explain", CASE, "delegation:D-12.status"), "not_found", "hub explain NAME")
+    expect(run(data, "explain", CASE, "referent_advisor"), "not_found", "referent_adviser")
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2021-02-30", "2021-03-01T12:00", "12", "9999-12-31", ""])
+def test_a_wrong_moment_is_a_wrong_command_line(data: Path, moment: str) -> None:
+    ran = run(data, "pathway", CASE, "--as-of", moment)
+
+    assert ran.code == 2
+    assert "as in 2021-03-31" in ran.err
+
+
+def test_wrong_command_lines_have_exit_code_2(data: Path) -> None:
+    for arguments in (
+        ("pathway",),
+        ("nonsense",),
+        ("status", "--loud"),
+        ("--format", "xml", "status"),
+        ("simulate", "--people", "0", "--out", "x.jsonl"),
+        ("link", CASE, "/".join(CE), "--evidence", "hunch"),
+        ("unlink", CASE, "/".join(CE)),
+        ("quarantine", "redrive"),
+        ("quarantine", "redrive", "1", "--all"),
+        ("quarantine", "redrive", "1", "--reason", "undecodable"),
+    ):
+        ran = run(data, *arguments)
+        assert ran.code == 2, arguments
+        assert "Usage: " in ran.err
+
+
+def test_a_link_of_what_is_no_case_record_is_refused_before_anything_is_published(data: Path) -> None:
+    expect(run(data, "link", CASE, "cap_emploi/123/CE-1", "--evidence", "adviser_review"), "invalid_event", "SIRET")
+    expect(run(data, "link", CASE, CASE, "--evidence", "adviser_review"), "invalid_event", "two different ones")
+    expect(
+        run(data, "link", CASE, "/".join(CE), "--evidence", "adviser_review", "--by", "a b"),
+        "invalid_event",
+        "actor_id",
+    )
+    assert done(data, "status", "--format", "json").json["accounting"]["read"] == 2
+
+
+def test_files_that_cannot_be_read_or_written_are_named(data: Path, tmp_path: Path) -> None:
+    expect(run(data, "publish", tmp_path / "nothing.jsonl"), "not_found", "nothing.jsonl")
+    expect(run(data, "publish", tmp_path), "usage", "say its form")
+    expect(run(data, "simulate", "--out", tmp_path / "no" / "region.jsonl"), "usage", "choose a folder that exists")
+    assert run(tmp_path / "events", "init").code == 0
+    (tmp_path / "file").touch()
+    expect(run(tmp_path / "file" / "data", "init"), "os_error", "check")
+
+
+def test_a_demo_does_not_clear_what_no_demo_made(data: Path) -> None:
+    before = sorted(path.name for path in data.iterdir())
+
+    expect(run(data, "demo", "--keep", data), "usage", "--keep")
+
+    assert sorted(path.name for path in data.iterdir()) == before
+
+
+@pytest.mark.parametrize(("asked", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_consumer_asked_to_stop_finishes_its_batch_and_says_so(data: Path, asked: signal.Signals, code: int) -> None:
+    consumer = started(data, "consume")
+    assert consumer.stderr is not None
+    assert "consuming" in consumer.stderr.readline()
+
+    os.kill(consumer.pid, asked)
+    out, err = consumer.communicate(timeout=60)
+
+    assert consumer.returncode == code
+    assert "read 0" in out
+    assert "Traceback" not in err
+    assert ("interrupted" in err) == (asked is signal.SIGINT)
+    assert done(data, "status", "--format", "json").json["accounting"]["adds_up"]
