@@ -16,10 +16,12 @@ from hub.codec.avro import Codec
 from hub.domain.events.base import Event
 from hub.domain.events.link import PairDecision
 from hub.domain.identity.evidence import KeyedHash
+from hub.domain.identity.resolve import decision_of
 from hub.domain.order import order_key
 from hub.domain.pathway import correction, pathway
 from hub.domain.pathway.pathway import EMPTY, Pathway
 from hub.domain.subjects import fold as subjects
+from hub.errors import StoreCorrupt
 from hub.ledger import ledger
 from hub.privacy.keystore import KeyStore, SubjectKey
 from hub.projections import changes, records, timeline, writer
@@ -72,7 +74,8 @@ class Projector:
         for key, events in cases.items():
             row = rows[key.ref]
             number = numbers.get(row.case_no, row.pathway_no)
-            assert number is not None, "every case record belongs to a pathway once it was resolved"
+            if number is None:
+                raise StoreCorrupt("a case record of the read model belongs to no pathway; run `hub rebuild`")
             arrived.setdefault(number, []).extend(event for event in events if not isinstance(event, PairDecision))
         fresh = frozenset(row.subject_ref for key, row in rows.items() if key not in known)
         write_timeline(connection, tables, ((rows[key.ref].case_no, cases[key]) for key in cases))
@@ -109,7 +112,8 @@ class Projector:
             if isinstance(event, PairDecision)
         ]
         if decided:
-            records.store_decisions(connection, tables, decided, self._keyed_hash)
+            taken = [(case_no, decision_of(event)) for case_no, event in decided]
+            records.store_decisions(connection, tables, taken, self._keyed_hash)
             relink.update(case_no for case_no, _ in decided)
         return rows, relink
 
@@ -207,10 +211,15 @@ def load_states(connection: Connection, tables: Tables, numbers: Iterable[int]) 
     return {number: _PATHWAY.decode(state) for number, state in rows}
 
 
+def encode_state(state: Pathway) -> bytes:
+    """Give the bytes that a pathway's state is stored as."""
+    return _ENCODER.encode(state)
+
+
 def store_states(connection: Connection, tables: Tables, before: Iterable[int], after: Mapping[int, Pathway]) -> None:
     """Replace the stored states of pathways; one without events has none."""
     writer.delete(connection, tables.fold, [(number,) for number in before if number in after])
-    kept = [(number, _ENCODER.encode(state)) for number, state in after.items() if state.events]
+    kept = [(number, encode_state(state)) for number, state in after.items() if state.events]
     writer.insert(connection, tables.fold, kept)
 
 

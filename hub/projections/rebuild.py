@@ -6,35 +6,34 @@ identity, then pathway by pathway, then what the ledger got meanwhile, through t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
 from hub.codec.avro import Codec
-from hub.domain.events.base import Event
-from hub.domain.events.link import PairDecision
 from hub.domain.identity.evidence import KeyedHash
-from hub.domain.order import order_key
-from hub.domain.pathway import pathway
 from hub.ledger import ledger
 from hub.ledger.database import reading, writing
 from hub.privacy.keystore import KeyStore, SubjectKey
-from hub.projections import changes, engine, generations, records
-from hub.projections.changes import Change
+from hub.projections import generations, records, writer
+from hub.projections.building import Builder, Crew, Heard
 from hub.projections.engine import Arrival, Projector
 from hub.projections.grouping import regroup
-from hub.projections.models import PERSON_MODELS
-from hub.projections.records import CaseRow
+from hub.projections.readmodel import Row
 from hub.projections.tables import Tables
 
 _SUBJECTS_AT_ONCE = 500
 _ENTRIES_AT_ONCE = 2_000
-_DECIDED_BY = tuple(event_type.__name__ for event_type in PairDecision.__subclasses__())
 
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
-"""Told how many subjects' histories were read, of how many."""
+"""Told how many case records are done, of how many."""
 
 
 class Rebuild:
@@ -47,6 +46,7 @@ class Rebuild:
         codec: Codec,
         keystore: KeyStore,
         keyed_hash: KeyedHash,
+        crew: Crew,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -54,6 +54,7 @@ class Rebuild:
         self._codec = codec
         self._keystore = keystore
         self._keyed_hash = keyed_hash
+        self._crew = crew
         self._now = now
 
     def run(self, progress: Progress) -> int:
@@ -65,8 +66,20 @@ class Rebuild:
         with writing(self._store) as connection:
             built = generations.begin(connection, self._now())
             limit = ledger.last_position(connection)
-        total = self._subjects(built, limit, progress)
-        self._pathways(built, limit, total, progress)
+        total = 0
+        for heard, others in self._in_turn(self._hearings(limit)):
+            with self._writing(built) as connection:
+                self._records(connection, built, heard)
+                self._others(connection, built, others, limit)
+            total += len(heard)
+            progress(0, total)
+        done = 0
+        for rows in self._in_turn(self._foldings(built, limit)):
+            with self._writing(built) as connection:
+                for name, of_table in rows.items():
+                    writer.insert_converted(connection, built.metadata.tables[name], of_table)
+            done = min(total, done + _SUBJECTS_AT_ONCE)
+            progress(done, total)
         self._catch_up(built, limit)
         generations.drop_retired(self._store)
         return built.number
@@ -78,43 +91,35 @@ class Rebuild:
             generations.check_building(connection, built.number)
             yield connection
 
-    def _subjects(self, built: Tables, limit: int, progress: Progress) -> int:
-        """Store every case record with its evidence, and every other subject whole."""
-        after, cases = b"", 0
+    def _in_turn(self, tasks: Iterator[Callable[[Builder], T]]) -> Iterator[T]:
+        """Give the tasks' results in their order, while the crew works ahead by one task each: memory stays flat."""
+        waiting: deque[Future[T]] = deque()
+        for task in tasks:
+            waiting.append(self._crew.submit(task))
+            if len(waiting) > self._crew.workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _hearings(self, limit: int) -> Iterator[Callable[[Builder], tuple[list[Heard], list[SubjectKey]]]]:
+        after = b""
         while True:
             with reading(self._store) as connection:
                 refs = ledger.subject_refs(connection, after=after, up_to_position=limit, limit=_SUBJECTS_AT_ONCE)
             if not refs:
-                return cases
-            keys = list(self._keystore.by_ref(refs).values())
-            of_cases = [key for key in keys if key.subject.kind == "case"]
-            with self._writing(built) as connection:
-                self._records(connection, built, of_cases, limit)
-                self._others(connection, built, [key for key in keys if key.subject.kind != "case"], limit)
-            after, cases = refs[-1], cases + len(of_cases)
-            progress(0, cases)
+                return
+            after = refs[-1]
+            yield partial(Builder.hear, refs=refs, limit=limit)
 
-    def _records(self, connection: Connection, built: Tables, keys: Sequence[SubjectKey], limit: int) -> None:
-        wanted = (*records.GATHERED_FROM, *_DECIDED_BY)
-        histories = self._projector.histories(connection, keys, limit, wanted)
-        found = {
-            key: records.gathered(
-                records.case_of(key),
-                [event for event in events if not isinstance(event, PairDecision)],
-                self._keyed_hash,
-            )
-            for key, events in histories.items()
-        }
-        numbers = {row.subject_ref: row.case_no for row in records.store_new(connection, built, found)}
-        decided = [
-            (numbers[key.ref], event)
-            for key, events in histories.items()
-            for event in events
-            if isinstance(event, PairDecision)
-        ]
+    def _records(self, connection: Connection, built: Tables, heard: Sequence[Heard]) -> None:
+        """Store case records with what they say about identity."""
+        rows = records.store_new(connection, built, {each.key: each.gathered for each in heard})
+        numbers = {row.subject_ref: row.case_no for row in rows}
+        decided = [(numbers[each.key.ref], decision) for each in heard for decision in each.decisions]
         records.store_decisions(connection, built, decided, self._keyed_hash)
 
     def _others(self, connection: Connection, built: Tables, keys: Sequence[SubjectKey], limit: int) -> None:
+        """Project the subjects that are no cases, whole."""
         arrivals = [
             Arrival(key, event)
             for key, events in self._projector.histories(connection, keys, limit).items()
@@ -122,9 +127,9 @@ class Rebuild:
         ]
         self._projector.apply(connection, built, arrivals, up_to_position=limit)
 
-    def _pathways(self, built: Tables, limit: int, total: int, progress: Progress) -> None:
-        """Number and fold every cluster of case records."""
-        done, table = 0, built.case_record
+    def _foldings(self, built: Tables, limit: int) -> Iterator[Callable[[Builder], dict[str, list[Row]]]]:
+        """Number every cluster of case records, chunk by chunk, and give the folding of each chunk as a task."""
+        table = built.case_record
         waiting = (
             select(table.c.case_no)
             .where(table.c.pathway_no.is_(None))
@@ -136,28 +141,9 @@ class Rebuild:
                 numbers = connection.execute(waiting).scalars().all()
                 if not numbers:
                     return
-                members = regroup(connection, built, numbers).members
-                done += sum(map(len, members.values()))
-                self._write(connection, built, members, limit)
-            progress(done, total)
-
-    def _write(
-        self, connection: Connection, built: Tables, members: Mapping[int, Sequence[CaseRow]], limit: int
-    ) -> None:
-        refs = {row.subject_ref: (number, row.case_no) for number, rows in members.items() for row in rows}
-        keys = self._keystore.by_ref(refs)
-        events: dict[int, list[Event]] = {number: [] for number in members}
-        of_cases: list[tuple[int, list[Event]]] = []
-        for key, history in self._projector.histories(connection, keys.values(), limit).items():
-            number, case_no = refs[key.ref]
-            of_cases.append((case_no, history))
-            events[number].extend(event for event in history if not isinstance(event, PairDecision))
-        folded = {number: pathway.fold(sorted(history, key=order_key)) for number, history in events.items()}
-        written = [Change(number, None, state) for number, state in folded.items()]
-        engine.write_timeline(connection, built, of_cases)
-        engine.store_states(connection, built, (), folded)
-        changes.write(connection, built, PERSON_MODELS, written)
-        engine.mark_voided(connection, built, written)
+                regrouped = regroup(connection, built, numbers).members
+            members = {number: [(row.case_no, row.subject_ref) for row in cases] for number, cases in regrouped.items()}
+            yield partial(Builder.rows, number=built.number, members=members, limit=limit)
 
     def _catch_up(self, built: Tables, position: int) -> None:
         """Project what came meanwhile; the last stretch and the switch are one transaction that holds ingest back."""

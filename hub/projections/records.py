@@ -10,7 +10,6 @@ from sqlalchemy import Column, Connection, Table, bindparam, func, select
 
 from hub.domain.events.base import Event
 from hub.domain.events.correction import EventVoided
-from hub.domain.events.link import PairDecision
 from hub.domain.identity.evidence import (
     IDENTITY_EVENTS,
     Evidence,
@@ -20,7 +19,7 @@ from hub.domain.identity.evidence import (
     presence_keys,
     trait_key,
 )
-from hub.domain.identity.resolve import Decision, decision_of
+from hub.domain.identity.resolve import Decision
 from hub.domain.identity.suggest import blocking_keys
 from hub.domain.ids import CaseKey
 from hub.domain.order import order_key
@@ -172,22 +171,19 @@ def _store_keys(connection: Connection, table: Table, found: Iterable[tuple[int,
 
 
 def store_decisions(
-    connection: Connection, tables: Tables, found: Iterable[tuple[int, PairDecision]], keyed_hash: KeyedHash
+    connection: Connection, tables: Tables, found: Sequence[tuple[int, Decision]], keyed_hash: KeyedHash
 ) -> None:
-    """Insert people's decisions about pairs, found by either record."""
-    decisions = [(case_no, decision_of(event)) for case_no, event in found]
+    """Insert people's decisions about pairs, each with the number of its first record; either record finds it."""
     writer.insert(
         connection,
         tables.pair_decision,
-        [(decision.event_id, case_no, _ENCODER.encode(decision)) for case_no, decision in decisions],
+        [(decision.event_id, case_no, _ENCODER.encode(decision)) for case_no, decision in found],
     )
+    sides = [(case_no, (decision.left, decision.right)) for case_no, decision in found]
     _store_keys(
         connection,
         tables.identity_key,
-        [
-            (case_no, [case_presence_key(side, keyed_hash) for side in (decision.left, decision.right)])
-            for case_no, decision in decisions
-        ],
+        [(case_no, [case_presence_key(side, keyed_hash) for side in both]) for case_no, both in sides],
     )
 
 

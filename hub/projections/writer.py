@@ -24,9 +24,12 @@ class Statement:
     def run(self, connection: Connection, rows: list[Row]) -> None:
         """Execute the statement for every row."""
         if rows:
-            connection.exec_driver_sql(self.sql, self._converted(rows) if self.converters else rows)
+            connection.exec_driver_sql(self.sql, self.converted(rows))
 
-    def _converted(self, rows: list[Row]) -> list[Row]:
+    def converted(self, rows: list[Row]) -> list[Row]:
+        """Give rows as the driver takes them."""
+        if not self.converters:
+            return rows
         converted = []
         for row in rows:
             values = list(row)
@@ -65,6 +68,17 @@ def _delete(table: Table, dialect: Dialect) -> Statement:
 def insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Insert rows given as tuples in the table's column order."""
     _insert(table, connection.dialect).run(connection, list(rows))
+
+
+def converted(table: Table, dialect: Dialect, rows: list[Row]) -> list[Row]:
+    """Give rows as the driver takes them for an insert, so that another process may do so."""
+    return _insert(table, dialect).converted(rows)
+
+
+def insert_converted(connection: Connection, table: Table, rows: list[Row]) -> None:
+    """Insert rows that are converted already."""
+    if rows:
+        connection.exec_driver_sql(_insert(table, connection.dialect).sql, rows)
 
 
 def delete(connection: Connection, table: Table, keys: Iterable[Row]) -> None:

@@ -1,0 +1,163 @@
+"""The part of a rebuild that any number of processes do side by side: read histories, fold, lay out rows.
+
+It only reads; what it gives is written by the one process that rebuilds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import NamedTuple, Protocol, TypeVar
+
+from sqlalchemy import Engine
+
+from hub.domain.events.base import Event
+from hub.domain.events.link import PairDecision
+from hub.domain.identity.evidence import KeyedHash
+from hub.domain.identity.resolve import Decision, decision_of
+from hub.domain.order import order_key
+from hub.domain.pathway import correction, pathway
+from hub.ledger.database import reading
+from hub.privacy.keystore import KeyStore, SubjectKey
+from hub.projections import changes, records, timeline, writer
+from hub.projections.engine import Projector, encode_state
+from hub.projections.models import PERSON_MODELS
+from hub.projections.readmodel import Row
+from hub.projections.records import Gathered
+from hub.projections.tables import Tables, tables
+
+T = TypeVar("T")
+_DECIDED_BY = tuple(event_type.__name__ for event_type in PairDecision.__subclasses__())
+Members = Mapping[int, Sequence[tuple[int, bytes]]]
+"""Pathways by number, each with its case records as (case number, subject reference)."""
+
+
+class Heard(NamedTuple):
+    """What the ledger says about who a case record is, and what people decided about it first."""
+
+    key: SubjectKey
+    gathered: Gathered
+    decisions: tuple[Decision, ...]
+
+
+class Builder:
+    """Reads histories from the ledger and turns them into rows."""
+
+    def __init__(self, store: Engine, projector: Projector, keystore: KeyStore, keyed_hash: KeyedHash) -> None:
+        self._store = store
+        self._projector = projector
+        self._keystore = keystore
+        self._keyed_hash = keyed_hash
+
+    def hear(self, refs: Sequence[bytes], limit: int) -> tuple[list[Heard], list[SubjectKey]]:
+        """Read what the events up to a position say about who is who; give the subjects that are no cases apart."""
+        keys = list(self._keystore.by_ref(refs).values())
+        cases = [key for key in keys if key.subject.kind == "case"]
+        with reading(self._store) as connection:
+            histories = self._projector.histories(connection, cases, limit, (*records.GATHERED_FROM, *_DECIDED_BY))
+        heard = [self._heard(key, events) for key, events in histories.items()]
+        return heard, [key for key in keys if key.subject.kind != "case"]
+
+    def _heard(self, key: SubjectKey, events: Sequence[Event]) -> Heard:
+        decisions = tuple(decision_of(event) for event in events if isinstance(event, PairDecision))
+        said = [event for event in events if not isinstance(event, PairDecision)]
+        return Heard(key, records.gathered(records.case_of(key), said, self._keyed_hash), decisions)
+
+    def rows(self, number: int, members: Members, limit: int) -> dict[str, list[Row]]:
+        """Fold pathways from their events up to a position; give the rows by table, ready for the database."""
+        keys = self._keystore.by_ref([ref for cases in members.values() for _, ref in cases])
+        built = tables(number)
+        with reading(self._store) as connection:
+            histories = self._projector.histories(connection, keys.values(), limit)
+            by_ref = {key.ref: events for key, events in histories.items()}
+            laid_out = _laid_out(built, members, by_ref)
+            return {
+                name: writer.converted(built.metadata.tables[name], connection.dialect, rows)
+                for name, rows in laid_out.items()
+                if rows
+            }
+
+
+def _laid_out(built: Tables, members: Members, histories: Mapping[bytes, Sequence[Event]]) -> dict[str, list[Row]]:
+    rows: dict[str, list[Row]] = {table.name: [] for table in built.all()}
+    lines, folds = rows[built.timeline.name], rows[built.fold.name]
+    of_models = [(model, rows[built.models[model.name].name], len(model.key)) for model in PERSON_MODELS]
+    for pathway_no, cases in members.items():
+        told = [
+            (case_no, event)
+            for case_no, ref in cases
+            for event in histories.get(ref, ())
+            if not isinstance(event, PairDecision)
+        ]
+        if not told:
+            continue
+        state = pathway.fold(sorted((event for _, event in told), key=order_key))
+        voids = correction.effective(state.corrections)
+        lines += [(case_no, *timeline.timeline_row(event, voids.get(event.meta.event_id))) for case_no, event in told]
+        folds.append((pathway_no, encode_state(state)))
+        owner = (pathway_no,)
+        for model, of_model, width in of_models:
+            of_model += [owner + row for row in changes.keyed(model.rows(state), width).values()]
+    return rows
+
+
+class Crew(Protocol):
+    """Whoever does the builders' work."""
+
+    workers: int
+
+    def submit(self, task: Callable[[Builder], T]) -> Future[T]:
+        """Do a task; its failure shows when its result is asked for."""
+        ...
+
+    def close(self) -> None:
+        """Let everyone go."""
+        ...
+
+
+class Alone:
+    """The rebuilding process does all itself: nothing to start, right for a small ledger."""
+
+    workers = 1
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+
+    def submit(self, task: Callable[[Builder], T]) -> Future[T]:
+        """Do the task now."""
+        done: Future[T] = Future()
+        done.set_result(task(self._builder))
+        return done
+
+    def close(self) -> None:
+        """There is nobody to let go."""
+
+
+_builders: list[Builder] = []
+"""In a worker process: the one builder for all its tasks."""
+
+
+def _start(open_builder: Callable[[], Builder]) -> None:
+    _builders.append(open_builder())
+
+
+def _do(task: Callable[[Builder], T]) -> T:
+    return task(_builders[0])
+
+
+class Processes:
+    """Worker processes, each with connections of its own; `open_builder` and the tasks must be picklable."""
+
+    def __init__(self, workers: int, open_builder: Callable[[], Builder]) -> None:
+        self.workers = workers
+        # Started afresh, not forked: an open SQLite connection does not survive a fork.
+        self._pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_start, initargs=(open_builder,))
+
+    def submit(self, task: Callable[[Builder], T]) -> Future[T]:
+        """Hand the task to the next free process."""
+        return self._pool.submit(_do, task)
+
+    def close(self) -> None:
+        """End the processes; tasks not begun are dropped."""
+        self._pool.shutdown(cancel_futures=True)
