@@ -7,10 +7,11 @@ anything else (a late event, a void, a link) refolds the pathways concerned from
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import Connection, Update, and_, bindparam, select
 
 from hub.codec.avro import Codec
 from hub.domain.events.base import Event
@@ -29,6 +30,7 @@ from hub.projections.changes import Change
 from hub.projections.grouping import Regrouped, regroup
 from hub.projections.models import PERSON_MODELS, SUBJECT_MODELS
 from hub.projections.records import CaseRow
+from hub.projections.stored import decoded
 from hub.projections.tables import Tables
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -193,7 +195,9 @@ class Projector:
             rows = records.select_in(
                 connection, table.c[:], table.c.subject_id, [key.subject.local_id for key in of_kind]
             )
-            stored = {row.subject_id: subjects.decode(kind, row.state) for row in rows if row.kind == kind}
+            stored = {
+                row.subject_id: decoded(partial(subjects.decode, kind), row.state) for row in rows if row.kind == kind
+            }
             after = {
                 key.subject.local_id: subjects.fold(kind, sorted(histories[key], key=order_key)) for key in of_kind
             }
@@ -208,7 +212,7 @@ def load_states(connection: Connection, tables: Tables, numbers: Iterable[int]) 
     """Load the stored states of pathways."""
     table = tables.fold
     rows = records.select_in(connection, table.c[:], table.c.pathway_no, numbers)
-    return {number: _PATHWAY.decode(state) for number, state in rows}
+    return {number: decoded(_PATHWAY.decode, state) for number, state in rows}
 
 
 def encode_state(state: Pathway) -> bytes:
@@ -235,14 +239,23 @@ def write_timeline(connection: Connection, tables: Tables, cases: Iterable[tuple
 
 
 def mark_voided(connection: Connection, tables: Tables, written: Iterable[Change]) -> None:
-    """Mark the timeline rows of voided events with the void that counts."""
-    marks = [
-        {"target": target, "void": void}
-        for change in written
-        if change.before is None or change.after.corrections != change.before.corrections
-        for target, void in correction.effective(change.after.corrections).items()
-    ]
+    """Mark the timeline rows of voided events with the void that counts; a void reaches only its own case."""
+    marks = []
+    for change in written:
+        corrections = change.after.corrections
+        if change.before is None or corrections != change.before.corrections:
+            for target, void in correction.effective(corrections).items():
+                _, network, scope, local_id = corrections.voids[target].subject
+                marks.append({"target": target, "void": void, "network": network, "scope": scope, "local_id": local_id})
     if marks:
-        table = tables.timeline
-        statement = table.update().where(table.c.event_id == bindparam("target")).values(voided_by=bindparam("void"))
-        connection.execute(statement, marks)
+        connection.execute(_mark(tables), marks)
+
+
+@lru_cache(maxsize=8)
+def _mark(tables: Tables) -> Update:
+    line, case = tables.timeline.c, tables.case_record.c
+    of_case = select(case.case_no).where(
+        case.network == bindparam("network"), case.scope == bindparam("scope"), case.local_id == bindparam("local_id")
+    )
+    here = and_(line.case_no == of_case.scalar_subquery(), line.event_id == bindparam("target"))
+    return tables.timeline.update().where(here).values(voided_by=bindparam("void"))

@@ -27,6 +27,7 @@ from hub.domain.pathway import correction
 from hub.ledger.database import insert_ignoring
 from hub.privacy.keystore import SubjectKey
 from hub.projections import writer
+from hub.projections.stored import decoded
 from hub.projections.tables import Tables
 
 _CHUNK = 500
@@ -93,7 +94,9 @@ def of_pathways(connection: Connection, tables: Tables, pathway_nos: Iterable[in
 
 def _case_row(row: Any) -> CaseRow:
     case_no, ref, network, scope, local_id, pathway_no, key, evidence = row
-    return CaseRow(case_no, ref, CaseKey(network, scope, local_id), pathway_no, key, _EVIDENCE.decode(evidence))
+    return CaseRow(
+        case_no, ref, CaseKey(network, scope, local_id), pathway_no, key, decoded(_EVIDENCE.decode, evidence)
+    )
 
 
 def next_number(connection: Connection, column: Column[Any]) -> int:
@@ -191,7 +194,8 @@ def decisions_about(connection: Connection, tables: Tables, case_nos: Iterable[i
     """Load the decisions whose first record is among these cases."""
     table = tables.pair_decision
     return [
-        _DECISION.decode(row.decision) for row in select_in(connection, [table.c.decision], table.c.case_no, case_nos)
+        decoded(_DECISION.decode, row.decision)
+        for row in select_in(connection, [table.c.decision], table.c.case_no, case_nos)
     ]
 
 
