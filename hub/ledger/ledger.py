@@ -9,8 +9,9 @@ import heapq
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import chain, groupby, islice
 from itertools import count as count_from
-from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -23,12 +24,13 @@ from hub.ledger.database import insert_text
 from hub.ledger.moments import microseconds
 from hub.ledger.rows import Entry, LedgerRow, NewEntry, open_row, seal_row
 from hub.privacy.keystore import KeyStore, SubjectKey
-from hub.privacy.sealing import NONCE_BYTES
+from hub.privacy.sealing import NONCE_BYTES, event_keys
 
 # Rows opened, and subjects asked for, at a time: enough to hide a statement's cost, few enough for a flat memory.
 _ROWS = 500
 _SUBJECTS = 250
 _columns = tables.ledger.c
+_subject_ref = itemgetter(1)
 
 __all__ = [
     "Entry",
@@ -66,8 +68,8 @@ def append(
 ) -> list[int]:
     """Append events whose ids are not in the ledger yet, all stamped alike.
 
-    `stamp` is the clock's moment; when it is not after the ledger's last stamp, a microsecond after that one is taken, so
-    that what was known at a moment never grows.
+    `stamp` is the clock's moment; when it is not after the ledger's last stamp, a microsecond after that one is taken,
+    so that what was known at a moment never grows.
 
     Returns:
         Their positions, dense and in the order given.
@@ -123,9 +125,11 @@ def read_subjects(
         if event_types is not None:
             query = query.where(_columns.event_type.in_(event_types))
         result = connection.execute(query.order_by(_columns.subject_ref, _columns.position))
-        while rows := result.fetchmany(_ROWS):
-            for row in rows:
-                yield open_row(row, by_ref[row[1]])
+        rows = chain.from_iterable(iter(partial(result.fetchmany, _ROWS), []))
+        for ref, history in groupby(rows, _subject_ref):
+            derive = event_keys(by_ref[ref])
+            for row in history:
+                yield open_row(row, derive)
 
 
 def read_types(
@@ -218,7 +222,7 @@ def entry_at(connection: Connection, position: int, keystore: KeyStore) -> Entry
     key = keystore.by_ref([row.subject_ref]).get(row.subject_ref)
     if key is None:
         raise Forgotten(f"the entry at position {position} is about a subject that was erased")
-    return open_row(row, key.key)
+    return open_row(row, event_keys(key.key))
 
 
 def count(connection: Connection) -> int:
@@ -243,10 +247,10 @@ def _next_position(connection: Connection, entries: int, now: int) -> tuple[int,
 
 
 def _all_opened(rows: Sequence[LedgerRow], keystore: KeyStore, unopened: Unopened | None) -> Iterator[Entry]:
-    keys = keystore.by_ref({row[1] for row in rows})
+    keys = {ref: event_keys(key.key) for ref, key in keystore.by_ref({row[1] for row in rows}).items()}
     for row in rows:
-        if (key := keys.get(row[1])) is not None:
-            yield open_row(row, key.key)
+        if (derive := keys.get(row[1])) is not None:
+            yield open_row(row, derive)
         elif unopened is not None:
             unopened.entries += 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
@@ -11,7 +12,7 @@ from hub.errors import StoreCorrupt
 from hub.privacy.keystore import SubjectKey
 from hub.privacy.sealing import commitment, event_key, open_sealed, seal
 
-_NUMBERS = struct.Struct(">QIqIQHHHHH")
+_pack = struct.Struct(">QIqIQHHHHH").pack
 
 LedgerRow = Row[*tuple[Any, ...]]
 """A row of the ledger with all its columns, in the table's order."""
@@ -53,15 +54,15 @@ def seal_row(entry: NewEntry, position: int, stamped_at: int, nonce: bytes) -> t
     return (*clear, sealed, mac, committed)
 
 
-def open_row(row: LedgerRow, subject_key: bytes) -> Entry:
-    """Open a row of the ledger with its subject's data key.
+def open_row(row: LedgerRow, derive: Callable[[bytes], bytes]) -> Entry:
+    """Open a row of the ledger; `derive` gives the key of an event of its subject by the event's id.
 
     Raises:
         StoreCorrupt: the payload or a clear column is not what was stored.
     """
     position, ref, event_type, schema_id, stamped_at, event_id, _, _, _, nonce, sealed, _, _ = row
     try:
-        body = open_sealed(event_key(subject_key, event_id), nonce, sealed, _associated(row))
+        body = open_sealed(derive(event_id), nonce, sealed, _associated(row))
     except (StoreCorrupt, struct.error, TypeError, AttributeError) as error:
         # SQLite keeps a value of any type in any column, so that tampering can show as a wrong type.
         raise StoreCorrupt(
@@ -75,6 +76,8 @@ def _associated(row: LedgerRow | tuple[Any, ...]) -> bytes:
     """Encode the columns stored in clear in one way only: numbers, then lengths, then texts and bytes."""
     position, ref, event_type, schema_id, stamped_at, event_id, topic, partition, offset, _, _, mac, committed = row
     name = event_type.encode()
-    lengths = len(ref), len(event_id), len(mac), len(committed), len(name)
-    numbers = _NUMBERS.pack(position, schema_id, stamped_at, partition, offset, *lengths)
+    ref_bytes, id_bytes, mac_bytes, commitment_bytes = len(ref), len(event_id), len(mac), len(committed)
+    numbers = _pack(
+        position, schema_id, stamped_at, partition, offset, ref_bytes, id_bytes, mac_bytes, commitment_bytes, len(name)
+    )
     return b"".join((numbers, ref, event_id, mac, committed, name, topic.encode()))

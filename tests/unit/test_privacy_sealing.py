@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import StoreCorrupt
-from hub.privacy.sealing import commitment, content_mac, event_key, expand, open_sealed, seal
+from hub.privacy.sealing import commitment, content_mac, event_key, event_keys, expand, open_sealed, seal
 
 KEY = bytes(range(32))
 NONCE = bytes(12)
@@ -54,6 +54,13 @@ def test_expand_is_hkdf_expand(key: bytes, info: bytes) -> None:
 @given(event_id=st.binary(min_size=16, max_size=16))
 def test_an_event_key_is_expanded_from_its_subjects(event_id: bytes) -> None:
     assert event_key(KEY, event_id) == expand(KEY, b"parcours-hub/v1/event/" + event_id)
+
+
+@given(st.lists(st.binary(max_size=64)))
+def test_the_keys_of_a_subjects_events_are_those_derived_one_by_one(event_ids: list[bytes]) -> None:
+    derive = event_keys(KEY)
+
+    assert [derive(event_id) for event_id in event_ids] == [event_key(KEY, event_id) for event_id in event_ids]
 
 
 def test_events_and_subjects_have_keys_of_their_own() -> None:
