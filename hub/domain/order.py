@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from hub.domain.events.base import Decision, Event
-from hub.domain.ids import Subject
 
-OrderKey = tuple[datetime, str, Subject, int, str]
+OrderKey = tuple[datetime, str, tuple[str, str, str, str], int, str]
+"""Time, network, subject's parts, source sequence, event id: plain tuples, since one is built for every comparison."""
 
 
 def order_key(event: Event) -> OrderKey:
@@ -17,5 +17,8 @@ def order_key(event: Event) -> OrderKey:
     not a throne. A person's decision acts in knowledge time, so it stands where it was recorded.
     """
     meta = event.meta
+    if meta.local_id:  # a case's own event, as nearly all are: only they name a case in their metadata
+        subject: tuple[str, str, str, str] = ("case", meta.network, meta.scope, meta.local_id)
+        return (min(meta.occurred_at, meta.recorded_at), meta.network, subject, meta.sequence, meta.event_id)
     time = meta.recorded_at if isinstance(event, Decision) else min(meta.occurred_at, meta.recorded_at)
     return (time, meta.network, event.subject, meta.sequence, meta.event_id)

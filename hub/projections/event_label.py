@@ -12,7 +12,7 @@ from typing import Any
 
 from hub.domain.codes import label
 from hub.domain.events.base import Event
-from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, HUB
 from hub.projections import labels
 
 Detail = Callable[[Any], str | None]
@@ -20,15 +20,17 @@ Detail = Callable[[Any], str | None]
 
 def timeline_label(event: Event) -> str:
     """Say in one French line what happened."""
-    kind = type(event).__name__
-    name = _BY_NETWORK.get((kind, event.meta.network)) or labels.EVENTS[kind]
-    detail = _DETAILS.get(kind)
+    name, detail = _SAID[type(event).__name__, event.meta.network]
     text = detail(event) if detail is not None else None
     return f"{name} : {text}" if text else name
 
 
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(32))
+"""Numbers as days and months write them: looking one up takes a third of formatting it."""
+
+
 def _day(day: date | datetime) -> str:
-    return f"{day.day:02}/{day.month:02}/{day.year:04}"
+    return f"{_TWO_DIGITS[day.day]}/{_TWO_DIGITS[day.month]}/{str(day.year).zfill(4)}"
 
 
 def _code(code_list: str, field: str) -> Detail:
@@ -212,6 +214,13 @@ _DETAILS: Mapping[str, Detail] = {
     "EventVoided": _code("void_reason", "reason"),
     "PersonErased": _code("erasure_reason", "reason"),
 }
+
+_SAID: Mapping[tuple[str, str], tuple[str, Detail | None]] = {
+    (kind, network): (_BY_NETWORK.get((kind, network), name), _DETAILS.get(kind))
+    for kind, name in labels.EVENTS.items()
+    for network in (FRANCE_TRAVAIL, CAP_EMPLOI, HUB)
+}
+"""What each event is called by who states it, and what more is said of it: one look-up for every event."""
 
 
 def _end(valid_to: date | None) -> date | None:

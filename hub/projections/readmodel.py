@@ -18,6 +18,15 @@ S = TypeVar("S")
 Row = tuple[Any, ...]
 
 
+def moment_text(moment: datetime) -> str:
+    """Write an aware time in UTC with six decimals, so that text order is time order, as datetime's isoformat does.
+
+    msgspec writes six decimals or none, and Z; it takes a sixth of isoformat's time, which each event pays three times.
+    """
+    text: str = msgspec.to_builtins(moment.astimezone(UTC))
+    return f"{text[:-1]}+00:00" if moment.microsecond else f"{text[:-1]}.000000+00:00"
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware UTC time: RFC 3339 text that sorts in SQLite, `timestamptz` in PostgreSQL."""
 
@@ -32,7 +41,7 @@ class Moment(TypeDecorator[datetime]):
         """Write UTC with six decimals, so that text order is time order."""
         if value is None or dialect.name != "sqlite":
             return value
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        return moment_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read an aware UTC time."""
@@ -70,7 +79,9 @@ def row(key: tuple[Any, ...], names: Sequence[str], facts: Sequence[Fact[Any] | 
 
     A column whose fact came from another event than the row's is named in the row's JSON object of events.
     """
-    others = {name: fact[1] for name, fact in zip(names, facts, strict=True) if fact is not None and fact[1] != event_id}
+    others = {
+        name: fact[1] for name, fact in zip(names, facts, strict=True) if fact is not None and fact[1] != event_id
+    }
     values = [None if fact is None else fact[0] for fact in facts]
     return (*key, *values, event_id, encode_events(others) if others else None)
 

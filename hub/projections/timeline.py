@@ -8,10 +8,10 @@ from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import TEXT as POSTGRESQL_TEXT
 from sqlalchemy.types import TypeEngine
 
-from hub.domain.events.base import Decision, Event
-from hub.domain.events.catalogue import EVENT_TYPES
+from hub.domain.events.base import Event
+from hub.domain.order import order_key
 from hub.projections.event_label import timeline_label
-from hub.projections.readmodel import MOMENT, TEXT, Row
+from hub.projections.readmodel import MOMENT, TEXT, Row, moment_text
 
 # Byte order: a language's collation would pass over the separators.
 _BYTES: TypeEngine[str] = Text().with_variant(POSTGRESQL_TEXT(collation="C"), "postgresql")
@@ -30,8 +30,6 @@ COLUMNS: tuple[tuple[str, TypeEngine[Any]], ...] = (
     ("voided_by", TEXT),
 )
 """The columns of a row, the key `event_id` first."""
-
-_DECISIONS = frozenset(name for name, event_type in EVENT_TYPES.items() if issubclass(event_type, Decision))
 
 
 def timeline_row(event: Event, voided_by: str | None) -> Row:
@@ -58,12 +56,5 @@ def place_in_order(event: Event) -> str:
 
     The separator sorts below every character of a case's key, so that a shorter key sorts first, as in a tuple.
     """
-    meta = event.meta
-    if type(event).__name__ in _DECISIONS:
-        time = meta.recorded_at
-        _, network, scope, local_id = event.subject
-    else:
-        time = min(meta.occurred_at, meta.recorded_at)
-        network, scope, local_id = meta.network, meta.scope, meta.local_id
-    moment = time.isoformat(timespec="microseconds")
-    return f"{moment} {meta.network} {network} {scope} {local_id} {meta.sequence:019} {meta.event_id}"
+    time, emitter, (_, network, scope, local_id), sequence, event_id = order_key(event)
+    return f"{moment_text(time)} {emitter} {network} {scope} {local_id} {sequence:019} {event_id}"
