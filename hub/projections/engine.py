@@ -245,8 +245,10 @@ def mark_voided(connection: Connection, tables: Tables, written: Iterable[Change
         corrections = change.after.corrections
         if change.before is None or corrections != change.before.corrections:
             for target, void in correction.effective(corrections).items():
-                _, network, scope, local_id = corrections.voids[target].subject
-                marks.append({"target": target, "void": void, "network": network, "scope": scope, "local_id": local_id})
+                subjects_of = {each.event_id: each.subject for each in corrections.voids[target]}
+                _, network, scope, local_id = subjects_of[void]
+                case = {"of_network": network, "of_scope": scope, "of_local_id": local_id}
+                marks.append({"target": target, "void": void, **case})
     if marks:
         connection.execute(_mark(tables), marks)
 
@@ -255,7 +257,9 @@ def mark_voided(connection: Connection, tables: Tables, written: Iterable[Change
 def _mark(tables: Tables) -> Update:
     line, case = tables.timeline.c, tables.case_record.c
     of_case = select(case.case_no).where(
-        case.network == bindparam("network"), case.scope == bindparam("scope"), case.local_id == bindparam("local_id")
+        case.network == bindparam("of_network"),
+        case.scope == bindparam("of_scope"),
+        case.local_id == bindparam("of_local_id"),
     )
     here = and_(line.case_no == of_case.scalar_subquery(), line.event_id == bindparam("target"))
     return tables.timeline.update().where(here).values(voided_by=bindparam("void"))

@@ -24,11 +24,11 @@ generation = Table(
     Column("created_at", MOMENT, nullable=False),
     Column("live_at", MOMENT),
 )
-"""Generations of the read model: `building`, `live` (one at most) or `retired`; `position` is how far a build has read."""
+"""Generations of the read model: `building`, `live` (one at most) or `retired`; a build has read up to `position`."""
 
 
 class Tables:
-    """The tables of one generation, each named by its read model behind the generation's prefix, as in `g3_delegation`."""
+    """The tables of one generation, each named by its read model behind the generation's prefix: `g3_delegation`."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -91,7 +91,6 @@ class Tables:
             *(Column(name, type_, primary_key=name == "event_id") for name, type_ in timeline.COLUMNS),
             sqlite_with_rowid=False,
         )
-        Index(f"g{number}_timeline_event", self.timeline.c.event_id)
         self.models: dict[str, Table] = {}
         for model in PERSON_MODELS:
             self.models[model.name] = self._model_table(model, Column("pathway_no", BigInteger, primary_key=True))
