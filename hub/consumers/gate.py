@@ -15,7 +15,10 @@ from hub.log.port import Record
 
 
 class Passed(NamedTuple):
-    """A record that keeps the contract, decoded; `body` is its Avro body, `content_mac` tells a repetition from a conflict."""
+    """A record that keeps the contract, decoded: `body` is its Avro body.
+
+    `content_mac` tells a repetition of the event from a conflict with it.
+    """
 
     record: Record
     event: Event

@@ -28,7 +28,8 @@ _FT_LEGACY = re.compile(r"[0-9]{7}[0-9A-Z]")
 _CAP_EMPLOI_LOCAL = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NIR = re.compile(
-    r"(?<![0-9A-Za-z])([12])[ .-]?([0-9]{2})[ .-]?([0-9]{2})[ .-]?([0-9]{2}|2[ABab])[ .-]?([0-9]{3})[ .-]?([0-9]{3})(?:[ .-]?([0-9]{2}))?(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])([12])[ .-]?([0-9]{2})[ .-]?([0-9]{2})[ .-]?([0-9]{2}|2[ABab])"
+    r"[ .-]?([0-9]{3})[ .-]?([0-9]{3})(?:[ .-]?([0-9]{2}))?(?![0-9A-Za-z])"
 )
 
 
@@ -149,7 +150,8 @@ def check_case(network: str, scope: str, local_id: str) -> None:
                 )
         else:
             raise ValueError(
-                "France Travail id is malformed; expected 11 digits, or 7 digits and a digit or capital letter with its region"
+                "France Travail id is malformed; expected 11 digits, "
+                "or 7 digits and a digit or capital letter with its region"
             )
     elif network == CAP_EMPLOI:
         try:

@@ -62,7 +62,9 @@ class Publisher:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -95,7 +97,7 @@ class Publisher:
     def _message(self, event: Event, traceparent: str | None) -> Message:
         if self._network is not None and event.meta.network != self._network:
             raise ForbiddenNetwork(
-                f"event {event.meta.event_id} speaks for {event.meta.network}; this publisher speaks for {self._network}"
+                f"event {event.meta.event_id} speaks for {event.meta.network}, this publisher for {self._network}"
             )
         value = self._codec.encode(event)
         if len(value) > MAX_RECORD_BYTES:

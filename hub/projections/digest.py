@@ -1,4 +1,4 @@
-"""The digest of a read model's content: equal for equal content, whatever the database, the arrival or the numbering."""
+"""The digest of a read model: equal for equal content, whatever the database, the arrival or the numbering."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def publish(hub: Hub, events: Iterable[Event]) -> None:
 
 def consume(hub: Hub, smallest_batch: int = 500) -> None:
     ingest = hub.ingest(smallest_batch)
-    ingest.until_caught_up(lambda counts: None)
+    ingest.until_caught_up(lambda _: None)
     ingest.close()
 
 

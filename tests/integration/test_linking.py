@@ -19,7 +19,7 @@ from hub.ledger.database import reading
 from hub.projections import finding, generations, view
 from hub.projections.view import View
 from hub.wiring import Hub
-from tests.integration.hubs import EXAMPLES, a_hub, digest_of_all, digest_of, take
+from tests.integration.hubs import EXAMPLES, a_hub, digest_of, digest_of_all, take
 from tests.unit.pathway.builders import CE, FT, OTHER_EMPLOYER, event, moment, ref, registered
 
 OTHER = CaseKey(CAP_EMPLOI, OTHER_EMPLOYER, "S-7")
@@ -64,7 +64,9 @@ def test_a_link_makes_one_pathway_and_undone_gives_both_histories_back() -> None
         assert one.cases == (CE, FT)
         assert one.tables["delegation"][0]["status"] == "active"
         assert [line["event_id"] for line in one.timeline] == [
-            each.meta.event_id for each in sorted(HISTORY, key=lambda e: e.meta.occurred_at) if each.case != OTHER  # type: ignore[attr-defined]
+            each.meta.event_id
+            for each in sorted(HISTORY, key=lambda e: e.meta.occurred_at)
+            if each.case != OTHER  # type: ignore[attr-defined]
         ]
 
         take(hub, [decision(RecordsUnlinked, CE, FT, "2021-02-01")])

@@ -35,7 +35,7 @@ def names_of(hub: Hub) -> list[str]:
     with reading(hub.store) as connection:
         table = generations.live(connection).case_record
         rows = connection.execute(table.select())
-        return ["/".join((row.network, row.scope, row.local_id)) for row in rows]
+        return [f"{row.network}/{row.scope}/{row.local_id}" for row in rows]
 
 
 def found_in(hub: Hub, name: str) -> tuple[Found, Pathway]:

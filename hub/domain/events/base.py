@@ -14,7 +14,7 @@ from hub.domain.ids import CaseKey, EventId, Reference, Safir, Subject
 
 @dataclass(frozen=True, slots=True)
 class Sensitive:
-    """Marks a field as health or identity data (art. 9 GDPR or identifying); the schema carries it as `"sensitive": true`."""
+    """Marks health or identity data (art. 9 GDPR or identifying); the schema carries it as `"sensitive": true`."""
 
 
 @dataclass(frozen=True, slots=True)
