@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
-    Alias,
     BigInteger,
     CheckConstraint,
     Column,
@@ -15,6 +14,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    FromClause,
     Index,
     Integer,
     LargeBinary,
@@ -79,7 +79,7 @@ def outbox_table(metadata: MetaData, name: str = "hub_outbox") -> Table:
     return table
 
 
-def waiting_rows(table: Table | Alias) -> ColumnElement[bool]:
+def waiting_rows(table: FromClause) -> ColumnElement[bool]:
     """State that a row is neither sent nor parked."""
     return and_(table.c.sent_at.is_(None), table.c.parked_at.is_(None))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -36,7 +37,7 @@ HISTORY = (
 
 
 def decision(kind: type[PairDecision], left: CaseKey, right: CaseKey, at: str) -> PairDecision:
-    fields = {"evidence": "adviser_review"} if kind is RecordsLinked else {}
+    fields: dict[str, Any] = {"evidence": "adviser_review"} if kind is RecordsLinked else {}
     if kind is RecordsUnlinked:
         fields = {"reason": "different_people"}
     return event(kind, at, left=ref(left), right=ref(right), **fields)
@@ -66,7 +67,7 @@ def test_a_link_makes_one_pathway_and_undone_gives_both_histories_back() -> None
         assert [line["event_id"] for line in one.timeline] == [
             each.meta.event_id
             for each in sorted(HISTORY, key=lambda e: e.meta.occurred_at)
-            if each.case != OTHER  # type: ignore[attr-defined]
+            if each.case != OTHER
         ]
 
         take(hub, [decision(RecordsUnlinked, CE, FT, "2021-02-01")])
