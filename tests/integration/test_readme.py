@@ -1,0 +1,132 @@
+"""The documentation is true: its commands run in their order and write what it shows, its links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.errors import HubError
+from tests.integration.commands import ROOT
+from tests.integration.pages import Block, blocks, is_shown, steps
+
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+BY_CI = ("make ",)
+"""Commands that CI itself runs; a test that ran them would run itself."""
+FAILS = "exit=1"
+"""Behind a fence: its last command is shown to fail."""
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def has_commands(page: Path) -> bool:
+    return any(block.language in {"sh", "console", "python"} for block in blocks(page))
+
+
+def shell(folder: Path, command: str) -> tuple[int, str]:
+    """Run a line as a reader would, with the hub and Python of this environment."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "COLUMNS"))}
+    env |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "NO_COLOR": "1"}
+    ran = subprocess.run(
+        ["/bin/bash", "-euo", "pipefail", "-c", command],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return ran.returncode, ran.stdout
+
+
+def run_console(folder: Path, block: Block, where: str) -> None:
+    to_run = [step for step in steps(block) if not step.command.startswith(BY_CI)]
+    for step in to_run:
+        code, written = shell(folder, step.command)
+        expected = 1 if block.mark == FAILS and step is to_run[-1] else 0
+        assert code == expected, f"{where}: $ {step.command}\nexit code {code}\n{written}"
+        assert is_shown(written, step.shown), f"{where}: $ {step.command}\nwrote:\n{written}"
+
+
+def run_block(folder: Path, block: Block, where: str) -> None:
+    """Run one block; Python that begins with a file's name is saved under it, for a command that follows."""
+    if block.language == "console":
+        run_console(folder, block, where)
+    elif block.language == "sh":
+        code, written = shell(folder, block.text)
+        assert code == 0, f"{where}: exit code {code}\n{written}"
+    elif block.language == "python":
+        name = re.match(r"# (\w+\.py)\n", block.text)
+        (folder / (name[1] if name else "block.py")).write_text(f"{block.text}\n")
+        if not name:
+            code, written = shell(folder, "python block.py")
+            assert code == 0, f"{where}: exit code {code}\n{written}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if has_commands(page)], ids=named)
+def test_what_a_page_tells_to_run_works_and_writes_what_it_shows(page: Path, tmp_path: Path) -> None:
+    for block in blocks(page):
+        run_block(tmp_path, block, f"{named(page)}:{block.line}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_and_every_file_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text()
+    links = (target.partition("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target)
+    missing = [link for link in links if link and not (page.parent / link).exists()]
+    files = re.findall(r"`((?:hub|tests|docs|tools|benchmarks|schemas)/[\w/.-]+)`", text)
+    missing += [file for file in files if not (ROOT / file).exists() and "<" not in file]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_test_that_a_page_names_is_there(page: Path) -> None:
+    tests = re.findall(r"\[`(?:\w+)`\]\((?:\.\./)*(tests/\w+/\w+\.py)\)::`(\w+)`", page.read_text())
+    missing = [f"{file}::{name}" for file, name in tests if f"{name}" not in (ROOT / file).read_text()]
+    assert missing == []
+
+
+def test_the_page_of_the_events_is_the_one_that_the_schemas_give() -> None:
+    code, written = shell(ROOT, "python tools/describe_events.py")
+    assert code == 0, written
+    assert (ROOT / "docs" / "events.md").read_text() == written, "run tools/describe_events.py again"
+
+
+def test_the_operators_page_says_what_to_do_about_every_error() -> None:
+    codes = {error.code for error in every_error(HubError)} | {"os_error"}
+    listed = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
+    assert set(listed) == codes - {HubError.code}
+    assert len(listed) == len(set(listed))
+
+
+def every_error(base: type[HubError]) -> Iterator[type[HubError]]:
+    yield base
+    for error in base.__subclasses__():
+        yield from every_error(error)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown", "expected"),
+    [
+        ("a\nb\n", ("a", "b"), True),
+        ("a\nb\n", ("a",), False),
+        ("a\nb\nc\n", ("a", "...", "c"), True),
+        ("a\nb\nc\n", ("...", "c"), True),
+        ("a\nc\n", ("a", "...", "c"), True),
+        ("at 12:03 sharp\n", ("at ... sharp",), True),
+        ("at 12:03\nsharp\n", ("at ... sharp",), False),
+        ("a   \n", ("a",), True),
+        ("", (), True),
+        ("an error\n", (), False),
+    ],
+)
+def test_only_what_is_elided_may_differ(written: str, shown: tuple[str, ...], *, expected: bool) -> None:
+    assert is_shown(written, shown) is expected
