@@ -33,47 +33,16 @@ class Tables:
     def __init__(self, number: int) -> None:
         self.number = number
         self.metadata = MetaData()
-        self.case_record = self._table(
-            "case_record",
-            Column("case_no", BigInteger, primary_key=True, autoincrement=False),
-            Column("subject_ref", LargeBinary(16), nullable=False, unique=True),
-            Column("network", Text, nullable=False),
-            Column("scope", Text, nullable=False),
-            Column("local_id", Text, nullable=False),
-            Column("pathway_no", BigInteger, index=True),
-            Column("trait_key", LargeBinary(16)),
-            Column("evidence", LargeBinary, nullable=False),
-        )
-        Index(f"g{number}_case_record_key", self.case_record.c.local_id, self.case_record.c.network)
-        self.identity_key = self._table(
-            "identity_key",
-            Column("key", LargeBinary(16), primary_key=True),
-            Column("case_no", BigInteger, primary_key=True, index=True, autoincrement=False),
-            sqlite_with_rowid=False,
-        )
-        self.blocking_key = self._table(
-            "blocking_key",
-            Column("key", LargeBinary(16), primary_key=True),
-            Column("case_no", BigInteger, primary_key=True, index=True, autoincrement=False),
-            sqlite_with_rowid=False,
-        )
+        self.case_record = self._case_record()
+        self.identity_key = self._keys("identity_key")
+        self.blocking_key = self._keys("blocking_key")
         self.pair_decision = self._table(
             "pair_decision",
             Column("event_id", Text, primary_key=True),
             Column("case_no", BigInteger, nullable=False, index=True),
             Column("decision", LargeBinary, nullable=False),
         )
-        self.link = self._table(
-            "link",
-            Column("left_case", Text, primary_key=True),
-            Column("right_case", Text, primary_key=True),
-            Column("status", Text, primary_key=True),
-            Column("rule", Text, primary_key=True),
-            Column("case_no", BigInteger, nullable=False, index=True),
-            Column("skipped_because", Text),
-            Column("event_id", Text, nullable=False),
-            Column("events", Text),
-        )
+        self.link = self._link()
         self.fold = self._table(
             "fold",
             Column("pathway_no", BigInteger, primary_key=True, autoincrement=False),
@@ -91,13 +60,58 @@ class Tables:
             *(Column(name, type_, primary_key=name == "event_id") for name, type_ in timeline.COLUMNS),
             sqlite_with_rowid=False,
         )
-        self.models: dict[str, Table] = {}
-        for model in PERSON_MODELS:
-            self.models[model.name] = self._model_table(model, Column("pathway_no", BigInteger, primary_key=True))
-        for model in (model for models in SUBJECT_MODELS.values() for model in models):
-            self.models[model.name] = self._model_table(model, Column("subject_id", Text, primary_key=True))
+        self.models = self._models()
+
+    def _case_record(self) -> Table:
+        table = self._table(
+            "case_record",
+            Column("case_no", BigInteger, primary_key=True, autoincrement=False),
+            Column("subject_ref", LargeBinary(16), nullable=False, unique=True),
+            Column("network", Text, nullable=False),
+            Column("scope", Text, nullable=False),
+            Column("local_id", Text, nullable=False),
+            Column("pathway_no", BigInteger, index=True),
+            Column("trait_key", LargeBinary(16)),
+            Column("evidence", LargeBinary, nullable=False),
+        )
+        Index(f"{table.name}_key", table.c.local_id, table.c.network)
+        return table
+
+    def _keys(self, name: str) -> Table:
+        return self._table(
+            name,
+            Column("key", LargeBinary(16), primary_key=True),
+            Column("case_no", BigInteger, primary_key=True, index=True, autoincrement=False),
+            sqlite_with_rowid=False,
+        )
+
+    def _link(self) -> Table:
+        return self._table(
+            "link",
+            Column("left_case", Text, primary_key=True),
+            Column("right_case", Text, primary_key=True),
+            Column("status", Text, primary_key=True),
+            Column("rule", Text, primary_key=True),
+            Column("case_no", BigInteger, nullable=False, index=True),
+            Column("skipped_because", Text),
+            Column("event_id", Text, nullable=False),
+            Column("events", Text),
+        )
+
+    def _models(self) -> dict[str, Table]:
+        of_people = {
+            model.name: self._model_table(model, Column("pathway_no", BigInteger, primary_key=True))
+            for model in PERSON_MODELS
+        }
+        of_others = {
+            model.name: self._model_table(model, Column("subject_id", Text, primary_key=True))
+            for models in SUBJECT_MODELS.values()
+            for model in models
+        }
+        pathway = of_people["pathway"]
         for column in ("person_id", "family_name", "referent_adviser"):
-            Index(f"g{number}_pathway_{column}", self.models["pathway"].c[column])
+            Index(f"{pathway.name}_{column}", pathway.c[column])
+        return of_people | of_others
 
     def _table(self, name: str, *columns: Column[Any], **options: Any) -> Table:
         return Table(f"g{self.number}_{name}", self.metadata, *columns, **options)
