@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import re
 import resource
@@ -86,12 +87,43 @@ def _cpu_s() -> float:
 
 
 def peak_bytes() -> int:
-    """Give the most memory that this process ever held.
+    """Give the most memory that this process ever held."""
+    peak = _high_water(os.getpid())
+    if peak is not None:
+        return peak
+    known = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return known if sys.platform == "darwin" else known * 1024
 
-    Linux starts a child's `ru_maxrss` from what its parent held, so there the process's own high-water mark is read.
+
+class ChildrenPeak:
+    """The most memory that each worker process ever held, added up; Linux only, elsewhere they count nothing.
+
+    To be asked again and again while they work: what a process held is gone with it.
     """
-    status = Path("/proc/self/status")
-    if status.exists() and (found := re.search(r"^VmHWM:\s+(\d+) kB$", status.read_text(), re.MULTILINE)):
-        return int(found[1]) * 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+
+    def __init__(self) -> None:
+        self._peaks: dict[int, int] = {}
+
+    def look(self) -> None:
+        """Take the worker processes of this moment into account."""
+        for child in multiprocessing.active_children():
+            if child.pid is not None and (peak := _high_water(child.pid)) is not None:
+                self._peaks[child.pid] = peak
+
+    @property
+    def total_bytes(self) -> int:
+        """The sum over all of them."""
+        return sum(self._peaks.values())
+
+
+def _high_water(pid: int) -> int | None:
+    """Read a process's own high-water mark, None where there is no such thing.
+
+    Not `ru_maxrss`, which Linux starts from what the parent held.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return None
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else None

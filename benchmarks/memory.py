@@ -8,6 +8,7 @@ from benchmarks.worker import Usage
 from benchmarks.workspace import Workspace, run
 
 _MIB = 2**20
+_NOTE = "Of a rebuild: its process and its workers added up; a small one has no workers."
 
 
 def measure(workspace: Workspace) -> list[Table]:
@@ -19,7 +20,7 @@ def measure(workspace: Workspace) -> list[Table]:
     for people in workspace.sizes:
         ingests, rebuilds = workspace.ingests(people), workspace.rebuilds(people)
         rows.append((f"{people:,} people", ingests[0].events, _peak(ingests), _peak(rebuilds)))
-    return [Table("Peak memory", ("", "Events", "Ingest, MiB", "Rebuild, MiB"), rows)]
+    return [Table("Peak memory", ("", "Events", "Ingest, MiB", "Rebuild, MiB"), rows, _NOTE)]
 
 
 def _peak(usages: list[Usage]) -> Cell:

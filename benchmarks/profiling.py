@@ -20,6 +20,7 @@ from typing import Any
 from benchmarks.report import Table
 from benchmarks.workspace import Workspace, settle
 from hub.codec.avro import Codec
+from hub.consumers.acceptance import Acceptance
 from hub.consumers.gate import Gate
 from hub.consumers.ingest import Ingest
 from hub.domain.order import order_key
@@ -27,7 +28,7 @@ from hub.domain.pathway import pathway
 from hub.ledger import database, duplicates, ledger, offsets, rows
 from hub.log.embedded import EmbeddedConsumer
 from hub.privacy.keystore import KeyStore
-from hub.projections import changes, engine, generations, grouping, records, writer
+from hub.projections import building, changes, engine, generations, grouping, records, writer
 from hub.projections.rebuild import Rebuild
 
 _INTERVAL_S = 0.001
@@ -40,13 +41,14 @@ _STAGES: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "decode and validate": (Codec.decode,),
     "decode": (Codec.decode_body,),
     "content MAC": (Codec.content, Gate.judge),
-    "keys": (KeyStore.ensure, KeyStore.find, KeyStore.by_ref),
+    "keys": (KeyStore.ensure, KeyStore.find, KeyStore.by_ref, Acceptance.prepare),
     "look for duplicates": (ledger.known, duplicates.record, offsets.advance),
     "seal": (rows.seal_row,),
     "append to the ledger": (ledger.append,),
     "open the ledger": (rows.open_row,),
     "read the ledger": (ledger.read_subjects, ledger.read_all, ledger.subject_refs, engine.Projector.histories),
     "identity": (
+        building.Builder.hear,
         grouping.regroup,
         records.gathered,
         records.store_new,
@@ -57,8 +59,10 @@ _STAGES: Mapping[str, tuple[Callable[..., Any], ...]] = {
     "sort": (order_key,),
     "fold": (pathway.fold,),
     "stored states": (engine.load_states, engine.store_states),
-    "compute rows": (changes.write, engine.write_timeline),
-    "write rows": (writer.insert, writer.delete, engine.mark_voided),
+    "compute rows": (changes.write, engine.write_timeline, building.Builder.rows),
+    "convert rows": (writer.Statement.converted,),
+    "write rows": (writer.insert, writer.insert_converted, writer.delete, engine.mark_voided),
+    "gather by subject": (Acceptance.accept, engine.Projector.apply),
     "transactions": (database.writing, database.reading),
     "make and drop generations": (generations.begin, generations.drop_retired),
     _OTHER: (Ingest.step, Rebuild.run),
@@ -67,8 +71,8 @@ _STAGES: Mapping[str, tuple[Callable[..., Any], ...]] = {
 
 
 def measure(workspace: Workspace) -> list[Table]:
-    """Sample one ingest and one rebuild of the region."""
-    with workspace.unread(workspace.people) as hub, closing(hub.ingest()) as loop:
+    """Sample one ingest and one rebuild of the region, each in one process."""
+    with workspace.unread(workspace.people, rebuild_workers=1) as hub, closing(hub.ingest()) as loop:
         settle(hub)
         with sampled() as ingest:
             loop.until_caught_up(lambda _: None)
@@ -99,7 +103,8 @@ class Sampler:
         if self._collecting or frame is None:
             self._add(_COLLECTING, _COLLECTING)
         else:
-            self._add(self._stage(frame), _name(frame.f_code))
+            stage = self._stage(frame)
+            self._add(stage, f"{stage}: {_name(frame.f_code)}")
 
     def collected(self, phase: str, _what: Mapping[str, Any]) -> None:
         """Account for the time before and in a garbage collection."""

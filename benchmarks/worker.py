@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.measure import Cost, peak_bytes, timed
+from benchmarks.measure import ChildrenPeak, Cost, peak_bytes, timed
 from hub.ledger import ledger
 from hub.ledger.database import reading
 from hub.settings import Settings
@@ -17,7 +17,7 @@ from hub.wiring import Hub
 
 
 class Usage(NamedTuple):
-    """What a job took; `peak_bytes` is the whole process's, Python and the hub's code included."""
+    """What a job took; `peak_bytes` is for whole processes, its workers, Python and the hub's code included."""
 
     events: int
     wall_s: float
@@ -43,9 +43,10 @@ def rebuild(hub: Hub) -> Usage:
     """Rebuild the read model."""
     with reading(hub.store) as connection:
         events = ledger.count(connection)
+    workers = ChildrenPeak()
     with timed() as watch:
-        hub.rebuild(lambda *_: None)
-    return Usage(events, *watch.cost, peak_bytes())
+        hub.rebuild(lambda *_: workers.look())
+    return Usage(events, *watch.cost, peak_bytes() + workers.total_bytes)
 
 
 def idle(_: Hub) -> Usage:

@@ -70,9 +70,12 @@ class Workspace:
         shutil.rmtree(path)
 
     @contextmanager
-    def unread(self, people: int) -> Iterator[Hub]:
+    def unread(self, people: int, rebuild_workers: int) -> Iterator[Hub]:
         """Give a hub that has a region on its log and has read nothing of it, gone afterwards."""
-        with self._copied(self._log(people)) as path, Hub(Settings(data=path)) as hub:
+        with (
+            self._copied(self._log(people)) as path,
+            Hub(Settings(data=path, rebuild_workers=rebuild_workers)) as hub,
+        ):
             yield hub
 
     @contextmanager
