@@ -80,9 +80,11 @@ def row(key: tuple[Any, ...], names: Sequence[str], facts: Sequence[Fact[Any] | 
     A column whose fact came from another event than the row's is named in the row's JSON object of events.
     """
     others = {
-        name: fact[1] for name, fact in zip(names, facts, strict=True) if fact is not None and fact[1] != event_id
+        name: fact.event_id
+        for name, fact in zip(names, facts, strict=True)
+        if fact is not None and fact.event_id != event_id
     }
-    values = [None if fact is None else fact[0] for fact in facts]
+    values = [None if fact is None else fact.value for fact in facts]
     return (*key, *values, event_id, encode_events(others) if others else None)
 
 

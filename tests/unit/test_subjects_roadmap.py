@@ -11,6 +11,7 @@ import pytest
 from hub.domain.events.base import Event
 from hub.domain.events.roadmap import RoadmapTargetSet
 from hub.domain.order import order_key
+from hub.domain.pathway.fact import Fact
 from hub.domain.subjects.fold import fold
 from hub.domain.subjects.roadmap import RoadmapTarget, anomalies, current, revisions
 from hub.projections.roadmap import MODEL
@@ -43,7 +44,7 @@ def test_a_revision_holds_when_both_networks_set_it_alike() -> None:
     assert current(target(ours)) is None
     revision = current(target(ours, theirs))
     assert revision is not None
-    assert revision.status == ("holds", theirs.meta.event_id)
+    assert revision.status == Fact("holds", theirs.meta.event_id)
 
 
 @pytest.mark.parametrize("other", [{"target": 150}, {"due_on": "2023-12-31"}, {"cap_emploi_owner": "A-3"}])

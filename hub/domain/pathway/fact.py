@@ -10,19 +10,21 @@ from msgspec import Struct
 T = TypeVar("T")
 
 
-class Fact(NamedTuple, Generic[T]):
-    """A value and the id of the event that set it."""
-
-    value: T
-    event_id: str
-
-
-class State(Struct, frozen=True, array_like=True):
+class State(Struct, frozen=True, array_like=True, gc=False):
     """Base of all stored state: immutable, compared by value, encoded as an array.
+
+    What cannot change holds no reference to itself, so the garbage collector need not look at it.
 
     A new field goes last with a default, so that a state stored before still decodes; any other change needs a new
     fold version, which refolds from the ledger.
     """
+
+
+class Fact(State, Generic[T], frozen=True, order=True):
+    """A value and the id of the event that set it, sorted in this order."""
+
+    value: T
+    event_id: str
 
 
 class Anomaly(NamedTuple):

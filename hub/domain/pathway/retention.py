@@ -112,7 +112,9 @@ def transition_after(state: Retentions, retention: Retention) -> Transition | No
 def transition_due_on(retention: Retention) -> Fact[date] | None:
     """Give the (UTC) day by which a transition is expected after a failed retention."""
     failed_at = retention.failed_at
-    return failed_at and Fact((failed_at.value + TRANSITION_WITHIN).date(), failed_at.event_id)
+    if failed_at is None:
+        return None
+    return Fact((failed_at.value + TRANSITION_WITHIN).date(), failed_at.event_id)
 
 
 def anomalies(state: Retentions) -> Iterator[Anomaly]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, NamedTuple, get_args, get_origin
+from typing import Annotated, get_args, get_origin
 
 from msgspec.structs import replace
 from pydantic import BaseModel
@@ -23,7 +23,7 @@ PLANS = frozenset[type[Event]]({AppointmentRecorded})
 """The events whose source may date them by the day that is planned."""
 
 
-class Run(NamedTuple):
+class Run(State, frozen=True):
     """Sequence numbers seen without a gap, both ends included, and the event of the lowest."""
 
     low: int
@@ -49,9 +49,9 @@ def evolve(state: Source, event: Event) -> Source:
     runs = state.runs.get(case)
     if runs is None:
         followed: tuple[Run, ...] = (Run(sequence, sequence, meta.event_id),)
-    elif sequence == runs[-1][1] + 1:
+    elif sequence == runs[-1].high + 1:
         last = runs[-1]
-        followed = (*runs[:-1], Run(last[0], sequence, last[2]))
+        followed = (*runs[:-1], Run(last.low, sequence, last.event_id))
     else:
         position = bisect_right(runs, sequence, key=_low)
         if position and sequence <= runs[position - 1].high:

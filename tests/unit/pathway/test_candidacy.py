@@ -9,6 +9,7 @@ import pytest
 from hub.domain.events.candidacy import CandidacyAnswered, CandidacyProposed
 from hub.domain.ids import CaseKey
 from hub.domain.pathway.candidacy import Candidacy, anomalies
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.pathway import Pathway
 from hub.projections.candidacy import MODEL
 from tests.unit.pathway.builders import (
@@ -50,7 +51,7 @@ def test_a_candidacy_is_matched_with_the_occupation_asked_for(requested: str | N
 
     state = pathway(offer)
 
-    assert the(state).rome_match == (match, offer.meta.event_id)
+    assert the(state).rome_match == Fact(match, offer.meta.event_id)
     assert table(MODEL, state)[0]["rome_match"] == match
 
 
@@ -58,9 +59,9 @@ def test_a_candidacy_is_open_until_the_employer_answers() -> None:
     offer, answer = proposed(), answered()
 
     assert the(pathway(offer)).is_open
-    assert the(pathway(offer)).status == ("proposed", offer.meta.event_id)
+    assert the(pathway(offer)).status == Fact("proposed", offer.meta.event_id)
     assert not the(pathway(offer, answer)).is_open
-    assert the(pathway(offer, answer)).status == ("answered", answer.meta.event_id)
+    assert the(pathway(offer, answer)).status == Fact("answered", answer.meta.event_id)
 
 
 def test_the_last_answer_stands_and_keeps_the_relevance_told_before() -> None:
@@ -68,8 +69,8 @@ def test_the_last_answer_stands_and_keeps_the_relevance_told_before() -> None:
 
     state = pathway(proposed(), hired, interview)
 
-    assert the(state).result == ("hired", hired.meta.event_id)
-    assert the(state).relevance == ("high", interview.meta.event_id)
+    assert the(state).result == Fact("hired", hired.meta.event_id)
+    assert the(state).relevance == Fact("high", interview.meta.event_id)
 
 
 def test_an_answer_without_candidacy_is_an_anomaly_until_it_arrives() -> None:

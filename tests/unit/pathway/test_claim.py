@@ -10,6 +10,7 @@ from hub.domain.events.case import CaseUpdated
 from hub.domain.events.correction import ContradictionSettled
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
 from hub.domain.pathway.claim import accepted, contradictions, normalised, rule
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.leg import case_text
 from hub.domain.pathway.pathway import Pathway
 from hub.projections import claim as tables
@@ -46,8 +47,8 @@ def test_a_contradiction_shows_both_claims() -> None:
 def test_the_latest_claim_is_shown_while_nobody_has_settled() -> None:
     claims = pathway(*BOTH).claims
 
-    assert accepted(claims, "phone") == ("06 00 00 00 02", CE_PHONE.meta.event_id)
-    assert rule(claims, "phone") == ("latest_claim", CE_PHONE.meta.event_id)
+    assert accepted(claims, "phone") == Fact("06 00 00 00 02", CE_PHONE.meta.event_id)
+    assert rule(claims, "phone") == Fact("latest_claim", CE_PHONE.meta.event_id)
 
 
 def test_a_settlement_ends_the_contradiction_and_keeps_that_networks_claim() -> None:
@@ -55,8 +56,8 @@ def test_a_settlement_ends_the_contradiction_and_keeps_that_networks_claim() -> 
     state = pathway(*BOTH, decision)
 
     assert open_facts(state) == []
-    assert accepted(state.claims, "phone") == ("06 00 00 00 01", FT_PHONE.meta.event_id)
-    assert rule(state.claims, "phone") == ("settled", decision.meta.event_id)
+    assert accepted(state.claims, "phone") == Fact("06 00 00 00 01", FT_PHONE.meta.event_id)
+    assert rule(state.claims, "phone") == Fact("settled", decision.meta.event_id)
 
 
 @pytest.mark.parametrize("case", [FT, CE])
@@ -65,7 +66,7 @@ def test_a_new_claim_of_either_network_opens_the_contradiction_again(case: CaseK
     state = pathway(*BOTH, settled("2020-04-06"), newer)
 
     assert open_facts(state) == ["phone"]
-    assert accepted(state.claims, "phone") == ("06 00 00 00 03", newer.meta.event_id)
+    assert accepted(state.claims, "phone") == Fact("06 00 00 00 03", newer.meta.event_id)
 
 
 @pytest.mark.parametrize("number", ["06 00 00 00 02", "+33600000002"])
@@ -73,13 +74,13 @@ def test_a_network_that_repeats_its_claim_claims_nothing_new(number: str) -> Non
     state = pathway(*BOTH, settled("2020-04-06"), phoned(CE, "2020-05-04", number))
 
     assert open_facts(state) == []
-    assert accepted(state.claims, "phone") == ("06 00 00 00 01", FT_PHONE.meta.event_id)
+    assert accepted(state.claims, "phone") == Fact("06 00 00 00 01", FT_PHONE.meta.event_id)
 
 
 def test_a_repeated_value_keeps_the_event_that_set_it() -> None:
     claims = pathway(registered(), FT_PHONE, phoned(FT, "2020-05-04", "06 00 00 00 01")).claims
 
-    assert accepted(claims, "phone") == ("06 00 00 00 01", FT_PHONE.meta.event_id)
+    assert accepted(claims, "phone") == Fact("06 00 00 00 01", FT_PHONE.meta.event_id)
 
 
 def test_a_claim_taken_back_to_an_older_value_is_new() -> None:

@@ -11,6 +11,7 @@ from hub.domain.events.compensation import (
 )
 from hub.domain.ids import CaseKey
 from hub.domain.pathway.compensation import Need, anomalies
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.pathway import Pathway
 from hub.projections.compensation import MODELS
 from tests.unit.pathway.builders import (
@@ -96,11 +97,11 @@ def test_a_need_is_open_until_a_measure_closes_it() -> None:
     first, second = identified(), refined()
     partial, closing = implemented("2021-07-01", closes_need=False, measure="transport"), implemented("2021-09-01")
 
-    assert the(pathway(first)).status == ("identified", first.meta.event_id)
-    assert the(pathway(first, second)).status == ("refined", second.meta.event_id)
-    assert the(pathway(first, second, partial)).status == ("advanced", partial.meta.event_id)
+    assert the(pathway(first)).status == Fact("identified", first.meta.event_id)
+    assert the(pathway(first, second)).status == Fact("refined", second.meta.event_id)
+    assert the(pathway(first, second, partial)).status == Fact("advanced", partial.meta.event_id)
     assert the(pathway(first, second, partial)).is_open
-    assert the(pathway(first, second, partial, closing)).status == ("closed", closing.meta.event_id)
+    assert the(pathway(first, second, partial, closing)).status == Fact("closed", closing.meta.event_id)
     assert not the(pathway(first, second, partial, closing)).is_open
 
 
@@ -127,8 +128,8 @@ def test_the_workstation_once_known_stays_known() -> None:
 
     state = pathway(identified(), place, refined("2021-07-01"), moved)
 
-    assert the(state).rome == ("M1607", place.meta.event_id)
-    assert the(state).siret == (OTHER_EMPLOYER, moved.meta.event_id)
+    assert the(state).rome == Fact("M1607", place.meta.event_id)
+    assert the(state).siret == Fact(OTHER_EMPLOYER, moved.meta.event_id)
     events = explained(NEED, state)[0]
     assert (events["rome"], events["siret"]) == (place.meta.event_id, moved.meta.event_id)
 

@@ -18,6 +18,7 @@ from hub.domain.events.delegation import (
 )
 from hub.domain.ids import CaseKey
 from hub.domain.pathway.delegation import Delegation
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.pathway import Pathway
 from hub.projections import delegation as table
 from tests.unit.pathway.builders import CE, FT, arriving, event, moment, pathway, rules, shown_by
@@ -69,7 +70,7 @@ def test_the_status_is_the_furthest_step_and_names_its_event(build: list[Any], s
     found = only(pathway(*events))
 
     steps = [one for one in events if not isinstance(one, DelegationReviewed)]
-    assert found.status == (status, steps[-1].meta.event_id)
+    assert found.status == Fact(status, steps[-1].meta.event_id)
     assert found.is_open is is_open
 
 
@@ -80,9 +81,9 @@ def test_a_proposal_says_its_ground_site_and_planned_end() -> None:
 
     by = proposal.meta.event_id
     assert (found.ground, found.site, found.planned_end) == (
-        ("compensation", by),
-        ("69001", by),
-        (date(2021, 12, 31), by),
+        Fact("compensation", by),
+        Fact("69001", by),
+        Fact(date(2021, 12, 31), by),
     )
 
 
@@ -91,8 +92,8 @@ def test_a_review_moves_the_planned_end_and_is_counted() -> None:
 
     found = only(pathway(proposed(planned_end="2021-12-31"), accepted(), reviewed(), last))
 
-    assert (found.reviews, found.reviewed_at) == (2, (moment("2021-08-02"), last.meta.event_id))
-    assert found.planned_end == (date(2022, 6, 30), last.meta.event_id)
+    assert (found.reviews, found.reviewed_at) == (2, Fact(moment("2021-08-02"), last.meta.event_id))
+    assert found.planned_end == Fact(date(2022, 6, 30), last.meta.event_id)
 
 
 def test_the_later_of_two_answers_stands() -> None:
@@ -101,7 +102,7 @@ def test_the_later_of_two_answers_stands() -> None:
     found = only(pathway(proposed(), declined("2021-03-08"), acceptance))
 
     assert (found.status.value, found.declined_at) == ("active", None)
-    assert found.answer_motive == ("fits", acceptance.meta.event_id)
+    assert found.answer_motive == Fact("fits", acceptance.meta.event_id)
 
 
 def test_an_acceptance_filed_before_its_proposal_meets_it() -> None:
@@ -109,7 +110,7 @@ def test_an_acceptance_filed_before_its_proposal_meets_it() -> None:
 
     state = pathway(acceptance, proposal)
 
-    assert only(state).status == ("active", acceptance.meta.event_id)
+    assert only(state).status == Fact("active", acceptance.meta.event_id)
     assert rules(state) == []
 
 

@@ -14,6 +14,7 @@ from hub.domain.events.diagnosis import (
 )
 from hub.domain.ids import CaseKey
 from hub.domain.pathway.diagnosis import CrossedDiagnosis, anomalies, of_network
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.pathway import Pathway
 from hub.projections.diagnosis import MODELS
 from tests.unit.pathway.builders import CE, FT, event, explained, moment, named, pathway, same_in_any_order, table
@@ -73,12 +74,12 @@ def test_a_crossed_diagnosis_concludes_with_both_contributions_and_names_modalit
     start, by_ft, by_ce = opened(), contributed("2021-03-03", FT), contributed("2021-03-10", CE)
     end = concluded()
 
-    assert the(pathway(start)).status == ("opened", start.meta.event_id)
-    assert the(pathway(start, by_ft)).status == ("contributed", by_ft.meta.event_id)
+    assert the(pathway(start)).status == Fact("opened", start.meta.event_id)
+    assert the(pathway(start, by_ft)).status == Fact("contributed", by_ft.meta.event_id)
     assert the(pathway(start, by_ft, by_ce)).is_open
     state = pathway(start, by_ft, by_ce, end)
 
-    assert the(state).status == ("concluded", end.meta.event_id)
+    assert the(state).status == Fact("concluded", end.meta.event_id)
     assert not the(state).is_open
     (row,) = table(CROSSED, state)
     assert (row["modality"], row["lead_network"], row["reason"]) == ("cap_emploi", "cap_emploi", "compensation_central")
@@ -93,7 +94,7 @@ def test_one_networks_contribution_alone_never_concludes(contributor: CaseKey) -
 
     state = pathway(start, only, end, concluded("2021-03-21", CE))
 
-    assert the(state).status == ("contributed", only.meta.event_id)
+    assert the(state).status == Fact("contributed", only.meta.event_id)
     assert the(state).is_open
     (row,) = table(CROSSED, state)
     assert (row["concluded_at"], row["modality"], row["lead_network"], row["reason"]) == (None, None, None, None)
@@ -106,7 +107,7 @@ def test_the_conclusion_holds_from_the_missing_contribution_on() -> None:
 
     state = pathway(start, by_ft, end, by_ce)
 
-    assert the(state).concluded_at == (moment("2021-03-25"), by_ce.meta.event_id)
+    assert the(state).concluded_at == Fact(moment("2021-03-25"), by_ce.meta.event_id)
     assert explained(CROSSED, state)[0]["modality"] == end.meta.event_id
     assert explained(CROSSED, state)[0]["status"] == by_ce.meta.event_id
     assert named(anomalies(state.diagnoses)) == []
@@ -134,7 +135,7 @@ def test_two_different_conclusions_do_not_hold_until_both_networks_agree(other: 
 def test_a_contribution_or_conclusion_met_before_the_opening_still_makes_the_crossed_diagnosis() -> None:
     by_ft, end = contributed("2021-02-26", FT), concluded("2021-02-27", CE)
 
-    assert the(pathway(end)).status == ("opened", end.meta.event_id)
+    assert the(pathway(end)).status == Fact("opened", end.meta.event_id)
     assert named(anomalies(pathway(by_ft).diagnoses)) == ["crossed_diagnosis_without_opening"]
     assert named(anomalies(pathway(by_ft, opened()).diagnoses)) == []
     assert the(pathway(by_ft, opened())).status.value == "contributed"

@@ -12,6 +12,7 @@ from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CaseKey
 from hub.domain.pathway import referent
 from hub.domain.pathway.expertise import ExpertiseRequest, alerts, anomalies
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.pathway import Pathway
 from hub.projections.expertise import MODEL
 from tests.unit.pathway.builders import (
@@ -72,7 +73,7 @@ def test_a_request_is_open_until_it_is_answered() -> None:
     asked = requested()
 
     assert the(pathway(asked)).is_open
-    assert the(pathway(asked)).status == ("requested", asked.meta.event_id)
+    assert the(pathway(asked)).status == Fact("requested", asked.meta.event_id)
     assert table(MODEL, pathway(asked))[0]["answered_by"] is None
     assert not the(pathway(asked, declined())).is_open
     assert the(pathway(asked, declined())).status.value == "declined"
@@ -91,7 +92,7 @@ def test_an_answer_met_before_its_request_is_an_anomaly_until_the_request_arrive
     lonely = pathway(answer)
 
     assert named(anomalies(lonely.expertise)) == ["expertise_without_request"]
-    assert the(lonely).status == ("delivered", answer.meta.event_id)
+    assert the(lonely).status == Fact("delivered", answer.meta.event_id)
     assert table(MODEL, lonely)[0]["direction"] is None
     assert named(anomalies(pathway(answer, requested()).expertise)) == []
     assert the(pathway(answer, requested())).status.value == "delivered"
@@ -111,8 +112,8 @@ def test_the_later_answer_stands_when_both_are_stated_and_the_pair_is_an_anomaly
     asked, given, refused = requested(), delivered("2021-03-08"), declined("2021-03-09")
     late = delivered("2021-03-15")
 
-    assert the(pathway(asked, given, refused)).status == ("declined", refused.meta.event_id)
-    assert the(pathway(asked, refused, late)).status == ("delivered", late.meta.event_id)
+    assert the(pathway(asked, given, refused)).status == Fact("declined", refused.meta.event_id)
+    assert the(pathway(asked, refused, late)).status == Fact("delivered", late.meta.event_id)
     assert named(anomalies(pathway(asked, given, refused).expertise)) == ["expertise_delivered_and_declined"]
     assert named(anomalies(pathway(asked, given, refused, voided(refused, case=CE)).expertise)) == []
 
@@ -173,6 +174,6 @@ def test_any_order_of_arrival_gives_the_same_request() -> None:
 
     state = same_in_any_order(requested(), answer, declined(), requested("2021-03-05", key_moment=None))
 
-    assert the(state).summary == ("poste assis conseillé", answer.meta.event_id)
+    assert the(state).summary == Fact("poste assis conseillé", answer.meta.event_id)
     assert the(state).requested_at is not None
     assert the(state).key_moment is not None, "a request repeated without its key moment keeps the one told"

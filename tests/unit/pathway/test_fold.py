@@ -19,6 +19,7 @@ from hub.domain.events.pathway import PathwayClosed, PathwayReopened
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.order import order_key
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.pathway import EMPTY, Pathway, alerts, anomalies, evolve, fold, must_refold
 from tests.unit.pathway.builders import CE, FT, arriving, event, moment, pathway, registered, rules, voided
 
@@ -125,7 +126,7 @@ def test_an_erased_person_leaves_only_the_fact_of_it() -> None:
 
     state = arriving([STORY, [erasure]])
 
-    assert state.lifecycle.erased == ("request", erasure.meta.event_id)
+    assert state.lifecycle.erased == Fact("request", erasure.meta.event_id)
     assert (state.legs.by_case, state.claims.by_fact, state.source.runs) == ({}, {}, {})
     assert rules(state) == []
     assert "Durand" not in msgspec.json.encode(state).decode()

@@ -7,6 +7,7 @@ from itertools import permutations
 from hub.domain.events.appointment import AppointmentRecorded
 from hub.domain.events.case import CaseClosed, CaseRegistered, CaseReopened, CaseUpdated
 from hub.domain.ids import CAP_EMPLOI, CaseKey
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.leg import Leg, case_text
 from hub.domain.pathway.pathway import Pathway
 from hub.projections import leg as table
@@ -32,7 +33,7 @@ def test_a_second_networks_intake_joins_the_pathway() -> None:
 
     assert list(state.legs.by_case) == [case_text(FT), case_text(CE)]
     assert state.person_id == first.meta.event_id
-    assert leg(state, CE).other_case == (FT, second.meta.event_id)
+    assert leg(state, CE).other_case == Fact(FT, second.meta.event_id)
 
 
 def test_a_registration_opens_the_leg_with_what_it_says() -> None:
@@ -41,11 +42,11 @@ def test_a_registration_opens_the_leg_with_what_it_says() -> None:
     found = leg(pathway(intake))
 
     by = intake.meta.event_id
-    assert (found.is_open, found.status) == (True, ("open", by))
+    assert (found.is_open, found.status) == (True, Fact("open", by))
     assert (found.public, found.site, found.registered_at) == (
-        ("employee", by),
-        ("69001", by),
-        (moment("2020-01-06"), by),
+        Fact("employee", by),
+        Fact("69001", by),
+        Fact(moment("2020-01-06"), by),
     )
 
 
@@ -53,8 +54,8 @@ def test_closing_ends_only_that_networks_leg() -> None:
     end = closed("2020-06-01", FT)
     state = pathway(registered(FT), registered(CE), end)
 
-    assert leg(state, FT).status == ("closed", end.meta.event_id)
-    assert leg(state, FT).periods[0].closing_motive == ("employment", end.meta.event_id)
+    assert leg(state, FT).status == Fact("closed", end.meta.event_id)
+    assert leg(state, FT).periods[0].closing_motive == Fact("employment", end.meta.event_id)
     assert leg(state, CE).is_open
 
 
@@ -87,9 +88,9 @@ def test_an_update_changes_only_what_it_states() -> None:
 
     found = leg(pathway(intake, named, recategorised))
 
-    assert found.category == ("5", recategorised.meta.event_id)
-    assert found.other_case == (CE, named.meta.event_id)
-    assert found.site == (intake.meta.site, named.meta.event_id)
+    assert found.category == Fact("5", recategorised.meta.event_id)
+    assert found.other_case == Fact(CE, named.meta.event_id)
+    assert found.site == Fact(intake.meta.site, named.meta.event_id)
     assert found.updated_at.event_id == recategorised.meta.event_id
 
 

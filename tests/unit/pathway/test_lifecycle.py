@@ -15,6 +15,7 @@ from hub.domain.events.pathway import PathwayClosed, PathwayReopened
 from hub.domain.events.placement import FollowUpRecorded
 from hub.domain.events.retention import RetentionConcluded
 from hub.domain.pathway import lifecycle
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.lifecycle import Lifecycle
 from hub.domain.pathway.pathway import Pathway
 from tests.unit.pathway.builders import (
@@ -76,7 +77,7 @@ def taken_up(at: str) -> PathwayReopened:
 
 
 def phase(state: Pathway) -> str | None:
-    return state.lifecycle.phase and state.lifecycle.phase.value
+    return state.lifecycle.phase.value if state.lifecycle.phase else None
 
 
 def test_the_first_event_opens_the_pathway_at_intake() -> None:
@@ -84,8 +85,8 @@ def test_the_first_event_opens_the_pathway_at_intake() -> None:
 
     state = pathway(intake, registered(CE, "2020-02-03")).lifecycle
 
-    assert state.opened == (moment("2020-01-06"), intake.meta.event_id)
-    assert state.phase == ("intake", intake.meta.event_id)
+    assert state.opened == Fact(moment("2020-01-06"), intake.meta.event_id)
+    assert state.phase == Fact("intake", intake.meta.event_id)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_events_lead_from_phase_to_phase(names: list[str], expected: str) -> Non
 def test_the_phase_names_the_event_that_reached_it() -> None:
     events = story("ActionPlanAgreed", "ServicePrescribed", "DelegationAccepted")
 
-    assert pathway(*events).lifecycle.phase == ("accompaniment", events[1].meta.event_id)
+    assert pathway(*events).lifecycle.phase == Fact("accompaniment", events[1].meta.event_id)
 
 
 def test_a_placement_reported_again_by_the_other_network_does_not_end_the_follow_up() -> None:
@@ -151,13 +152,13 @@ def test_reopening_keeps_the_pathway_and_its_history() -> None:
 
     assert state.person_id == events[0].meta.event_id
     assert phase(pathway(*events, end)) == "closed"
-    assert state.lifecycle.phase == ("accompaniment", again.meta.event_id)
+    assert state.lifecycle.phase == Fact("accompaniment", again.meta.event_id)
     (exit_,) = state.lifecycle.exits
     assert (exit_.closed_at, exit_.motive) == (
-        (moment("2020-06-01"), end.meta.event_id),
-        ("lasting_employment", end.meta.event_id),
+        Fact(moment("2020-06-01"), end.meta.event_id),
+        Fact("lasting_employment", end.meta.event_id),
     )
-    assert exit_.trigger == ("job_lost", again.meta.event_id)
+    assert exit_.trigger == Fact("job_lost", again.meta.event_id)
     assert rules(state) == []
 
 

@@ -19,6 +19,7 @@ from hub.domain.events.delegation import (
 from hub.domain.events.diagnosis import CrossedDiagnosisConcluded, CrossedDiagnosisContributed, CrossedDiagnosisOpened
 from hub.domain.events.expertise import ExpertiseDeclined, ExpertiseDelivered, ExpertiseRequested
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.leg import case_text
 from hub.domain.pathway.rereferral import re_referrals
 from hub.projections import rereferral as table
@@ -63,9 +64,9 @@ def test_an_intake_that_ignores_the_other_networks_open_leg_is_a_re_referral() -
     (found,) = re_referrals(pathway(INTAKE, second))
 
     assert found.event_id == second.meta.event_id
-    assert (found.from_network, found.to_network) == ((FRANCE_TRAVAIL, INTAKE.meta.event_id), CAP_EMPLOI)
+    assert (found.from_network, found.to_network) == (Fact(FRANCE_TRAVAIL, INTAKE.meta.event_id), CAP_EMPLOI)
     assert (found.from_case.value, found.case) == (case_text(FT), case_text(CE))
-    assert found.site == ("69002", second.meta.event_id)
+    assert found.site == Fact("69002", second.meta.event_id)
     assert found.registered_at == moment(AT)
 
 
@@ -78,7 +79,7 @@ def test_it_works_in_both_directions() -> None:
 def test_without_a_site_of_its_own_it_counts_for_the_site_of_the_open_leg() -> None:
     (found,) = re_referrals(pathway(INTAKE, registered(CE, AT, site=None)))
 
-    assert found.site == ("69001", INTAKE.meta.event_id)
+    assert found.site == Fact("69001", INTAKE.meta.event_id)
 
 
 def test_an_intake_that_names_the_other_networks_case_is_none() -> None:

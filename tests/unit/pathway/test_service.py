@@ -7,6 +7,7 @@ from typing import Any
 
 from hub.domain.events.service import ServiceAbandoned, ServiceCompleted, ServicePrescribed
 from hub.domain.ids import CaseKey
+from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.pathway import Pathway
 from hub.domain.pathway.service import Service, anomalies
 from hub.projections.service import MODEL
@@ -63,8 +64,8 @@ def test_a_service_is_open_from_prescription_to_completion_or_abandonment() -> N
     order, stop = prescribed(), abandoned()
 
     assert the(pathway(order)).is_open
-    assert the(pathway(order)).status == ("prescribed", order.meta.event_id)
-    assert the(pathway(order, stop)).status == ("abandoned", stop.meta.event_id)
+    assert the(pathway(order)).status == Fact("prescribed", order.meta.event_id)
+    assert the(pathway(order, stop)).status == Fact("abandoned", stop.meta.event_id)
     assert not the(pathway(order, stop)).is_open
 
 
@@ -81,8 +82,8 @@ def test_the_later_end_stands_when_both_are_stated_and_the_pair_is_an_anomaly() 
     stop, end = abandoned("2021-05-03"), completed("2021-06-15")
     later = abandoned("2021-07-01")
 
-    assert the(pathway(prescribed(), stop, end)).status == ("completed", end.meta.event_id)
-    assert the(pathway(prescribed(), end, later)).status == ("abandoned", later.meta.event_id)
+    assert the(pathway(prescribed(), stop, end)).status == Fact("completed", end.meta.event_id)
+    assert the(pathway(prescribed(), end, later)).status == Fact("abandoned", later.meta.event_id)
     assert named(anomalies(pathway(prescribed(), stop, end).services)) == ["service_completed_and_abandoned"]
     assert named(anomalies(pathway(prescribed(), stop, end, voided(stop)).services)) == []
 
@@ -118,5 +119,5 @@ def test_any_order_of_arrival_gives_the_same_service() -> None:
 
     state = same_in_any_order(prescribed(), abandoned(), end, prescribed("2021-03-03", starts_on=None))
 
-    assert the(state).ended_on == (date(2021, 6, 11), end.meta.event_id)
+    assert the(state).ended_on == Fact(date(2021, 6, 11), end.meta.event_id)
     assert the(state).starts_on is not None, "a prescription repeated without its start keeps the one told"

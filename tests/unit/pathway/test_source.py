@@ -22,7 +22,7 @@ from hub.domain.ids import CaseKey
 from hub.domain.pathway import source
 from hub.domain.pathway.leg import case_text
 from hub.domain.pathway.pathway import Pathway, anomalies
-from hub.domain.pathway.source import Source
+from hub.domain.pathway.source import Run, Source
 from tests.unit.pathway.builders import CE, FT, arriving, event, moment, pathway, registered, rules, voided
 
 
@@ -75,7 +75,7 @@ def test_a_decision_has_no_place_in_a_sequence() -> None:
     decision = event(ContradictionSettled, fact="phone", kept_network="cap_emploi", reason="Vérifié", sequence=9)
     only = update(1)
 
-    assert pathway(only, decision).source.runs == {case_text(FT): ((1, 1, only.meta.event_id),)}
+    assert pathway(only, decision).source.runs == {case_text(FT): (Run(1, 1, only.meta.event_id),)}
 
 
 @given(st.lists(st.integers(1, 30), max_size=25))
