@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hmac
 import os
 import time
 from collections.abc import Callable
@@ -34,7 +33,7 @@ from hub.log.embedded_topics import EmbeddedAdmin
 from hub.log.port import Positions
 from hub.privacy.keys import MasterKey
 from hub.privacy.keystore import KeyStore
-from hub.privacy.sealing import content_mac
+from hub.privacy.sealing import content_mac, keyed_hash
 from hub.producers.publisher import Publisher
 from hub.projections import generations
 from hub.projections.building import Alone, Builder, Crew, Processes
@@ -92,8 +91,8 @@ class Hub:
             on_error.pop_all()
         self.registry = FileRegistry(settings.schemas or bundled_schemas())
         self.codec = Codec(self.registry)
-        traits = self.master.derive("trait-hash")
-        self.keyed_hash = lambda content: hmac.digest(traits, content, "sha256")[:HASH_BYTES]
+        trait_hash = keyed_hash(self.master.derive("trait-hash"))
+        self.keyed_hash = lambda content: trait_hash(content)[:HASH_BYTES]
         self.replay = Replay(self.codec, self.keystore, self.keyed_hash)
         self.projector = Projector(self.codec, self.keystore, self.keyed_hash)
         self.quarantine = Quarantine(QuarantineKey.from_master(self.master))

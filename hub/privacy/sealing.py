@@ -29,19 +29,25 @@ def event_key(subject_key: bytes, event_id: bytes) -> bytes:
 
 
 def event_keys(subject_key: bytes) -> Callable[[bytes], bytes]:
-    """Give the function that derives the keys of one subject's events by their ids, as `event_key` does.
+    """Give the function that derives the keys of one subject's events by their ids, as `event_key` does."""
+    mac = keyed_hash(subject_key, _EVENT)
+    return lambda event_id: mac(event_id + b"\x01")
 
-    For many events of one subject: the hash begins once, which leaves 0.5 of 1.4 microseconds for each event.
+
+def keyed_hash(key: bytes, prefix: bytes = b"") -> Callable[[bytes], bytes]:
+    """Give HMAC-SHA256 under one key, of texts that all begin with `prefix`.
+
+    For many texts: the hash begins once, which leaves 0.5 of 1.4 microseconds for each text.
     """
-    begun = HMAC(subject_key, SHA256())
-    begun.update(_EVENT)
+    begun = HMAC(key, SHA256())
+    begun.update(prefix)
 
-    def derive(event_id: bytes) -> bytes:
-        derivation = begun.copy()
-        derivation.update(event_id + b"\x01")
-        return derivation.finalize()
+    def digest(text: bytes) -> bytes:
+        mac = begun.copy()
+        mac.update(text)
+        return mac.finalize()
 
-    return derive
+    return digest
 
 
 def seal(key: bytes, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import StoreCorrupt
-from hub.privacy.sealing import commitment, content_mac, event_key, event_keys, expand, open_sealed, seal
+from hub.privacy.sealing import commitment, content_mac, event_key, event_keys, expand, keyed_hash, open_sealed, seal
 
 KEY = bytes(range(32))
 NONCE = bytes(12)
@@ -61,6 +62,13 @@ def test_the_keys_of_a_subjects_events_are_those_derived_one_by_one(event_ids: l
     derive = event_keys(KEY)
 
     assert [derive(event_id) for event_id in event_ids] == [event_key(KEY, event_id) for event_id in event_ids]
+
+
+@given(key=st.binary(max_size=100), prefix=st.binary(max_size=100), texts=st.lists(st.binary(max_size=200)))
+def test_a_keyed_hash_is_hmac_sha256_of_the_prefix_and_each_text(key: bytes, prefix: bytes, texts: list[bytes]) -> None:
+    digest = keyed_hash(key, prefix)
+
+    assert [digest(text) for text in texts] == [hmac.digest(key, prefix + text, "sha256") for text in texts]
 
 
 def test_events_and_subjects_have_keys_of_their_own() -> None:

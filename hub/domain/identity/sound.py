@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _DIGRAPHS = (("ph", "f"), ("qu", "k"), ("ck", "k"))
 _LETTERS = str.maketrans("cqzxwy", "kkssvi", "h")
@@ -11,6 +12,8 @@ _SILENT_END = re.compile(r"(?<=...)[dpst]+$")
 _INNER_VOWELS = re.compile(r"(?<!^)[aeiou]+")
 
 
+# Few names, for they are personal data: those of the cases at hand and the most frequent ones.
+@lru_cache(maxsize=4096)
 def skeleton(name: str) -> str:
     """Give the first letter and the consonants of a normal name, in one spelling for one sound.
 

@@ -68,19 +68,19 @@ def blocking_keys(evidence: Evidence, keyed_hash: KeyedHash) -> tuple[bytes, ...
     They are the birth date with the sound of each name or with the place, and the sound of family and given name with
     the year or with day and month in either order. Pairs with a misheard name and a wrong date are not found.
     """
-    person = _person(evidence)
-    families = {skeleton("".join(family)) for family in person.families}
-    given = skeleton(person.first_given)
+    date, place = traits.date(latest(evidence, "birth_date")), traits.place(latest(evidence, "birth_place"))
+    if not date:
+        return ()
+    year, month, day = date.split("-")
+    names = (traits.name(latest(evidence, "birth_name")), traits.name(latest(evidence, "family_name")))
+    families = {skeleton(name) for name in names if name}
+    given = skeleton(traits.given_name(latest(evidence, "given_name")))
     full_names = {tuple(sorted((family, given))) for family in families if given}
-    keys: set[bytes] = set()
-    if person.date:
-        year, month, day = person.date.split("-")
-        sounds = families | ({given} if given else set())
-        keys.update(hash_of(_DATE_AND_NAME, (person.date, sound), keyed_hash) for sound in sounds)
-        keys.update(hash_of(_NAMES_AND_YEAR, (year, *names), keyed_hash) for names in full_names)
-        keys.update(hash_of(_NAMES_AND_DAY, (*sorted((month, day)), *names), keyed_hash) for names in full_names)
-        if person.place:
-            keys.add(hash_of(_DATE_AND_PLACE, (person.date, person.place), keyed_hash))
+    keys = {hash_of(_DATE_AND_NAME, (date, sound), keyed_hash) for sound in (families | {given} if given else families)}
+    keys.update(hash_of(_NAMES_AND_YEAR, (year, *full_name), keyed_hash) for full_name in full_names)
+    keys.update(hash_of(_NAMES_AND_DAY, (*sorted((month, day)), *full_name), keyed_hash) for full_name in full_names)
+    if place:
+        keys.add(hash_of(_DATE_AND_PLACE, (date, place), keyed_hash))
     return tuple(sorted(keys))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LIGATURES = str.maketrans(
     {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ı": "i"}
@@ -31,6 +32,10 @@ _COMPOUND_HEADS = frozenset(
 _COMPOUND_PARTICLES = frozenset(("abd", "abdel", "abdoul", "abdul", "al", "ben", "bou", "el"))
 
 _UNKNOWN_DATES = frozenset({"1970-01-01"})
+# Normal forms kept in memory: a case's names are asked for in several places, and given names come again and again.
+# Names are personal data, so they are few, and on no disk.
+_KEPT_NAMES = 4096
+
 _FIRST_YEAR, _LAST_YEAR = "1910", "2099"
 _CONVENTIONAL_DAYS = ("-01-01", "-12-31")
 
@@ -46,6 +51,7 @@ def words(text: str) -> list[str]:
     return _SEPARATORS.sub(" ", _fold(text)).split()
 
 
+@lru_cache(maxsize=_KEPT_NAMES)
 def name(text: str) -> str:
     """Give the normal form of a name: its words joined, particles kept; empty where it means unknown.
 
@@ -59,6 +65,7 @@ def name(text: str) -> str:
     return joined
 
 
+@lru_cache(maxsize=_KEPT_NAMES)
 def given_name(text: str) -> str:
     """Give the normal form of the first given name; empty where it is unknown.
 
