@@ -49,7 +49,7 @@ def siren(value: str) -> str:
     return value
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def siret(value: str) -> str:
     """Check an establishment's number: 14 digits, Luhn; for La Poste the digits' sum is a multiple of 5.
 

@@ -78,7 +78,7 @@ class KeyStore:
     """
 
     def __init__(
-        self, engine: Engine, master: MasterKey, random_bytes: Callable[[int], bytes], *, cached: int = 100_000
+        self, engine: Engine, master: MasterKey, random_bytes: Callable[[int], bytes], *, cached: int = 20_000
     ) -> None:
         self._engine = engine
         self._random_bytes = random_bytes
