@@ -44,15 +44,15 @@ def a_long_life(count: int) -> list[Event]:
 
 @pytest.fixture
 def folded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
-    """Count the events folded so far: each one's sequence is followed exactly once in a fold."""
-    evolve, calls = source.evolve, 0
+    """Count the events folded so far: a fold follows the sequence of each one exactly once."""
+    follow, calls = source.follow, 0
 
-    def counted(state: Source, event: Event) -> Source:
+    def counted(state: Source, events: Sequence[Event]) -> Source:
         nonlocal calls
-        calls += 1
-        return evolve(state, event)
+        calls += len(events)
+        return follow(state, events)
 
-    monkeypatch.setattr(source, "evolve", counted)
+    monkeypatch.setattr(source, "follow", counted)
     return lambda: calls
 
 

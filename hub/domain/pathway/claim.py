@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hub.domain.events.case import CaseRegistered, CaseUpdated
 from hub.domain.events.correction import ContradictionSettled
 from hub.domain.pathway.fact import Anomaly, Fact, State
-from hub.domain.pathway.leg import case_text
+from hub.domain.pathway.leg import recording_case
 
 Handled = CaseRegistered | CaseUpdated | ContradictionSettled
 
@@ -67,7 +67,7 @@ _NOTHING = Claimed()
 
 
 def _take(state: Claims, event: CaseRegistered | CaseUpdated) -> Claims:
-    name, event_id = case_text(event.case), event.meta.event_id
+    name, event_id = recording_case(event.meta), event.meta.event_id
     changed: dict[str, Claimed] = {}
     for fact, value in _stated(event):
         claimed = state.by_fact.get(fact, _NOTHING)
@@ -94,13 +94,21 @@ def _stated(event: CaseRegistered | CaseUpdated) -> Iterator[tuple[str, str]]:
 
 
 def _claim(claimed: Claimed, fact: str, name: str, claim: Fact[str]) -> Claimed:
-    network, comparable = _network(name), normalised(fact, claim.value)
-    is_new = all(
+    by_case = dict(claimed.by_case)
+    by_case.pop(name, None)
+    by_case[name] = claim
+    if claimed.kept is None or _is_new(claimed, fact, name, claim.value):
+        return Claimed(by_case)
+    return Claimed(by_case, claimed.kept)
+
+
+def _is_new(claimed: Claimed, fact: str, name: str, value: str) -> bool:
+    """Tell whether none of the network's case records claims as much already."""
+    network, comparable = _network(name), normalised(fact, value)
+    return all(
         _network(case) != network or normalised(fact, other.value) != comparable
         for case, other in claimed.by_case.items()
     )
-    others = {case: other for case, other in claimed.by_case.items() if case != name}
-    return Claimed({**others, name: claim}, None if is_new else claimed.kept)
 
 
 def _settle(state: Claims, event: ContradictionSettled) -> Claims:
@@ -149,6 +157,8 @@ def contradictions(state: Claims) -> list[Contradiction]:
         claimed = state.by_fact.get(fact)
         if claimed is None or claimed.kept is not None or len(claimed.by_case) == 1:
             continue
+        if len({claim.value for claim in claimed.by_case.values()}) == 1:
+            continue
         claims = latest(state, fact)
         if len({normalised(fact, claim.value) for claim in claims}) > 1:
             found.append(Contradiction(fact, tuple(claims)))
@@ -157,10 +167,12 @@ def contradictions(state: Claims) -> list[Contradiction]:
 
 def accepted(state: Claims, fact: str) -> Fact[str] | None:
     """Give the value to show: the kept network's if that was settled, the latest claim otherwise."""
-    claims = latest(state, fact)
-    kept = state.by_fact.get(fact, _NOTHING).kept
-    standing = [claim for claim in claims if kept is None or claim.network == kept.value]
-    return Fact(standing[-1].value, standing[-1].event_id) if standing else None
+    claimed = state.by_fact.get(fact, _NOTHING)
+    kept = claimed.kept
+    for case, claim in reversed(claimed.by_case.items()):
+        if kept is None or _network(case) == kept.value:
+            return claim
+    return None
 
 
 def rule(state: Claims, fact: str) -> Fact[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from hub.domain.events.base import CaseEvent, Event
 from hub.domain.events.correction import EventVoided
@@ -43,11 +43,25 @@ def announce(state: Corrections, events: Iterable[Event]) -> Corrections:
     """
     found = dict(state.voids)
     for event in events:
-        if isinstance(event, EventVoided):
+        if type(event) is EventVoided:  # an exact type, since every event is asked
             known = found.get(event.voided_event_id, ())
             if all(void.subject != event.subject for void in known):
                 found[event.voided_event_id] = (*known, Void(event.meta.event_id, event.subject))
     return state if found == state.voids else Corrections(found, state.met, state.refused, state.voided)
+
+
+def meet_all(state: Corrections, events: Sequence[Event]) -> tuple[Corrections, Sequence[Event]]:
+    """Meet those events that voids name; give also the events that count."""
+    if not state.voids:
+        return state, events
+    counted = []
+    for event in events:
+        if event.meta.event_id in state.voids:
+            state = meet(state, event)
+            if is_voided(state, event):
+                continue
+        counted.append(event)
+    return state, counted
 
 
 def is_voided(state: Corrections, event: Event) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from hub.domain.events.base import Metadata
 from hub.domain.events.case import CaseClosed, CaseRegistered, CaseReopened, CaseUpdated
 from hub.domain.ids import CaseKey
 from hub.domain.pathway.fact import Anomaly, Fact, State
@@ -17,6 +18,11 @@ Handled = CaseRegistered | CaseUpdated | CaseClosed | CaseReopened
 def case_text(case: CaseKey) -> str:
     """Write a case key as one text, as in `france_travail//12345678901`; no part holds a slash."""
     return "/".join(case)
+
+
+def recording_case(meta: Metadata) -> str:
+    """Write the key of the case record that an event is about, as `case_text` does, without making the key."""
+    return f"{meta.network}/{meta.scope}/{meta.local_id}"
 
 
 class Registration(State, frozen=True):
@@ -85,8 +91,8 @@ class Legs(State, frozen=True):
 
 def evolve(state: Legs, event: Handled) -> Legs:
     """Take one more event into account."""
-    name = case_text(event.case)
-    at = Fact(event.meta.occurred_at, event.meta.event_id)
+    meta = event.meta
+    name, at = recording_case(meta), Fact(meta.occurred_at, meta.event_id)
     leg = state.by_case.get(name) or Leg(event.case, at.event_id, at)
     return Legs({**state.by_case, name: _step(leg, event, at)})
 

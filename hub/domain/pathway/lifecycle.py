@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import get_args
 
 from msgspec.structs import replace
 
@@ -124,6 +125,9 @@ finds the contract broken leads back to the search for work, and someone not ret
 starts. Only reopening leaves `closed`, and it leads to accompaniment: nobody starts again at intake.
 """
 
+_QUIET = frozenset[type[CaseEvent]](get_args(Act | Record)) - MOVES.keys()
+"""The events that change nothing in an open pathway: asked first, since most events are of these."""
+
 
 class Exit(State, frozen=True):
     """The pathway left, and taken up again since; `act_after` is the first act stated in between."""
@@ -153,6 +157,8 @@ class Lifecycle(State, frozen=True):
 
 def evolve(state: Lifecycle, event: Handled) -> Lifecycle:
     """Take one more event into account; the first one of all opens the pathway."""
+    if type(event) in _QUIET and state.opened is not None and not state.is_closed:
+        return state
     match event:
         case PersonErased():
             return Lifecycle(erased=Fact(event.reason, event.meta.event_id))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import ModuleType, UnionType
 from typing import Any, get_args
 
-from msgspec.structs import asdict
+from msgspec.structs import replace
 
 from hub.domain.events.base import Event
 from hub.domain.events.catalogue import EVENT_TYPES
@@ -126,26 +126,21 @@ def fold(ordered: Sequence[Event], start: Pathway = EMPTY) -> Pathway:
     """
     if not ordered:
         return start
-    parts = asdict(start)
-    corrections = correction.announce(start.corrections, ordered)
-    followed = start.source
-    for event in ordered:
-        followed = source.evolve(followed, event)
-        if event.meta.event_id in corrections.voids:
-            corrections = correction.meet(corrections, event)
-            if correction.is_voided(corrections, event):
-                continue
-        followed = source.check(followed, event)
+    corrections, counted = correction.meet_all(correction.announce(start.corrections, ordered), ordered)
+    parts: dict[str, Any] = {}
+    for event in counted:
         for part, step in STEPS[type(event)]:
-            parts[part] = step(parts[part], event)
-    parts.update(
+            before = parts[part] if part in parts else getattr(start, part)
+            parts[part] = step(before, event)
+    parts["corrections"] = corrections
+    folded = replace(
+        start,
         first=start.first or order_key(ordered[0]),
         last=order_key(ordered[-1]),
         events=start.events + len(ordered),
-        source=followed,
-        corrections=corrections,
+        source=source.check(source.follow(start.source, ordered), counted),
+        **parts,
     )
-    folded = Pathway(**parts)
     return folded if folded.lifecycle.erased is None else _forgotten(folded)
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Annotated, get_args, get_origin
 
-from msgspec.structs import replace
 from pydantic import BaseModel
 
 from hub.domain import codes
 from hub.domain.events.appointment import AppointmentRecorded
 from hub.domain.events.base import UNNUMBERED_FROM, CaseEvent, CodeList, Event
 from hub.domain.pathway.fact import Anomaly, State
+from hub.domain.pathway.leg import recording_case
 
 FUTURE_TOLERANCE = timedelta(days=1)
 """How far a fact may lie ahead of its recording: systems that keep local days write them as midnight UTC."""
@@ -40,25 +40,28 @@ class Source(State, frozen=True):
     unknown: tuple[tuple[str, str, str], ...] = ()
 
 
-def evolve(state: Source, event: Event) -> Source:
-    """Follow the sequence of the event's case; a voided event counts too, and a decision has no place in one."""
-    if not isinstance(event, CaseEvent) or event.meta.sequence >= UNNUMBERED_FROM:
-        return state
-    meta = event.meta
-    case, sequence = f"{meta.network}/{meta.scope}/{meta.local_id}", meta.sequence
-    runs = state.runs.get(case)
-    if runs is None:
-        followed: tuple[Run, ...] = (Run(sequence, sequence, meta.event_id),)
-    elif sequence == runs[-1].high + 1:
-        last = runs[-1]
-        followed = (*runs[:-1], Run(last.low, sequence, last.event_id))
-    else:
-        position = bisect_right(runs, sequence, key=_low)
-        if position and sequence <= runs[position - 1].high:
-            reused = (*state.reused, (case, sequence, meta.event_id))
-            return Source(state.runs, reused, state.ahead, state.unknown)
-        followed = _inserted(runs, position, Run(sequence, sequence, meta.event_id))
-    return Source({**state.runs, case: followed}, state.reused, state.ahead, state.unknown)
+def follow(state: Source, events: Iterable[Event]) -> Source:
+    """Follow the sequences of the events' cases; a voided event counts too, and a decision has no place in one."""
+    runs, reused = dict(state.runs), list(state.reused)
+    for event in events:
+        meta = event.meta
+        sequence = meta.sequence
+        if sequence >= UNNUMBERED_FROM or not isinstance(event, CaseEvent):
+            continue
+        case = recording_case(meta)
+        known = runs.get(case)
+        if known is None:
+            runs[case] = (Run(sequence, sequence, meta.event_id),)
+        elif sequence == known[-1].high + 1:
+            *before, last = known
+            runs[case] = (*before, Run(last.low, sequence, last.event_id))
+        else:
+            position = bisect_right(known, sequence, key=_low)
+            if position and sequence <= known[position - 1].high:
+                reused.append((case, sequence, meta.event_id))
+            else:
+                runs[case] = _inserted(known, position, Run(sequence, sequence, meta.event_id))
+    return Source(runs, tuple(reused), state.ahead, state.unknown)
 
 
 def _low(run: Run) -> int:
@@ -76,30 +79,31 @@ def _inserted(runs: tuple[Run, ...], position: int, added: Run) -> tuple[Run, ..
     return (*before, added, *after)
 
 
-def check(state: Source, event: Event) -> Source:
-    """Note a clock in the future and codes outside their lists, for an event that counts."""
-    meta = event.meta
-    if meta.occurred_at > meta.recorded_at and _is_ahead(event):
-        state = replace(state, ahead=(*state.ahead, meta.event_id))
-    plain, listed = coded_fields(type(event))
-    for field, name, known in plain:
-        value = getattr(event, field)
-        if value is not None and value not in known:
-            state = _noted(state, name, value, meta.event_id)
-    for field, inner, name, known in listed:
-        for item in getattr(event, field):
-            value = getattr(item, inner) if inner else item
-            if value not in known:
-                state = _noted(state, name, value, meta.event_id)
-    return state
+def check(state: Source, events: Iterable[Event]) -> Source:
+    """Note clocks in the future and codes outside their lists, for events that count."""
+    ahead: list[str] = []
+    unknown: list[tuple[str, str, str]] = []
+    for event in events:
+        meta = event.meta
+        if meta.occurred_at > meta.recorded_at and _is_ahead(event):
+            ahead.append(meta.event_id)
+        plain, listed = coded_fields(type(event))
+        for field, name, known in plain:
+            value = getattr(event, field)
+            if value is not None and value not in known:
+                unknown.append((name, value, meta.event_id))
+        for field, inner, name, known in listed:
+            for item in getattr(event, field):
+                value = getattr(item, inner) if inner else item
+                if value not in known:
+                    unknown.append((name, value, meta.event_id))
+    if not ahead and not unknown:
+        return state
+    return Source(state.runs, state.reused, (*state.ahead, *ahead), (*state.unknown, *unknown))
 
 
 def _is_ahead(event: Event) -> bool:
     return event.meta.occurred_at > event.meta.recorded_at + FUTURE_TOLERANCE and type(event) not in PLANS
-
-
-def _noted(state: Source, name: str, value: str, event_id: str) -> Source:
-    return replace(state, unknown=(*state.unknown, (name, value, event_id)))
 
 
 Known = Mapping[str, str]

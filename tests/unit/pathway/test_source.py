@@ -80,9 +80,7 @@ def test_a_decision_has_no_place_in_a_sequence() -> None:
 
 @given(st.lists(st.integers(1, 30), max_size=25))
 def test_gaps_and_reuse_are_exactly_those_of_the_numbers_seen(sequences: list[int]) -> None:
-    state = Source()
-    for sequence in sequences:
-        state = source.evolve(state, update(sequence))
+    state = source.follow(Source(), map(update, sequences))
 
     found = list(source.anomalies(state))
     expected = {f"case:{case_text(FT)}#{low}-{high}" for low, high in gaps_of(sequences)}
