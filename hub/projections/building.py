@@ -5,9 +5,12 @@ It only reads; what it gives is written by the one process that rebuilds.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Engine
@@ -139,7 +142,15 @@ _builders: list[Builder] = []
 
 
 def _start(open_builder: Callable[[], Builder]) -> None:
+    if (rebuilding := parent_process()) is not None:
+        Thread(target=_end_with, args=(rebuilding,), daemon=True).start()
     _builders.append(open_builder())
+
+
+def _end_with(rebuilding: BaseProcess) -> None:
+    """End when the rebuilding process was killed: the pool's queue would be waited on for ever, keys in memory."""
+    rebuilding.join()
+    os._exit(1)
 
 
 def _do(task: Callable[[Builder], T]) -> T:
