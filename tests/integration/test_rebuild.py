@@ -252,6 +252,21 @@ def test_a_rebuild_killed_anywhere_leaves_the_read_model_as_it_was(hub: Hub, wor
     assert generation_tables(hub) == {f"g{live_number(hub)}"}
 
 
+def test_a_rebuild_in_several_processes_is_killed_with_all_of_them(hub: Hub) -> None:
+    deliver(hub, region(PEOPLE))
+    consume(hub)
+    whole = statements_of_a_rebuild(hub)
+    with workers(1) as (worker,):
+        for fatal in (whole // 2, whole * 3 // 4):
+            worker.start("rebuild in processes", hub.paths.data, fatal=fatal)
+            assert worker.ended() == KILLED
+            assert live_number(hub) == 2
+        worker.start("rebuild in processes", hub.paths.data)
+        assert worker.ended() == 0
+    assert digest_of(hub) == digest_of_region(PEOPLE)
+    assert generation_tables(hub) == {f"g{live_number(hub)}"}
+
+
 def test_of_two_rebuilds_at_once_the_later_one_counts(hub: Hub) -> None:
     deliver(hub, region(PEOPLE))
     consume(hub)

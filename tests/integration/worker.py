@@ -20,18 +20,22 @@ from typing import IO, Any, Literal, NamedTuple
 import msgspec
 from sqlalchemy import event
 
+from hub import wiring
 from hub.settings import Settings
 from hub.wiring import Hub
 
 ROOT = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
-PATIENCE_S = 120.0
+PATIENCE_S = 60.0
+
+
+Task = Literal["consume", "rebuild", "rebuild in processes"]
 
 
 class Order(NamedTuple):
     """What a worker is to do; it is killed before its nth statement or commit in the store unless `fatal` is 0."""
 
-    task: Literal["consume", "rebuild"]
+    task: Task
     data: str
     batch: int
     fatal: int
@@ -39,10 +43,12 @@ class Order(NamedTuple):
 
 def carry_out(order: Order) -> int:
     """Consume until caught up, or rebuild; give how many records were read, or the new generation's number."""
-    with Hub(Settings(data=Path(order.data))) as hub:
+    with Hub(Settings(data=Path(order.data), rebuild_workers=2)) as hub:
         if order.fatal:
             _die_before(hub, order.fatal)
-        if order.task == "rebuild":
+        if order.task == "rebuild in processes":
+            wiring.ALONE_UP_TO = 0
+        if order.task != "consume":
             return hub.rebuild(lambda _done, _total: None)
         ingest = hub.ingest(order.batch)
         read = ingest.until_caught_up(lambda _counts: None).read
@@ -98,7 +104,7 @@ class Worker:
             for line in answers:
                 self._said.put(line.decode().strip())
 
-    def start(self, task: Literal["consume", "rebuild"], data: Path, *, batch: int = 500, fatal: int = 0) -> None:
+    def start(self, task: Task, data: Path, *, batch: int = 500, fatal: int = 0) -> None:
         """Start a worker; the one before has ended."""
         self._orders.write(msgspec.json.encode(Order(task, str(data), batch, fatal)) + b"\n")
         self._orders.flush()
@@ -133,6 +139,7 @@ class Worker:
         self._orders.close()
         self._process.wait(PATIENCE_S)
         self._listener.join(PATIENCE_S)
+        assert not self._listener.is_alive(), "a process that a worker started outlived it"
 
 
 @contextmanager
