@@ -22,7 +22,7 @@ from hub.consumers.acceptance import Acceptance
 from hub.consumers.gate import Gate
 from hub.consumers.ingest import SMALLEST_BATCH, Ingest
 from hub.domain.topics import DECISIONS, INBOUND
-from hub.errors import Usage
+from hub.errors import KeyUnavailable, Usage
 from hub.ledger import ledger
 from hub.ledger import tables as ledger_tables
 from hub.ledger.database import open_database, reading, writing
@@ -84,6 +84,7 @@ class Hub:
         with ExitStack() as on_error:
             on_error.callback(self.close)
             self.store = self._database(self.paths.store)
+            _key_store_is_there(self.paths)
             keys = self._database(self.paths.keys)
             self.master = _master_key(settings, self.paths)
             self.keystore = KeyStore(keys, self.master, os.urandom)
@@ -104,6 +105,8 @@ class Hub:
     def create(cls, settings: Settings) -> Hub:
         """Make a data directory: key, stores, log and topics; what exists already is kept as it is."""
         paths = Paths(settings.data, settings)
+        if paths.store.exists():
+            _key_store_is_there(paths)
         paths.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         if settings.key is None and not paths.master_key.exists():
             if paths.keys.exists():
@@ -201,6 +204,15 @@ class Hub:
         if is_small or workers == 1:
             return Alone(self.builder())
         return Processes(workers, partial(_open_builder, self.settings))
+
+
+def _key_store_is_there(paths: Paths) -> None:
+    """Refuse a store without its key store: with an empty one, every sealed event would pass for erased."""
+    if not paths.keys.exists():
+        raise KeyUnavailable(
+            f"the key store {paths.keys} is gone, and with it the keys of what {paths.store} holds; "
+            "restore it from its backup"
+        )
 
 
 def _open_builder(settings: Settings) -> Builder:

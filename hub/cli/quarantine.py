@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="quarantine", help="Show and decide what broke the contract.", no_args_is_help=True)
 
+_LAST_ID = 2**63 - 1
+"""SQLite counts no further."""
 EntryId = Annotated[
-    int, typer.Argument(metavar="ID", min=1, help="The entry's number, as `hub quarantine list` shows it.")
+    int,
+    typer.Argument(metavar="ID", min=1, max=_LAST_ID, help="The entry's number, as `hub quarantine list` shows it."),
 ]
 By = Annotated[str, typer.Option("--by", metavar="PERSON", help="Who decides.")]
 _PAGE = 1_000
@@ -31,7 +34,7 @@ def list_entries(
         Literal["held", "redriven", "discarded"] | None, typer.Option("--state", help="Only these.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most so many.")] = 100,
-    after: Annotated[int, typer.Option("--after", min=0, metavar="ID", help="Those after this one.")] = 0,
+    after: Annotated[int, typer.Option("--after", min=0, max=_LAST_ID, metavar="ID", help="Those after this one.")] = 0,
 ) -> None:
     """List entries with their reason and what was wrong."""
     from hub.ledger.database import reading
@@ -113,7 +116,9 @@ def _write(path: Path, found: Quarantined) -> None:
 @app.command(short_help="Send held records through the gate again.")
 def redrive(
     context: typer.Context,
-    entry_id: Annotated[int | None, typer.Argument(metavar="[ID]", min=1, help="The entry's number.")] = None,
+    entry_id: Annotated[
+        int | None, typer.Argument(metavar="[ID]", min=1, max=_LAST_ID, help="The entry's number.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every held entry instead of one.")] = False,
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="CODE", help="With --all: only those held for it.")

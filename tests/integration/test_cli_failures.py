@@ -64,6 +64,14 @@ def test_a_missing_key_is_to_be_restored_and_never_made_anew(data: Path) -> None
     assert not (data / "master.key").exists()
 
 
+def test_a_missing_key_store_is_to_be_restored_and_never_made_anew(data: Path) -> None:
+    (data / "keys.db").rename(data / "elsewhere")
+
+    for command in ("status", "rebuild", "init"):
+        expect(run(data, command), "key_unavailable", "restore it from its backup")
+    assert not (data / "keys.db").exists()
+
+
 def test_a_key_that_others_can_read_is_refused(data: Path) -> None:
     (data / "master.key").chmod(0o644)
 
@@ -222,6 +230,9 @@ def test_wrong_command_lines_have_exit_code_2(data: Path) -> None:
         ("link", CASE, "/".join(CE), "--evidence", "hunch"),
         ("unlink", CASE, "/".join(CE)),
         ("quarantine", "redrive"),
+        ("quarantine", "show", str(2**63)),
+        ("quarantine", "redrive", str(2**63)),
+        ("quarantine", "list", "--after", str(2**63)),
         ("quarantine", "redrive", "1", "--all"),
         ("quarantine", "redrive", "1", "--reason", "undecodable"),
     ):
