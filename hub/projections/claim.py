@@ -8,16 +8,14 @@ from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.domain.pathway.claim import accepted, contradictions, rule
 from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.pathway import Pathway
-from hub.projections.readmodel import TEXT, ReadModel, Row, names, row
+from hub.projections.readmodel import TEXT, ReadModel, Row, encode_events, names, row
 
-CLAIM_COLUMNS = (("network", TEXT), ("value", TEXT), ("accepted_by", TEXT))
 CONTRADICTION_COLUMNS = (
     ("france_travail_case", TEXT),
     ("france_travail_value", TEXT),
     ("cap_emploi_case", TEXT),
     ("cap_emploi_value", TEXT),
 )
-CLAIM_NAMES = names(CLAIM_COLUMNS)
 CONTRADICTION_NAMES = names(CONTRADICTION_COLUMNS)
 
 
@@ -26,12 +24,15 @@ def claim_rows(pathway: Pathway) -> Iterator[Row]:
     for fact, claimed in pathway.claims.by_fact.items():
         chosen, chosen_by = accepted(pathway.claims, fact), rule(pathway.claims, fact)
         for case, claim in claimed.by_case.items():
-            network = case.partition("/")[0]
-            yield row(
-                (fact, case),
-                CLAIM_NAMES,
-                (Fact(network, claim.event_id), claim, chosen_by if claim == chosen else None),
+            by = chosen_by if claim == chosen else None
+            yield (
+                fact,
+                case,
+                case.partition("/")[0],
+                claim.value,
+                by.value if by else None,
                 claim.event_id,
+                encode_events({"accepted_by": by.event_id}) if by and by.event_id != claim.event_id else None,
             )
 
 
@@ -50,7 +51,7 @@ MODELS = (
     ReadModel(
         name="claim",
         key=(("fact", TEXT), ("case_record", TEXT)),
-        columns=CLAIM_COLUMNS,
+        columns=(("network", TEXT), ("value", TEXT), ("accepted_by", TEXT)),
         parts=("claims",),
         rows=claim_rows,
     ),

@@ -16,6 +16,7 @@ from hub.domain.pathway.fact import Fact
 
 S = TypeVar("S")
 Row = tuple[Any, ...]
+_SORTED = msgspec.json.Encoder(order="sorted")
 
 
 def moment_text(moment: datetime) -> str:
@@ -79,18 +80,20 @@ def row(key: tuple[Any, ...], names: Sequence[str], facts: Sequence[Fact[Any] | 
 
     A column whose fact came from another event than the row's is named in the row's JSON object of events.
     """
-    others = {
-        name: fact.event_id
-        for name, fact in zip(names, facts, strict=True)
-        if fact is not None and fact.event_id != event_id
-    }
-    values = [None if fact is None else fact.value for fact in facts]
-    return (*key, *values, event_id, encode_events(others) if others else None)
+    values, others = list(key), {}
+    for name, fact in zip(names, facts, strict=True):
+        if fact is None:
+            values.append(None)
+        else:
+            values.append(fact.value)
+            if fact.event_id != event_id:
+                others[name] = fact.event_id
+    return (*values, event_id, encode_events(others) if others else None)
 
 
 def encode_events(events: dict[str, str]) -> str:
     """Write the JSON object of columns and their events, names sorted, so that equal rows have equal bytes."""
-    return msgspec.json.encode(events, order="sorted").decode()
+    return _SORTED.encode(events).decode()
 
 
 def names(columns: Sequence[tuple[str, TypeEngine[Any]]]) -> tuple[str, ...]:

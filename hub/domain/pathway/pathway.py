@@ -161,18 +161,29 @@ def must_refold(pathway: Pathway, ordered: Sequence[Event]) -> bool:
     return any(isinstance(event, EventVoided | PersonErased) for event in ordered)
 
 
+_ANOMALIES: tuple[tuple[str, State, Callable[[Any], Iterable[Anomaly]]], ...] = tuple(
+    (part, getattr(EMPTY, part), module.anomalies) for part, module in SUBJECTS.items()
+)
+_ALERTS: tuple[tuple[str, State, Callable[[Any], Iterable[Alert]]], ...] = tuple(
+    (part, getattr(EMPTY, part), module.alerts) for part, module in SUBJECTS.items() if hasattr(module, "alerts")
+)
+"""What is asked of each part, beside its empty state: most parts of most pathways are empty, and then say nothing."""
+
+
 def anomalies(pathway: Pathway) -> Iterator[Anomaly]:
     """Name everything in the pathway that does not fit together; of an erased person nothing is said."""
     if pathway.lifecycle.erased is not None:
         return
     yield from source.anomalies(pathway.source)
-    for part, module in SUBJECTS.items():
-        yield from module.anomalies(getattr(pathway, part))
+    for part, nothing, of_part in _ANOMALIES:
+        state = getattr(pathway, part)
+        if state != nothing:
+            yield from of_part(state)
 
 
 def alerts(pathway: Pathway) -> Iterator[Alert]:
     """Name everything that is expected by a day."""
-    for part, module in SUBJECTS.items():
-        of_subject: Callable[[Any], Iterable[Alert]] | None = getattr(module, "alerts", None)
-        if of_subject is not None:
-            yield from of_subject(getattr(pathway, part))
+    for part, nothing, of_part in _ALERTS:
+        state = getattr(pathway, part)
+        if state != nothing:
+            yield from of_part(state)

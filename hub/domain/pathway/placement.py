@@ -132,6 +132,8 @@ def _with_report(reports: tuple[Report, ...], event: Placed) -> tuple[Report, ..
 
 def merged(state: Placements) -> list[MergedPlacement]:
     """Give the placements, each with all its reports and checkpoints, ordered by their first report."""
+    if not state.reports:
+        return []
     groups: dict[Key, list[Report]] = {}
     for report in state.reports:
         groups.setdefault((report.siret, report.starts_on), []).append(report)
@@ -146,6 +148,8 @@ def merged(state: Placements) -> list[MergedPlacement]:
 
 def unplaced(state: Placements) -> dict[str, tuple[Checkpoint, ...]]:
     """Give the checkpoints stated under ids that no report names (yet), by that id."""
+    if not state.due and not state.records:
+        return {}
     meant = _meant(state)
     stated = [*(due.placement_id for due in state.due), *(record.placement_id for record in state.records)]
     strays = dict.fromkeys(placement_id for placement_id in stated if placement_id not in meant)
