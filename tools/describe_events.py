@@ -21,7 +21,7 @@ INTRODUCTION = """\
 <!-- Written by tools/describe_events.py from the schemas: change those, then run it again. -->
 
 {count} facts, all in the past tense. The Avro schemas in [`schemas/`](../schemas/README.md) are the contract. A field
-marked **\\*** is health or identity data: redaction reads that mark from the schema. A field marked *?* may be left out.
+marked **\\*** is health or identity data: redaction reads that mark from the schema. Marked *?*, it may be left out.
 `FT` is France Travail, `CE` Cap emploi, `hub` the hub's own screens.
 
 A network publishes its own events on its own topic, `france-travail.case-events.v1` or `cap-emploi.case-events.v1`.

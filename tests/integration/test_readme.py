@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import HubError
+from hub.errors import ContractError, HubError
+from hub.settings import Settings
 from tests.integration.commands import ROOT
 from tests.integration.pages import Block, blocks, is_shown, steps
 
@@ -102,9 +103,24 @@ def test_the_page_of_the_events_is_the_one_that_the_schemas_give() -> None:
 
 def test_the_operators_page_says_what_to_do_about_every_error() -> None:
     codes = {error.code for error in every_error(HubError)} | {"os_error"}
-    listed = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
+    listed = first_cells("Errors")
     assert set(listed) == codes - {HubError.code}
     assert len(listed) == len(set(listed))
+
+
+def test_the_operators_page_names_every_setting() -> None:
+    assert set(first_cells("Settings")) == {f"HUB_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_the_operators_page_says_what_to_do_about_every_reason_of_the_quarantine() -> None:
+    assert set(first_cells("Quarantine")) == {error.code for error in every_error(ContractError)} - {ContractError.code}
+
+
+def first_cells(section: str) -> list[str]:
+    """Give the names that the rows of a section's tables begin with."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    _, _, text = page.partition(f"\n## {section}\n")
+    return re.findall(r"^\| `(\w+)` \|", text.partition("\n## ")[0], re.MULTILINE)
 
 
 def every_error(base: type[HubError]) -> Iterator[type[HubError]]:
