@@ -30,14 +30,10 @@ class Statement:
         """Give rows as the driver takes them."""
         if not self.converters:
             return rows
-        converted = []
-        for row in rows:
-            values = list(row)
-            for index, convert in self.converters:
-                if values[index] is not None:
-                    values[index] = convert(values[index])
-            converted.append(tuple(values))
-        return converted
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for index, convert in self.converters:
+            columns[index] = [None if value is None else convert(value) for value in columns[index]]
+        return list(zip(*columns, strict=True))
 
 
 def _converters(columns: Sequence[Any], dialect: Dialect) -> list[tuple[int, Convert]]:
