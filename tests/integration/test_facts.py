@@ -224,7 +224,7 @@ def test_every_fact_about_a_simulated_region_leads_to_its_event() -> None:
     assert empty == []
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(histories())
 def test_every_fact_of_any_history_leads_to_its_event(history: list[Event]) -> None:
     with a_hub() as hub:

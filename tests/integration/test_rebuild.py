@@ -31,8 +31,8 @@ from tests.integration.feeds import deliver, digest_of_region, region
 from tests.integration.hubs import consume, digest_of, sums_of
 from tests.integration.worker import KILLED, Worker, workers
 
-PEOPLE = 120
-REBUILDS = 4
+PEOPLE = 90
+REBUILDS = 3
 ON_TIMELINES = [
     name
     for name, model in EVENT_TYPES.items()
@@ -239,7 +239,7 @@ def test_a_rebuild_killed_anywhere_leaves_the_read_model_as_it_was(hub: Hub, wor
     whole = statements_of_a_rebuild(hub)
     rng = Random(3)
     # The last statements switch and drop: every one of them, and some of the others.
-    for fatal in sorted({*rng.sample(range(1, whole), 10), *range(whole - 6, whole)}):
+    for fatal in sorted({*rng.sample(range(1, whole), 6), *range(whole - 4, whole)}):
         before = live_number(hub)
         worker.start("rebuild", hub.paths.data, fatal=fatal)
         assert worker.ended() == KILLED
