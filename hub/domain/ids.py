@@ -107,6 +107,10 @@ def uuid(value: str) -> str:
     return lowered
 
 
+_NIR_DIGITS = 15
+"""13 digits and a key of 2."""
+
+
 def looks_like_nir(text: str) -> bool:
     """Tell whether a text holds a social security number: 13 digits of its shape, or 15 with a right key.
 
@@ -124,6 +128,14 @@ def looks_like_nir(text: str) -> bool:
         if 97 - number % 97 == int(key):
             return True
     return False
+
+
+def no_nir_as_id(value: str) -> str:
+    """Refuse an identifier that is a whole social security number, its key right; a shorter one may be any number."""
+    digits = re.sub(r"[._:/-]", "", value)
+    if len(digits) == _NIR_DIGITS and looks_like_nir(digits):
+        raise ValueError("identifier is a social security number (NIR); use the source system's own id")
+    return value
 
 
 def no_nir(value: str) -> str:
@@ -158,6 +170,7 @@ def check_case(network: str, scope: str, local_id: str) -> None:
             siret(scope)
         except ValueError as error:
             raise ValueError(f"scope of a Cap emploi id: {error}") from None
+        no_nir_as_id(local_id)
         if not _CAP_EMPLOI_LOCAL.fullmatch(local_id):
             raise ValueError(
                 "Cap emploi id is malformed; expected 1 to 64 letters, digits, dots, hyphens or underscores"
@@ -194,19 +207,24 @@ Rome = Annotated[str, AfterValidator(rome)]
 InseeCommune = Annotated[str, AfterValidator(insee_commune)]
 Departement = Annotated[str, AfterValidator(departement)]
 EventId = Annotated[str, AfterValidator(uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{1,64}$"), AfterValidator(no_nir_as_id)]
 """An id given by an upstream system to a thing (a delegation, a need, an adviser)."""
 
 
-def _printable(value: str) -> str:
-    if any(ord(character) < 32 and character not in "\n\t" for character in value):
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but newline and tab, and those that turn the direction of what follows: they steer a screen."""
+
+
+def printable(value: str) -> str:
+    """Refuse what a screen would obey instead of show; right-to-left scripts and emoji are text."""
+    if _UNPRINTABLE.search(value):
         raise ValueError("text has control characters; expected printable text")
     return value
 
 
 ShortText = Annotated[
-    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable), AfterValidator(no_nir)
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(printable), AfterValidator(no_nir)
 ]
 LongText = Annotated[
-    str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_printable), AfterValidator(no_nir)
+    str, StringConstraints(min_length=1, max_length=4000), AfterValidator(printable), AfterValidator(no_nir)
 ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from hub.domain.events.base import SENSITIVE, CaseEvent, CaseRef, Code, CodeList, Strict, Text
-from hub.domain.ids import InseeCommune
+from hub.domain.ids import InseeCommune, no_nir, printable
 
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 .-]{6,20}$")]
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$"), AfterValidator(printable), AfterValidator(no_nir)
+]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 .-]{6,20}$"), AfterValidator(no_nir)]
 
 
 class Traits(Strict):

@@ -12,6 +12,7 @@ from hub.domain.events.base import Event
 from hub.domain.events.catalogue import EVENT_TYPES
 from hub.domain.events.correction import EventVoided
 from hub.domain.events.erasure import PersonErased
+from hub.domain.ids import Subject
 from hub.domain.order import OrderKey, order_key
 from hub.domain.pathway import (
     appointment,
@@ -33,7 +34,7 @@ from hub.domain.pathway import (
     source,
     title,
 )
-from hub.domain.pathway.fact import Alert, Anomaly, State
+from hub.domain.pathway.fact import Alert, Anomaly, Fact, State
 
 FOLD_VERSION = 1
 """Raised by any change of the fold that gives other states for the same events; a rebuild then brings the rows."""
@@ -63,6 +64,7 @@ class Pathway(State, frozen=True):
     placements: placement.Placements = placement.Placements()
     retentions: retention.Retentions = retention.Retentions()
     ceps: cep.Ceps = cep.Ceps()
+    erasures: tuple[str, ...] = ()
 
     @property
     def person_id(self) -> str:
@@ -121,11 +123,13 @@ def evolve(pathway: Pathway, event: Event) -> Pathway:
 def fold(ordered: Sequence[Event], start: Pathway = EMPTY) -> Pathway:
     """Fold events, given in canonical order, onto a pathway that holds none of them and none after the first.
 
-    Voided events change nothing but their source's sequence; after an erasure nothing is kept but
-    the fact of it, and which events were voided.
+    Voided events change nothing but their source's sequence. An erasure takes away all of every case that had an event
+    before it; a case that is heard of only afterwards is a new life. A history with an erasure is folded as a whole.
     """
     if not ordered:
         return start
+    if start.erasures or any(isinstance(event, PersonErased) for event in ordered):
+        return _around_erasures(ordered, start)
     corrections, counted = correction.meet_all(correction.announce(start.corrections, ordered), ordered)
     parts: dict[str, Any] = {}
     for event in counted:
@@ -133,7 +137,7 @@ def fold(ordered: Sequence[Event], start: Pathway = EMPTY) -> Pathway:
             before = parts[part] if part in parts else getattr(start, part)
             parts[part] = step(before, event)
     parts["corrections"] = corrections
-    folded = replace(
+    return replace(
         start,
         first=start.first or order_key(ordered[0]),
         last=order_key(ordered[-1]),
@@ -141,22 +145,38 @@ def fold(ordered: Sequence[Event], start: Pathway = EMPTY) -> Pathway:
         source=source.check(source.follow(start.source, ordered), counted),
         **parts,
     )
-    return folded if folded.lifecycle.erased is None else _forgotten(folded)
 
 
-def _forgotten(pathway: Pathway) -> Pathway:
-    return Pathway(
-        first=pathway.first,
-        last=pathway.last,
-        events=pathway.events,
-        corrections=pathway.corrections,
-        lifecycle=lifecycle.Lifecycle(erased=pathway.lifecycle.erased),
+def _around_erasures(ordered: Sequence[Event], start: Pathway) -> Pathway:
+    if start.events:
+        raise ValueError("a history with an erasure is folded as a whole, see must_refold")
+    seen: set[Subject] = set()
+    gone: set[Subject] = set()
+    erasures = []
+    for event in ordered:
+        if isinstance(event, PersonErased):
+            erasures.append(event)
+            gone |= seen
+        else:
+            seen.add(event.subject)
+    left = fold([event for event in ordered if not isinstance(event, PersonErased) and event.subject not in gone])
+    corrections, _ = correction.meet_all(correction.announce(left.corrections, ordered), ordered)
+    last = erasures[-1]
+    told = left.lifecycle if left.events else lifecycle.Lifecycle(erased=Fact(last.reason, last.meta.event_id))
+    return replace(
+        left,
+        first=order_key(ordered[0]),
+        last=order_key(ordered[-1]),
+        events=len(ordered),
+        corrections=corrections,
+        lifecycle=told,
+        erasures=tuple(event.meta.event_id for event in erasures),
     )
 
 
 def must_refold(pathway: Pathway, ordered: Sequence[Event]) -> bool:
     """Tell whether new events cannot simply be folded on: one is late, voids another, or erases the person."""
-    if pathway.last is not None and order_key(ordered[0]) < pathway.last:
+    if pathway.erasures or (pathway.last is not None and order_key(ordered[0]) < pathway.last):
         return True
     return any(isinstance(event, EventVoided | PersonErased) for event in ordered)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
+from itertools import permutations
 
 import msgspec
 import pytest
@@ -14,6 +16,7 @@ from hub.domain.events.base import Event
 from hub.domain.events.case import CaseClosed, CaseReopened, CaseUpdated
 from hub.domain.events.correction import ContradictionSettled, EventVoided
 from hub.domain.events.delegation import DelegationAccepted, DelegationEnded, DelegationProposed
+from hub.domain.events.diagnosis import DiagnosisCompleted
 from hub.domain.events.erasure import PersonErased
 from hub.domain.events.pathway import PathwayClosed, PathwayReopened
 from hub.domain.events.referent import ReferentAssigned
@@ -143,7 +146,21 @@ def test_an_erasure_holds_in_any_order_of_arrival(order: list[Event]) -> None:
 def test_what_comes_after_an_erasure_is_forgotten_too() -> None:
     erasure = event(PersonErased, "2021-04-05", reason="request")
 
-    state = arriving([[registered(FT)], [erasure], [registered(CE, "2021-05-03", family_name="Durand")]])
+    state = arriving([[registered(FT)], [erasure], [registered(FT, "2021-05-03", family_name="Durand")]])
 
     assert state.legs.by_case == {}
     assert state.events == 3
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_a_record_heard_of_only_after_an_erasure_is_a_new_life(order: Sequence[int]) -> None:
+    anew = registered(CE, "2021-05-03", family_name="Durand")
+    seen = event(DiagnosisCompleted, "2021-05-10", CE, themes=["health"])
+    erasure = event(PersonErased, "2021-04-05", reason="request")
+    events = [registered(FT), erasure, anew, seen]
+
+    state = arriving([[events[place]] for place in order])
+
+    assert [leg.case for leg in state.legs.by_case.values()] == [CE]
+    assert (state.lifecycle.erased, state.lifecycle.phase) == (None, pathway(anew, seen).lifecycle.phase)
+    assert state == pathway(*events)
