@@ -61,7 +61,7 @@ class Replay:
         """Replay the pathway that a case record had; one without any event then is empty."""
         reached = records.by_number(connection, tables, records.closure(connection, tables, [case.case_no]))
         limit = None if known_at is None else ledger.position_at(connection, known_at)
-        keys = self._keystore.by_ref([row.subject_ref for row in reached.values()])
+        keys = self._keystore.require([row.subject_ref for row in reached.values()])
         entries = ledger.read_subjects(connection, list(keys.values()), up_to_position=limit)
         events = [self._codec.decode_body(entry.schema_id, entry.body) for entry in entries]
         return self._folded(case.case, [event for event in events if _counts(event, as_of)])

@@ -132,6 +132,21 @@ class KeyStore:
             found |= {key.subject: key for key in keys}
         return found
 
+    def require(self, refs: Collection[bytes]) -> dict[bytes, SubjectKey]:
+        """Give the keys of references that the ledger holds.
+
+        Raises:
+            KeyUnavailable: one is missing: the key store is older than the ledger.
+        """
+        wanted = set(refs)
+        found = self.by_ref(wanted)
+        if len(found) < len(wanted):
+            raise KeyUnavailable(
+                f"the key store lacks {len(wanted) - len(found)} of {len(wanted)} keys that the ledger needs: it is older "
+                "than the ledger, or another installation's; restore its newest backup. Nothing was changed"
+            )
+        return found
+
     def find(self, subjects: Collection[Subject]) -> dict[Subject, SubjectKey]:
         """Give the keys of the subjects that have one; the others are absent."""
         found = self._cache.by_subject(subjects)

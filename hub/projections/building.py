@@ -55,7 +55,7 @@ class Builder:
 
     def hear(self, refs: Sequence[bytes], limit: int) -> tuple[list[Heard], list[SubjectKey]]:
         """Read what the events up to a position say about who is who; give the subjects that are no cases apart."""
-        keys = list(self._keystore.by_ref(refs).values())
+        keys = list(self._keystore.require(refs).values())
         cases = [key for key in keys if key.subject.kind == "case"]
         with reading(self._store) as connection:
             histories = self._projector.histories(connection, cases, limit, (*records.GATHERED_FROM, *_DECIDED_BY))
@@ -69,7 +69,7 @@ class Builder:
 
     def rows(self, number: int, members: Members, limit: int) -> dict[str, list[Row]]:
         """Fold pathways from their events up to a position; give the rows by table, ready for the database."""
-        keys = self._keystore.by_ref([ref for cases in members.values() for _, ref in cases])
+        keys = self._keystore.require([ref for cases in members.values() for _, ref in cases])
         built = tables(number)
         with reading(self._store) as connection:
             histories = self._projector.histories(connection, keys.values(), limit)

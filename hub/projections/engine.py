@@ -171,7 +171,7 @@ class Projector:
         self, connection: Connection, pathways: Mapping[int, Sequence[CaseRow]], limit: int | None
     ) -> dict[int, Pathway]:
         """Fold pathways from the ledger."""
-        keys = self._keystore.by_ref([row.subject_ref for members in pathways.values() for row in members])
+        keys = self._keystore.require([row.subject_ref for members in pathways.values() for row in members])
         histories = self.histories(connection, keys.values(), limit)
         by_ref = {key.ref: events for key, events in histories.items()}
         folded = {}

@@ -159,7 +159,7 @@ class Rebuild:
                     return
 
     def _project(self, connection: Connection, built: Tables, entries: Sequence[ledger.Entry]) -> None:
-        keys = self._keystore.by_ref({entry.subject_ref for entry in entries})
+        keys = self._keystore.require({entry.subject_ref for entry in entries})
         arrivals = [
             Arrival(keys[entry.subject_ref], self._codec.decode_body(entry.schema_id, entry.body)) for entry in entries
         ]
