@@ -17,8 +17,11 @@ Handled = CaseRegistered | CaseUpdated | ContradictionSettled
 NAMES = ("family_name", "birth_name", "given_name")
 TRAITS = (*NAMES, "birth_date", "birth_place")
 CONTACTS = ("email", "phone", "commune")
-FACTS = (*TRAITS, *CONTACTS, "availability")
-"""The facts that both networks may claim; `birth_date` is ISO text. A category means another thing in each network."""
+SETTLED = (*TRAITS, *CONTACTS)
+"""The facts of which one value is true, so that the networks may contradict each other about them."""
+FACTS = (*SETTLED, "availability")
+"""The facts that both networks may claim; `birth_date` is ISO text. A category means another thing in each network,
+and availability is told anew every month: the networks' words stand beside each other."""
 
 
 class Claim(NamedTuple):
@@ -151,9 +154,9 @@ def latest(state: Claims, fact: str) -> list[Claim]:
 
 
 def contradictions(state: Claims) -> list[Contradiction]:
-    """Name the facts about which the networks differ and nobody has settled, in the order of `FACTS`."""
+    """Name the facts about which the networks differ and nobody has settled, in the order of `SETTLED`."""
     found = []
-    for fact in FACTS:
+    for fact in SETTLED:
         claimed = state.by_fact.get(fact)
         if claimed is None or claimed.kept is not None or len(claimed.by_case) == 1:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from operator import itemgetter
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from hub.domain.events.delegation import (
     DelegationProposed,
     DelegationReviewed,
 )
-from hub.domain.pathway.fact import Anomaly, Fact, State
+from hub.domain.pathway.fact import Alert, Anomaly, Fact, State
 
 Handled = (
     DelegationProposed
@@ -27,9 +27,12 @@ Handled = (
     | DelegationCancelled
 )
 
+ANSWER_WITHIN = timedelta(days=15)
+"""How long the other network may take to accept or decline: the deadline of requests for expertise (M4)."""
+
 
 class Delegation(State, frozen=True):
-    """What all events of one delegation say together, whichever came first."""
+    """What all events of one delegation say together, whichever came first; `answer` is the last of several answers."""
 
     delegation_id: str
     proposed_at: Fact[datetime] | None = None
@@ -45,26 +48,32 @@ class Delegation(State, frozen=True):
     ended_at: Fact[datetime] | None = None
     cancelled_at: Fact[datetime] | None = None
     end_motive: Fact[str] | None = None
+    answer: Fact[str] | None = None
 
     @property
     def status(self) -> Fact[str]:
         """The furthest step stated, and the event that states it."""
-        for name, step in (
-            ("cancelled", self.cancelled_at),
-            ("ended", self.ended_at),
-            ("declined", self.declined_at),
-            ("active", self.accepted_at),
-            ("proposed", self.proposed_at),
-            ("active", self.reviewed_at),
-        ):
-            if step is not None:
-                return Fact(name, step.event_id)
+        if self.cancelled_at is not None:
+            return Fact("cancelled", self.cancelled_at.event_id)
+        if self.ended_at is not None:
+            return Fact("ended", self.ended_at.event_id)
+        if self.answer is not None:
+            return self.answer
+        if self.proposed_at is not None:
+            return Fact("proposed", self.proposed_at.event_id)
+        if self.reviewed_at is not None:
+            return Fact("active", self.reviewed_at.event_id)
         raise AssertionError("a delegation has at least one event")
 
     @property
     def stopped_at(self) -> Fact[datetime] | None:
         """When it was cancelled, ended or declined."""
-        return self.cancelled_at or self.ended_at or self.declined_at
+        return self.cancelled_at or self.ended_at or (None if self.is_accepted else self.declined_at)
+
+    @property
+    def is_accepted(self) -> bool:
+        """The last answer accepts it."""
+        return self.answer is not None and self.answer.value == "active"
 
     @property
     def is_open(self) -> bool:
@@ -98,10 +107,10 @@ def _step(delegation: Delegation, event: Handled) -> Delegation:
             )
         case DelegationAccepted():
             motive = Fact(event.motive, event_id) if event.motive else None
-            return replace(delegation, accepted_at=at, declined_at=None, answer_motive=motive)
+            return replace(delegation, accepted_at=at, answer_motive=motive, answer=Fact("active", event_id))
         case DelegationDeclined():
             motive = Fact(event.motive, event_id) if event.motive else None
-            return replace(delegation, declined_at=at, accepted_at=None, answer_motive=motive)
+            return replace(delegation, declined_at=at, answer_motive=motive, answer=Fact("declined", event_id))
         case DelegationReviewed():
             return replace(
                 delegation,
@@ -125,7 +134,6 @@ def anomalies(state: Delegations) -> Iterator[Anomaly]:
 
 def _anomalies_of(delegation: Delegation) -> Iterator[Anomaly]:
     about = f"delegation:{delegation.delegation_id}"
-    answer = delegation.accepted_at or delegation.declined_at
     if delegation.proposed_at is None:
         yield Anomaly("delegation_without_proposal", about, delegation.status.event_id)
     elif delegation.ground is None:
@@ -134,8 +142,22 @@ def _anomalies_of(delegation: Delegation) -> Iterator[Anomaly]:
         yield Anomaly("delegation_ended_without_acceptance", about, delegation.ended_at.event_id)
     if delegation.reviewed_at and delegation.accepted_at is None:
         yield Anomaly("delegation_reviewed_without_acceptance", about, delegation.reviewed_at.event_id)
-    if delegation.cancelled_at and answer:
+    if delegation.answer and delegation.accepted_at and delegation.declined_at:
+        yield Anomaly("delegation_accepted_and_declined", about, delegation.answer.event_id)
+    if delegation.cancelled_at and delegation.answer:
         yield Anomaly("delegation_cancelled_after_answer", about, delegation.cancelled_at.event_id)
+
+
+def alerts(state: Delegations) -> Iterator[Alert]:
+    """Name the proposals that await an answer, and the delegations in force by their planned end."""
+    for delegation in state.by_id.values():
+        about, status, proposed_at = f"delegation:{delegation.delegation_id}", delegation.status, delegation.proposed_at
+        if status.value == "proposed" and proposed_at is not None:
+            due_on = (proposed_at.value + ANSWER_WITHIN).date()
+            yield Alert("delegation_awaits_answer", about, proposed_at.event_id, due_on)
+        elif status.value == "active" and delegation.planned_end is not None:
+            end = delegation.planned_end
+            yield Alert("delegation_past_end", about, end.event_id, end.value)
 
 
 def _overlaps(state: Delegations) -> Iterator[Anomaly]:

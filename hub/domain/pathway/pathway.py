@@ -189,6 +189,9 @@ _ALERTS: tuple[tuple[str, State, Callable[[Any], Iterable[Alert]]], ...] = tuple
 )
 """What is asked of each part, beside its empty state: most parts of most pathways are empty, and then say nothing."""
 
+_WHILE_OPEN = frozenset({"title_expires", "placement_ends"})
+"""Alerts that ask someone to prepare what comes next."""
+
 
 def anomalies(pathway: Pathway) -> Iterator[Anomaly]:
     """Name everything in the pathway that does not fit together; of an erased person nothing is said."""
@@ -206,4 +209,6 @@ def alerts(pathway: Pathway) -> Iterator[Alert]:
     for part, nothing, of_part in _ALERTS:
         state = getattr(pathway, part)
         if state != nothing:
-            yield from of_part(state)
+            for alert in of_part(state):
+                if not (is_closed and alert.rule in _WHILE_OPEN):
+                    yield alert

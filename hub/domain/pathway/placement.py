@@ -239,10 +239,29 @@ def _anomalies_of(placement: MergedPlacement) -> Iterator[Anomaly]:
 
 
 def alerts(state: Placements) -> Iterator[Alert]:
-    """Name the checkpoints still to be held, each due on its own day; none after the placement's end."""
+    """Name the checkpoints still to be held, each due on its day, and the ends of contracts that nothing follows."""
     for checkpoint in _all_checkpoints(state):
         if checkpoint.status.value == "awaited":
             yield Alert("follow_up_due", _about(checkpoint), checkpoint.status.event_id, checkpoint.due_on)
+    placements = merged(state)
+    for placement in placements:
+        end = ends_on(placement.reports)
+        if end is not None and not _found_ended(placement) and not _is_followed(end.value, placement, placements):
+            yield Alert("placement_ends", f"placement:{placement.placement_id}", end.event_id, end.value)
+
+
+def _found_ended(placement: MergedPlacement) -> bool:
+    return any(checkpoint.record and checkpoint.record.state == "ended" for checkpoint in placement.checkpoints)
+
+
+def _is_followed(day: date, placement: MergedPlacement, placements: Iterable[MergedPlacement]) -> bool:
+    """Tell whether another placement follows: it starts by a placement's last day or later, and runs on beyond it."""
+    for other in placements:
+        if other is not placement and other.starts_on > placement.starts_on:
+            until = ends_on(other.reports)
+            if other.starts_on >= day or until is None or until.value > day:
+                return True
+    return False
 
 
 def _about(checkpoint: Checkpoint) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.pathway.fact import Alert, Anomaly, State
@@ -60,7 +60,16 @@ def anomalies(state: Titles) -> Iterator[Anomaly]:
 
 
 def alerts(state: Titles) -> Iterator[Alert]:
-    """Expect a renewal by the last day of each title's latest record."""
+    """Expect a renewal by the last day of each title's latest record, unless another title is valid beyond that day."""
     for title in latest(state):
-        if title.valid_to is not None and not title.is_reversed:
+        if title.valid_to is not None and not title.is_reversed and not _is_covered(title.valid_to, state):
             yield Alert("title_expires", f"title:{title.title}", title.event_id, title.valid_to)
+
+
+def _is_covered(day: date, state: Titles) -> bool:
+    """Tell whether a title runs on after a day without a gap: its own record ends that day and is none of them."""
+    following = day + timedelta(days=1)
+    return any(
+        title.valid_from <= following and (title.valid_to is None or title.valid_to > day)
+        for title in state.by_start.values()
+    )

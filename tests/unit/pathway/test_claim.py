@@ -132,8 +132,19 @@ def test_every_fact_that_differs_is_a_contradiction() -> None:
         "birth_place",
         "email",
         "commune",
-        "availability",
     ]
+
+
+def test_a_monthly_availability_is_claimed_and_never_contradicted() -> None:
+    told = (
+        event(CaseUpdated, "2020-03-02", availability="immediate"),
+        event(CaseUpdated, "2020-03-03", CE, availability="training"),
+    )
+    state = pathway(registered(), registered(CE), *told)
+
+    assert open_facts(state) == []
+    words = [(row[0], row[2], row[3]) for row in tables.claim_rows(state) if row[0] == "availability"]
+    assert words == [("availability", FRANCE_TRAVAIL, "immediate"), ("availability", CAP_EMPLOI, "training")]
 
 
 def test_two_records_of_one_network_do_not_contradict_each_other() -> None:

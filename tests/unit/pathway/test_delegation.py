@@ -20,8 +20,10 @@ from hub.domain.ids import CaseKey
 from hub.domain.pathway.delegation import Delegation
 from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.pathway import Pathway
+from hub.domain.pathway.pathway import alerts as all_alerts
 from hub.projections import delegation as table
-from tests.unit.pathway.builders import CE, FT, arriving, event, moment, pathway, rules, shown_by
+from tests.unit.pathway.builders import CE, FT, arriving, due, event, moment, pathway, rules, shown_by
+from tests.unit.pathway.builders import table as rows_of
 
 
 def proposed(at: str = "2021-03-01", delegation: str = "D-1", **fields: Any) -> DelegationProposed:
@@ -101,8 +103,45 @@ def test_the_later_of_two_answers_stands() -> None:
 
     found = only(pathway(proposed(), declined("2021-03-08"), acceptance))
 
-    assert (found.status.value, found.declined_at) == ("active", None)
+    assert found.status == Fact("active", acceptance.meta.event_id)
     assert found.answer_motive == Fact("fits", acceptance.meta.event_id)
+    assert (found.is_open, found.stopped_at) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "status"), [(accepted, declined, "declined"), (declined, accepted, "active")]
+)
+def test_both_answers_are_kept_and_are_an_anomaly(first: Any, last: Any, status: str) -> None:
+    later = last("2021-04-12")
+    state = pathway(proposed(), first("2021-03-08"), later)
+
+    (row,) = rows_of(table.MODEL, state)
+    days = {row["accepted_at"].date(), row["declined_at"].date()}
+    assert (row["status"], days) == (status, {date(2021, 3, 8), date(2021, 4, 12)})
+    assert shown_by(state, "delegation_accepted_and_declined") == [later.meta.event_id]
+    assert rules(pathway(proposed(), later)) == []
+
+
+@pytest.mark.parametrize("answer", [accepted, declined, cancelled, ended])
+def test_a_proposal_awaits_an_answer_for_fifteen_days(answer: Any) -> None:
+    proposal = proposed("2021-03-01")
+
+    assert list(all_alerts(pathway(proposal))) == [
+        ("delegation_awaits_answer", "delegation:D-1", proposal.meta.event_id, date(2021, 3, 16))
+    ]
+    assert due(pathway(proposal, answer())) == {}
+
+
+def test_a_delegation_in_force_is_due_to_end_as_planned_until_it_ends_or_is_prolonged() -> None:
+    proposal = proposed(planned_end="2021-08-31")
+    prolonged = reviewed(planned_end="2022-06-30")
+
+    assert list(all_alerts(pathway(proposal, accepted()))) == [
+        ("delegation_past_end", "delegation:D-1", proposal.meta.event_id, date(2021, 8, 31))
+    ]
+    assert due(pathway(proposal, accepted(), prolonged)) == {"delegation_past_end": date(2022, 6, 30)}
+    assert due(pathway(proposal, accepted(), ended())) == {}
+    assert due(pathway(proposal, declined())) == {}
 
 
 def test_an_acceptance_filed_before_its_proposal_meets_it() -> None:

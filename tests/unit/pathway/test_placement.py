@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hub.domain.events.pathway import PathwayClosed, PathwayReopened
 from hub.domain.events.placement import FollowUpRecorded, FollowUpStarted, Placed
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
 from hub.domain.pathway.pathway import Pathway
@@ -57,7 +58,11 @@ def rules(state: Pathway) -> list[str]:
 
 
 def awaited(state: Pathway) -> list[date]:
-    return [alert.due_on for alert in alerts(state.placements)]
+    return [alert.due_on for alert in alerts(state.placements) if alert.rule == "follow_up_due"]
+
+
+def ending(state: Pathway) -> list[date]:
+    return [alert.due_on for alert in all_alerts(state) if alert.rule == "placement_ends"]
 
 
 def test_the_same_employer_and_start_day_from_both_networks_is_one_placement() -> None:
@@ -168,6 +173,44 @@ def test_nothing_is_expected_after_a_checkpoint_found_the_contract_broken() -> N
     state = pathway(placed(), start, recorded("2021-07-01", state="ended"))
 
     assert awaited(state) == [date(2021, 5, 1)]
+
+
+def test_the_end_of_a_contract_is_told_while_nothing_follows_it() -> None:
+    short = placed(ends_on="2021-09-30", contract="cdd")
+
+    assert list(alerts(pathway(short).placements)) == [
+        ("placement_ends", "placement:P-FT", short.meta.event_id, date(2021, 9, 30))
+    ]
+    assert ending(pathway(placed())) == []
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "is_followed"),
+    [
+        ("2021-10-01", "2021-12-31", True),
+        ("2021-09-30", None, True),
+        ("2021-09-01", None, True),
+        ("2021-09-01", "2021-12-31", True),
+        ("2021-09-01", "2021-09-15", False),
+        ("2019-01-01", None, False),
+    ],
+)
+def test_a_placement_that_runs_on_beyond_the_end_follows_it(
+    starts_on: str, ends_on: str | None, is_followed: bool
+) -> None:
+    first = placed(ends_on="2021-09-30", contract="cdd")
+    other = placed("2021-09-01", placement_id="P-2", siret=OTHER_EMPLOYER, starts_on=starts_on, ends_on=ends_on)
+
+    assert (date(2021, 9, 30) not in ending(pathway(first, other))) is is_followed
+
+
+def test_a_contract_found_broken_or_left_behind_with_the_pathway_has_no_end_to_prepare() -> None:
+    short = placed(ends_on="2021-09-30")
+    left = event(PathwayClosed, "2021-05-03", motive="moved")
+
+    assert ending(pathway(short, started("2021-07-01"), recorded("2021-07-01", state="ended"))) == []
+    assert ending(pathway(short, left)) == []
+    assert ending(pathway(short, left, event(PathwayReopened, "2021-06-07", trigger="person"))) == [date(2021, 9, 30)]
 
 
 def test_a_checkpoint_that_was_never_due_is_an_anomaly_until_it_is_announced() -> None:

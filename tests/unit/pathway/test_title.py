@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from itertools import permutations
 
+from hub.domain.events.pathway import PathwayClosed, PathwayReopened
 from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.ids import CaseKey
 from hub.domain.pathway.title import latest
@@ -49,10 +50,24 @@ def test_a_title_alerts_for_its_last_day_until_it_is_renewed() -> None:
     assert due(pathway(registered(), old, recorded("2020-01-01", None))) == {}
 
 
-def test_each_kind_of_title_has_its_own_alert() -> None:
-    state = pathway(registered(), recorded("2020-01-01", "2024-12-31"), recorded("2020-01-01", None, title="aah"))
+def test_a_title_that_ends_while_another_runs_on_alerts_only_if_there_is_a_gap() -> None:
+    ending = recorded("2020-01-01", "2024-12-31")
 
-    assert due(state) == {"title_expires": date(2024, 12, 31)}
+    for start, end in (("2020-01-01", None), ("2025-01-01", "2026-12-31"), ("2022-01-01", "9999-12-31")):
+        covered = due(pathway(registered(), ending, recorded(start, end, title="aah")))
+        assert covered.get("title_expires") != date(2024, 12, 31)
+    for start, end in (("2020-01-01", "2022-12-31"), ("2025-01-02", None)):
+        state = pathway(registered(), ending, recorded(start, end, title="aah"))
+        assert due(state) == {"title_expires": date(2024, 12, 31)}
+
+
+def test_a_closed_pathway_awaits_no_renewal_until_it_is_taken_up_again() -> None:
+    ending = recorded("2020-01-01", "2024-12-31")
+    left = event(PathwayClosed, "2021-03-01", motive="retirement")
+    back = event(PathwayReopened, "2021-06-01", trigger="person")
+
+    assert due(pathway(registered(), ending, left)) == {}
+    assert due(pathway(registered(), ending, left, back)) == {"title_expires": date(2024, 12, 31)}
 
 
 def test_a_title_that_ends_before_it_starts_is_an_anomaly_until_corrected() -> None:
