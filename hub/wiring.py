@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,7 @@ from hub.errors import KeyUnavailable, Usage
 from hub.ledger import ledger
 from hub.ledger import tables as ledger_tables
 from hub.ledger.database import open_database, reading, writing
-from hub.ledger.quarantine import Quarantine, QuarantineKey
+from hub.ledger.quarantine import DECIDED_KEPT_DAYS, Quarantine, QuarantineKey
 from hub.log import embedded_file
 from hub.log.embedded import EmbeddedConsumer, EmbeddedProducer
 from hub.log.embedded_topics import EmbeddedAdmin
@@ -174,7 +174,9 @@ class Hub:
         return EmbeddedAdmin(self.paths.log, os.urandom)
 
     def ingest(self, smallest_batch: int = SMALLEST_BATCH) -> Ingest:
-        """Start a worker's ingest loop."""
+        """Start a worker's ingest loop; bytes of quarantine entries decided long ago are destroyed first."""
+        with writing(self.store) as connection:
+            self.quarantine.purge(connection, self.now() - timedelta(days=DECIDED_KEPT_DAYS))
         return Ingest(
             self.store,
             self.consumer,
@@ -213,6 +215,20 @@ def _key_store_is_there(paths: Paths) -> None:
             f"the key store {paths.keys} is gone, and with it the keys of what {paths.store} holds; "
             "restore it from its backup"
         )
+
+
+def publisher_to(log: Path, token_key: bytes, network: str) -> Publisher:
+    """Open an embedded log to publish one network's events, as a system does that has nothing else of the hub.
+
+    `token_key` is that system's own secret of 32 bytes: it makes the opaque topic keys. Keep it, or the order per case
+    is lost.
+
+    Raises:
+        NotFound: there is no such log; run `hub init`.
+    """
+    embedded_file.open_log(log).close()
+    registry = FileRegistry(bundled_schemas())
+    return Publisher(EmbeddedProducer(log, now), registry, token_key=token_key, sleep=time.sleep, network=network)
 
 
 def _open_builder(settings: Settings) -> Builder:

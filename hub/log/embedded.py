@@ -77,7 +77,7 @@ class EmbeddedProducer:
         rows = self._connection.execute('SELECT id, "end" FROM partition WHERE topic = ? ORDER BY number', (topic,))
         tails = [_Tail(*row) for row in rows]
         if not tails:
-            raise NotFound(f"there is no topic {topic}; create it with `hub topics create`")
+            raise NotFound(f"there is no topic {topic}; run `hub init`")
         return tails
 
     def _choose(self, message: Message, partitions: int) -> int:
@@ -245,7 +245,7 @@ class EmbeddedConsumer:
             if not rows and missing_is_incident:
                 raise LogIncident(f"topic {topic} was deleted while it was read; restore the log from its backup")
             if not rows:
-                raise NotFound(f"there is no topic {topic}; create it with `hub topics create`")
+                raise NotFound(f"there is no topic {topic}; run `hub init`")
             held.update((TopicPartition(topic, number), _Held(*rest)) for number, *rest in rows)
         return held
 

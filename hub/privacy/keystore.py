@@ -142,8 +142,8 @@ class KeyStore:
         found = self.by_ref(wanted)
         if len(found) < len(wanted):
             raise KeyUnavailable(
-                f"the key store lacks {len(wanted) - len(found)} of {len(wanted)} keys that the ledger needs: it is older "
-                "than the ledger, or another installation's; restore its newest backup. Nothing was changed"
+                f"the key store lacks {len(wanted) - len(found)} of {len(wanted)} keys that the ledger needs: it is "
+                "older than the ledger, or another installation's; restore its newest backup. Nothing was changed"
             )
         return found
 

@@ -86,7 +86,7 @@ class Publisher:
         self, events: Sequence[Event | Mapping[str, object]], *, traceparent: str | None = None
     ) -> list[Receipt]:
         """Publish events in their order, all or none; one that is invalid stops them all before anything is sent."""
-        checked = [event if isinstance(event, Event) else from_json(dict(event)) for event in events]
+        checked = [event if isinstance(event, Event) else from_json(event) for event in events]
         messages = [self._message(event, traceparent) for event in checked]
         places = self._append(messages)
         return [

@@ -97,6 +97,7 @@ class Projector:
             for key, events in cases.items()
             if key.ref not in known
         }
+        records.refuse_second_reference(connection, tables, new)
         added = records.store_new(connection, tables, new) if new else []
         rows = dict(known) | {row.subject_ref: row for row in added}
         relink = {row.case_no for row in added}

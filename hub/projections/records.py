@@ -24,6 +24,7 @@ from hub.domain.identity.suggest import blocking_keys
 from hub.domain.ids import CaseKey
 from hub.domain.order import order_key
 from hub.domain.pathway import correction
+from hub.errors import KeyUnavailable
 from hub.ledger.database import insert_ignoring
 from hub.privacy.keystore import SubjectKey
 from hub.projections import writer
@@ -127,6 +128,23 @@ def says_who(event: Event) -> bool:
     if isinstance(event, IDENTITY_EVENTS):
         return event.traits is not None or event.other_case is not None
     return isinstance(event, EventVoided)
+
+
+def refuse_second_reference(connection: Connection, tables: Tables, keys: Iterable[SubjectKey]) -> None:
+    """Make sure that no case new by its reference is there under another one.
+
+    Raises:
+        KeyUnavailable: the key store gave a known case a new reference: it is older than the ledger.
+    """
+    table = tables.case_record
+    cases = {case_of(key) for key in keys}
+    columns = (table.c.network, table.c.scope, table.c.local_id)
+    found = select_in(connection, columns, table.c.local_id, {case.local_id for case in cases})
+    if any(CaseKey(*row) in cases for row in found):
+        raise KeyUnavailable(
+            "the key store does not know a case that the ledger knows: it is older than the ledger, or another "
+            "installation's; restore its newest backup. Nothing was changed"
+        )
 
 
 def store_new(connection: Connection, tables: Tables, found: Mapping[SubjectKey, Gathered]) -> list[CaseRow]:

@@ -115,7 +115,7 @@ def test_a_malformed_case_key_is_refused_without_naming_it(
         NIR,
         f"son numéro est {NIR}.",
         "1 81 05 69 384 001 40",
-        "1810569384001",
+        "".join(PARTS),
         with_key("2990 52A".replace(" ", "") + "004001"),
     ],
 )
