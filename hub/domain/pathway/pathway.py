@@ -205,7 +205,8 @@ def anomalies(pathway: Pathway) -> Iterator[Anomaly]:
 
 
 def alerts(pathway: Pathway) -> Iterator[Alert]:
-    """Name everything that is expected by a day."""
+    """Name everything that is expected by a day; of a closed pathway, nothing that only prepares what comes next."""
+    is_closed = pathway.lifecycle.is_closed
     for part, nothing, of_part in _ALERTS:
         state = getattr(pathway, part)
         if state != nothing:
