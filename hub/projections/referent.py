@@ -9,7 +9,6 @@ from hub.domain.pathway.referent import of_role
 from hub.projections.readmodel import DAY, TEXT, ReadModel, Row, encode_events
 
 
-
 def rows(pathway: Pathway) -> Iterator[Row]:
     """Give a row per assignment; `until_date` is the day the next one of its role starts."""
     roles = dict.fromkeys(assignment.role for assignment in pathway.referents.assignments)
