@@ -65,9 +65,7 @@ def test_a_link_makes_one_pathway_and_undone_gives_both_histories_back() -> None
         assert one.cases == (CE, FT)
         assert one.tables["delegation"][0]["status"] == "active"
         assert [line["event_id"] for line in one.timeline] == [
-            each.meta.event_id
-            for each in sorted(HISTORY, key=lambda e: e.meta.occurred_at)
-            if each.case != OTHER
+            each.meta.event_id for each in sorted(HISTORY, key=lambda e: e.meta.occurred_at) if each.case != OTHER
         ]
 
         take(hub, [decision(RecordsUnlinked, CE, FT, "2021-02-01")])
