@@ -23,6 +23,7 @@ from hub.cli import (
     explaining,
     feeding,
     installation,
+    offsets,
     operating,
     quarantine,
     reading,
@@ -49,6 +50,7 @@ app = typer.Typer(
 for _module in (installation, demo, feeding, reading, explaining, decisions, suggesting, operating):
     _module.register(app)
 app.add_typer(quarantine.app)
+app.add_typer(offsets.app)
 app.add_typer(schemas.app)
 
 

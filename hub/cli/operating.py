@@ -97,25 +97,32 @@ def status_of(hub: Hub) -> dict[str, Any]:
 
 def lag_of(hub: Hub) -> list[Lag]:
     """Give how much of each topic is still to read."""
+    from hub.cli.offsets import topics_of
     from hub.consumers.lag import lag
-    from hub.domain.topics import INBOUND
     from hub.ledger import offsets
     from hub.ledger.database import reading
 
     with reading(hub.store) as connection:
         stored = offsets.all_offsets(connection)
-    admin = hub.admin()
-    try:
-        return lag(admin.describe(INBOUND), stored)
-    finally:
-        admin.close()
+    return lag(topics_of(hub), stored)
 
 
 def status_screen(found: dict[str, Any]) -> list[RenderableType]:
     """Lay the status out for a terminal."""
     from rich.text import Text
 
-    return [sums_line(found["accounting"]), Text(), _lag_table(found["lag"]), Text(), _held_table(found)]
+    incidents = [_incident_line(topic) for topic in found["lag"]["topics"] if topic["incidents"]]
+    return [sums_line(found["accounting"]), *incidents, Text(), _lag_table(found["lag"]), Text(), _held_table(found)]
+
+
+def _incident_line(topic: dict[str, Any]) -> RenderableType:
+    """Say that consumers stop at a topic, since the log lost what comes next there."""
+    from rich.text import Text
+
+    partitions = ", ".join(map(str, topic["incidents"]))
+    text = Text("INCIDENT ", style="bold red").append(f"{topic['topic']}, partition {partitions}: ", style="bold")
+    first = next(iter(topic["incidents"].values()))
+    return text.append(f"{first}; consumers stop there, see `hub offsets list`")
 
 
 def sums_line(counted: dict[str, Any]) -> RenderableType:

@@ -38,8 +38,10 @@ class Acceptance:
         """Create the missing data keys; they commit before the transaction that needs them."""
         self._keystore.ensure({each.event.subject for each in passed})
 
-    def accept(self, connection: Connection, passed: Sequence[Passed], stamp: datetime) -> Outcome:
+    def accept(self, connection: Connection, passed: Sequence[Passed], stamp: datetime, *, resets: int) -> Outcome:
         """Append what is new, note what repeats, name what conflicts, and project.
+
+        `resets` is how often the offset of the records' partition was reset before they were read.
 
         Raises:
             EventConflict: another worker appended one of these events meanwhile; roll back and try again.
@@ -54,7 +56,7 @@ class Acceptance:
             if first != each.content_mac:
                 conflicts.append(Refused(record, ContentConflict.code, _conflict(each)))
             elif first is not each.content_mac:
-                repeated.append(Duplicate(record.topic, record.partition, record.offset, each.event_id))
+                repeated.append(Duplicate(record.topic, record.partition, record.offset, each.event_id, resets))
             else:
                 new.append(each)
         self._append(connection, new, stamp)

@@ -108,7 +108,7 @@ class Ingest:
                 self._commit(batch, passed, refused)
                 return  # noqa: TRY300 the loop is left here, tried again below
             except OffsetConflict:
-                self._reread(batch.partition)
+                self._reread(batch)
                 return
             except EventConflict:
                 if attempt == ATTEMPTS:
@@ -125,7 +125,7 @@ class Ingest:
         if stored and batch.records[0].offset < stored.next_offset:
             raise OffsetConflict(f"the log gave {batch.partition.topic}/{batch.partition.partition} again from before")
         with writing(self._store) as connection:
-            offsets.advance(
+            resets = offsets.advance(
                 connection,
                 CONSUMER,
                 batch.partition,
@@ -135,8 +135,8 @@ class Ingest:
                 batch.leader_epoch,
                 read,
             )
-            outcome = self._acceptance.accept(connection, passed, self._now())
-            held = [_rejected(each) for each in (*refused, *outcome.conflicts)]
+            outcome = self._acceptance.accept(connection, passed, self._now(), resets=resets)
+            held = [_rejected(each, resets) for each in (*refused, *outcome.conflicts)]
             self._quarantine.hold(connection, held, now=self._now, random_bytes=self._random_bytes)
         self._positions[batch.partition] = Stored(batch.next_offset, batch.topic_id, batch.leader_epoch)
         self._consumer.commit({batch.partition: batch.next_offset})
@@ -146,16 +146,23 @@ class Ingest:
         self.counts.quarantined += len(held)
         self.counts.conflicts += len(outcome.conflicts)
 
-    def _reread(self, partition: TopicPartition) -> None:
+    def _reread(self, batch: Batch) -> None:
         """Another worker was faster: go on from where it is, in this partition alone.
 
         The other partitions keep what the consumer was told, so that a stored position and the place that the consumer
         reads from are never taken from two different moments.
         """
+        partition = batch.partition
         stored = self._stored().get(partition)
         if stored is None:
             raise LogIncident(
                 f"the stored offset of {partition.topic}/{partition.partition} vanished; restore the store"
+            )
+        if stored.topic_id != batch.topic_id:
+            # The offset counts in another log than the one open here: reading on would take one for the other.
+            raise LogIncident(
+                f"the stored offset of {partition.topic}/{partition.partition} was reset to another topic of that name "
+                "than this worker reads; start the worker again"
             )
         self._positions[partition] = stored
         self._consumer.seek(partition, stored.next_offset)
@@ -171,7 +178,7 @@ class Ingest:
             }
 
 
-def _rejected(refused: Refused) -> Rejected:
+def _rejected(refused: Refused, resets: int) -> Rejected:
     record = refused.record
     return Rejected(
         record.topic,
@@ -182,4 +189,5 @@ def _rejected(refused: Refused) -> Rejected:
         record.key,
         record.value,
         record.headers,
+        resets,
     )

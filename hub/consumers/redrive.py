@@ -49,7 +49,7 @@ def redrive(
     acceptance.prepare([judged])
     with writing(store) as connection:
         quarantine.decide(connection, entry_id, REDRIVEN, by, note, now)
-        outcome = acceptance.accept(connection, [judged], now())
+        outcome = acceptance.accept(connection, [judged], now(), resets=summary.resets)
         if outcome.conflicts:
             raise _still(outcome.conflicts[0])
     return "accepted" if outcome.accepted else "duplicate"

@@ -14,12 +14,13 @@ from hub.ledger.tables import duplicate
 
 
 class Duplicate(NamedTuple):
-    """A record that repeats an event: where it was read, and the event's 16-byte id."""
+    """A record that repeats an event: where it was read, the event's 16-byte id, and how often its offset was reset."""
 
     topic: str
     partition: int
     offset: int
     event_id: bytes
+    resets: int = 0
 
 
 def record(connection: Connection, duplicates: Sequence[Duplicate], *, stamp: datetime) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from hub.errors import OffsetConflict
 from hub.ledger.database import insert_ignoring
-from hub.ledger.tables import consumer_offset
+from hub.ledger.moments import microseconds, moment_of
+from hub.ledger.tables import consumer_offset, offset_decision
 from hub.log.port import TopicPartition
 
 
 class StoredOffset(NamedTuple):
-    """The next offset to read, the identity of the topic it counts in, and how many records were read so far."""
+    """The next offset to read, the identity of the topic it counts in, and how many records were read so far.
+
+    `resets` is how often someone set the offset back: with it, an offset names one record read for ever.
+    """
 
     consumer: str
     topic: str
@@ -22,13 +28,27 @@ class StoredOffset(NamedTuple):
     topic_id: str
     leader_epoch: int
     records_read: int
+    resets: int = 0
+
+
+class OffsetDecision(NamedTuple):
+    """What someone decided when the log had lost what a stored offset pointed at."""
+
+    consumer: str
+    topic: str
+    partition: int
+    from_offset: int
+    from_topic_id: str
+    to_offset: int
+    to_topic_id: str
+    decided_by: str
+    note: str
+    decided_at: datetime
 
 
 def read(connection: Connection, consumer: str, tp: TopicPartition) -> StoredOffset | None:
     """Give a consumer's stored offset in a partition, or None before its first batch."""
-    table = consumer_offset.c
-    here = and_(table.consumer == consumer, table.topic == tp.topic, table.partition == tp.partition)
-    row = connection.execute(select(consumer_offset).where(here)).one_or_none()
+    row = connection.execute(select(consumer_offset).where(_of(consumer, tp))).one_or_none()
     return StoredOffset(*row) if row else None
 
 
@@ -41,38 +61,77 @@ def advance(
     topic_id: str,
     leader_epoch: int,
     records: int,
-) -> None:
+) -> int:
     """Move an offset from its expected value, as the first statement of the transaction that holds the batch's effects.
 
     `expected` is the stored next offset, or None when there is none yet. `records` is how many records the batch read:
     offsets may have gaps, so it is not their difference.
+
+    Returns:
+        How often the offset was reset before these records were read.
 
     Raises:
         OffsetConflict: the stored offset is another one: roll back, read it again, seek, and go on from there.
     """
     table = consumer_offset.c
     if expected is None:
-        first = (consumer, tp.topic, tp.partition, next_offset, topic_id, leader_epoch, records)
-        insert = insert_ignoring(connection, consumer_offset).values(first)
-        # SQLAlchemy forgets the row count of an insert on some drivers unless it is asked to keep it.
-        result = connection.execute(insert, execution_options={"preserve_rowcount": True})
+        first = (consumer, tp.topic, tp.partition, next_offset, topic_id, leader_epoch, records, 0)
+        added = insert_ignoring(connection, consumer_offset).values(first).returning(table.resets)
+        resets: int | None = connection.execute(added).scalar_one_or_none()
     else:
-        result = connection.execute(
+        resets = connection.execute(
             update(consumer_offset)
-            .where(table.consumer == consumer, table.topic == tp.topic, table.partition == tp.partition)
-            .where(table.next_offset == expected)
+            .where(_of(consumer, tp), table.next_offset == expected)
             .values(
                 next_offset=next_offset,
                 topic_id=topic_id,
                 leader_epoch=leader_epoch,
                 records_read=table.records_read + records,
             )
-        )
+            .returning(table.resets)
+        ).scalar_one_or_none()
+    if resets is None:
+        raise _moved(consumer, tp, expected)
+    return resets
+
+
+def reset(
+    connection: Connection,
+    stored: StoredOffset,
+    to_offset: int,
+    to_topic_id: str,
+    *,
+    by: str,
+    note: str,
+    now: Callable[[], datetime],
+) -> OffsetDecision:
+    """Set a stored offset to another place, and record who decided it; the records read so far stay counted.
+
+    Raises:
+        OffsetConflict: it is no longer what it was.
+    """
+    table, tp = consumer_offset.c, TopicPartition(stored.topic, stored.partition)
+    result = connection.execute(
+        update(consumer_offset)
+        .where(_of(stored.consumer, tp), table.next_offset == stored.next_offset, table.topic_id == stored.topic_id)
+        .where(table.resets == stored.resets)
+        .values(next_offset=to_offset, topic_id=to_topic_id, leader_epoch=0, resets=table.resets + 1)
+    )
     if result.rowcount != 1:
-        raise OffsetConflict(
-            f"the offset of {consumer} in {tp.topic}/{tp.partition} is no longer {expected}: another worker moved it; "
-            "read it again and go on from there"
-        )
+        raise _moved(stored.consumer, tp, stored.next_offset)
+    place = (stored.consumer, *tp, stored.next_offset, stored.topic_id, to_offset, to_topic_id)
+    decision = OffsetDecision(*place, by, note, now())
+    row = decision._asdict() | {"decided_at": microseconds(decision.decided_at)}
+    connection.execute(insert(offset_decision).values(row))
+    return decision
+
+
+def decisions(connection: Connection) -> list[OffsetDecision]:
+    """Give every reset, oldest first."""
+    columns = offset_decision.c
+    query = select(*(columns[name] for name in OffsetDecision._fields)).order_by(columns.decision_id)
+    rows = connection.execute(query).mappings()
+    return [OffsetDecision(**{**row, "decided_at": moment_of(row["decided_at"])}) for row in rows]
 
 
 def all_offsets(connection: Connection) -> list[StoredOffset]:
@@ -80,3 +139,15 @@ def all_offsets(connection: Connection) -> list[StoredOffset]:
     table = consumer_offset.c
     ordered = select(consumer_offset).order_by(table.consumer, table.topic, table.partition)
     return [StoredOffset(*row) for row in connection.execute(ordered)]
+
+
+def _of(consumer: str, tp: TopicPartition) -> ColumnElement[bool]:
+    table = consumer_offset.c
+    return and_(table.consumer == consumer, table.topic == tp.topic, table.partition == tp.partition)
+
+
+def _moved(consumer: str, tp: TopicPartition, expected: int | None) -> OffsetConflict:
+    return OffsetConflict(
+        f"the offset of {consumer} in {tp.topic}/{tp.partition} is no longer {expected}: another worker moved it; "
+        "read it again and go on from there"
+    )

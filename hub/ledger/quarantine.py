@@ -47,6 +47,7 @@ class Rejected(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
+    resets: int = 0
 
 
 class Summary(NamedTuple):
@@ -63,6 +64,8 @@ class Summary(NamedTuple):
     decided_at: datetime | None
     decided_by: str | None
     note: str | None
+    resets: int = 0
+    """How often the offset of its partition had been reset when it was read."""
 
 
 class Decision(NamedTuple):
@@ -134,6 +137,7 @@ _SUMMARY = (
     _columns.decided_at,
     _columns.decided_by,
     _columns.note,
+    _columns.resets,
 )
 
 
@@ -236,7 +240,7 @@ class Quarantine:
         return result.rowcount
 
     def _row(self, item: Rejected, received_at: int, random_bytes: Callable[[int], bytes]) -> dict[str, Any]:
-        topic, partition, offset, reason, detail, key, value, headers = item
+        topic, partition, offset, reason, detail, key, value, headers, resets = item
         fresh = random_bytes(KEY_BYTES + NONCE_BYTES)
         entry_key, nonce = fresh[:KEY_BYTES], fresh[KEY_BYTES:]
         clear = _associated(topic, partition, offset, reason, received_at)
@@ -252,6 +256,7 @@ class Quarantine:
             "original": seal(entry_key, nonce, _encode((key, value, headers)), clear),
             "value_hash": None if value is None else self._key.hash(value),
             "state": HELD,
+            "resets": resets,
         }
 
 

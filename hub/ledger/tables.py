@@ -72,6 +72,24 @@ consumer_offset = Table(
     Column("topic_id", Text, nullable=False),
     Column("leader_epoch", Integer, nullable=False),
     Column("records_read", BigInteger, nullable=False),
+    Column("resets", Integer, nullable=False),
+)
+
+offset_decision = Table(
+    "offset_decision",
+    metadata,
+    Column("decision_id", _position, primary_key=True, autoincrement=True),
+    Column("consumer", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("from_offset", BigInteger, nullable=False),
+    Column("from_topic_id", Text, nullable=False),
+    Column("to_offset", BigInteger, nullable=False),
+    Column("to_topic_id", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 duplicate = Table(
@@ -81,6 +99,8 @@ duplicate = Table(
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("offset", BigInteger, primary_key=True, autoincrement=False),
     Column("event_id", LargeBinary(16), nullable=False),
+    # After a reset the same offsets are read again, in the same topic or in another one of its name.
+    Column("resets", Integer, primary_key=True, autoincrement=False),
     Column("stamped_at", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -103,6 +123,7 @@ quarantine = Table(
     Column("decided_at", BigInteger),
     Column("decided_by", Text),
     Column("note", Text),
+    Column("resets", Integer, nullable=False),
     Index("quarantine_by_state", "state", "entry_id"),
     Index("quarantine_by_value", "value_hash"),
     # An id is never given twice, so that a decision on record names one entry for ever.

@@ -15,8 +15,9 @@ import msgspec
 
 from hub.errors import LogIncident, NotFound, StoreCorrupt, Usage
 from hub.log.embedded_file import OFFSET_BITS, open_log, transaction, translated
+from hub.log.incident import lost, remedy
 from hub.log.partitioner import partition_for
-from hub.log.port import MAX_BYTES, Batch, Headers, Message, Positions, Record, TopicPartition
+from hub.log.port import MAX_BYTES, Batch, Headers, Message, Positions, Record, Stored, TopicPartition
 
 LEADER_EPOCH = 0
 """One file has one leader; a file restored from an older backup shows as a stored offset past its end."""
@@ -243,7 +244,10 @@ class EmbeddedConsumer:
                     (topic,),
                 ).fetchall()
             if not rows and missing_is_incident:
-                raise LogIncident(f"topic {topic} was deleted while it was read; restore the log from its backup")
+                raise LogIncident(
+                    f"topic {topic} was deleted while it was read; restore the log from its backup, or make the topic "
+                    f"anew with `hub init`, publish what was lost again, and run `hub offsets reset {topic} --note WHY`"
+                )
             if not rows:
                 raise NotFound(f"there is no topic {topic}; run `hub init`")
             held.update((TopicPartition(topic, number), _Held(*rest)) for number, *rest in rows)
@@ -252,17 +256,6 @@ class EmbeddedConsumer:
 
 def _refuse_lost_position(partition: TopicPartition, position: _Position, held: _Held) -> None:
     """Stop at a position whose records are gone: to skip them silently would lose them."""
-    if position.topic_id != held.topic_id:
-        defect, remedy = "the topic was deleted and created again since it was last read", held.beginning
-    elif position.offset < held.beginning:
-        defect = f"offset {position.offset} comes next but the log begins at {held.beginning}: records expired unread"
-        remedy = held.beginning
-    elif position.offset > held.end:
-        defect = f"offset {position.offset} comes next but the log ends at {held.end}: records were lost"
-        remedy = held.end
-    else:
-        return
-    raise LogIncident(
-        f"topic {partition.topic}, partition {partition.partition}: {defect}; restore the log from its backup, "
-        f"or publish what was lost again from its source and then reset the stored offset to {remedy}"
-    )
+    stored = Stored(position.offset, position.topic_id, LEADER_EPOCH)
+    if defect := lost(stored, held.topic_id, held.beginning, held.end):
+        raise LogIncident(f"topic {partition.topic}, partition {partition.partition}: {defect}; {remedy(partition)}")

@@ -46,6 +46,7 @@ COMMANDS = (
     ("suggestions",),
     ("consume", "--until-caught-up"),
     ("quarantine", "list"),
+    ("offsets", "list"),
     ("link", CASE, "/".join(CE), "--evidence", "adviser_review"),
 )
 

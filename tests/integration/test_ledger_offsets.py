@@ -125,3 +125,36 @@ def test_a_duplicate_record_is_counted_once(tmp_path: Path) -> None:
         duplicates.record(connection, [Duplicate(TOPIC, 0, 1, an_event_id(1))], stamp=NOON)
     with pytest.raises(IntegrityError), writing(engine) as connection:
         duplicates.record(connection, [Duplicate(TOPIC, 0, 1, an_event_id(1))], stamp=NOON)
+
+
+def test_the_same_place_read_again_after_a_reset_is_another_record(tmp_path: Path) -> None:
+    engine = a_ledger(tmp_path)
+    with writing(engine) as connection:
+        assert offsets.advance(connection, "hub", FIRST, None, 2, "topic-1", 0, 2) == 0
+        stored = offsets.read(connection, "hub", FIRST)
+        assert stored
+        offsets.reset(connection, stored, 0, "topic-2", by="C-4", note="the log was lost", now=now)
+        resets = offsets.advance(connection, "hub", FIRST, 0, 2, "topic-2", 0, 2)
+        assert resets == 1
+        for time in (0, resets):
+            duplicates.record(
+                connection, [Duplicate(TOPIC, 0, place, an_event_id(1), time) for place in (0, 1)], stamp=NOON
+            )
+    with reading(engine) as connection:
+        assert accounting(connection) == Accounting(read=4, accepted=0, duplicate=4, quarantined=0, discarded=0)
+        (decision,) = offsets.decisions(connection)
+    assert (decision.from_offset, decision.from_topic_id) == (2, "topic-1")
+    assert (decision.to_offset, decision.to_topic_id, decision.decided_by) == (0, "topic-2", "C-4")
+
+
+def test_an_offset_that_a_worker_moved_meanwhile_is_not_reset(tmp_path: Path) -> None:
+    engine = a_ledger(tmp_path)
+    with writing(engine) as connection:
+        advance(connection, None, 2, 2)
+        stored = offsets.read(connection, "hub", FIRST)
+        advance(connection, 2, 5, 3)
+    assert stored
+    with pytest.raises(OffsetConflict), writing(engine) as connection:
+        offsets.reset(connection, stored, 0, "topic-2", by="C-4", note="the log was lost", now=now)
+    with reading(engine) as connection:
+        assert offsets.decisions(connection) == []

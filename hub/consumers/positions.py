@@ -1,0 +1,84 @@
+"""Positions: where the hub goes on reading, what the log holds there, and going on after the log lost it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from hub.errors import NotFound, Usage
+from hub.ledger import offsets
+from hub.ledger.accounting import CONSUMER
+from hub.ledger.database import reading, writing
+from hub.ledger.offsets import OffsetDecision, StoredOffset
+from hub.log.incident import lost
+from hub.log.port import Stored, Topic
+
+
+class Held(NamedTuple):
+    """What the log holds of a partition now: offsets from `beginning` up to, not including, `end`."""
+
+    beginning: int
+    end: int
+    topic_id: str
+
+
+class Position(NamedTuple):
+    """A stored offset beside what the log holds, None without such a partition, and what is wrong, None if nothing."""
+
+    stored: StoredOffset
+    log: Held | None
+    incident: str | None
+
+
+def positions(stored: Iterable[StoredOffset], topics: Mapping[str, Topic]) -> list[Position]:
+    """Compare the hub's stored offsets with the topics; a partition that the log lacks is never read: no incident."""
+    return [_position(each, topics.get(each.topic)) for each in stored if each.consumer == CONSUMER]
+
+
+def _position(stored: StoredOffset, topic: Topic | None) -> Position:
+    if topic is None or stored.partition >= len(topic.partitions):
+        return Position(stored, None, None)
+    extent = topic.partitions[stored.partition]
+    log = Held(extent.beginning, extent.end, topic.topic_id)
+    place = Stored(stored.next_offset, stored.topic_id, stored.leader_epoch)
+    return Position(stored, log, lost(place, log.topic_id, log.beginning, log.end))
+
+
+def reset(
+    store: Engine,
+    topics: Mapping[str, Topic],
+    topic: str,
+    partition: int | None,
+    *,
+    by: str,
+    note: str,
+    now: Callable[[], datetime],
+) -> list[OffsetDecision]:
+    """Go on from the log's beginning where it lost what comes next: in one partition, or in all of the topic's.
+
+    What is read again and was accepted before counts as duplicate. Moves and decisions are one transaction.
+
+    Raises:
+        NotFound: the log has no such topic.
+        Usage: there is no incident, or no note; nothing was moved.
+        OffsetConflict: a worker moved an offset meanwhile; nothing was moved.
+    """
+    if not note.strip():
+        raise Usage("an offset is not reset without a note; say what was lost and where it was published again")
+    if topic not in topics:
+        raise NotFound(f"the log has no topic {topic}; `hub offsets list` shows those read, `hub init` makes them anew")
+    with reading(store) as connection:
+        found = positions(offsets.all_offsets(connection), topics)
+    decisions = []
+    with writing(store) as connection:
+        for stored, log, incident in found:
+            if stored.topic == topic and partition in {None, stored.partition} and incident and log:
+                moved = offsets.reset(connection, stored, log.beginning, log.topic_id, by=by, note=note, now=now)
+                decisions.append(moved)
+    if not decisions:
+        place = topic if partition is None else f"{topic}, partition {partition}"
+        raise Usage(f"{place}: the log holds what comes next, so the offset stays; `hub offsets list` shows each")
+    return decisions
