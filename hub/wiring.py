@@ -44,7 +44,7 @@ from hub.settings import Settings
 HASH_BYTES = 16
 ALONE_UP_TO = 20_000
 """Events in the ledger up to which a rebuild is done before worker processes would have started."""
-COLLECT_AFTER = 100_000
+COLLECT_AFTER = 1_000_000
 """Objects made before Python looks for cycles: a batch makes many objects and no cycles, and looking after every 700,
 Python's own default, took a quarter to a third of the time of ingest and rebuild (measured)."""
 

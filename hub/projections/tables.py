@@ -89,7 +89,7 @@ class Tables:
         return self._table(
             "link",
             Column("left_case", Text, primary_key=True),
-            Column("right_case", Text, primary_key=True),
+            Column("right_case", Text, primary_key=True, index=True),
             Column("status", Text, primary_key=True),
             Column("rule", Text, primary_key=True),
             Column("case_no", BigInteger, nullable=False, index=True),
