@@ -30,6 +30,7 @@ from hub.ledger.quarantine import DISCARDED, HELD, REDRIVEN, Quarantined, Summar
 from hub.log.port import Message
 from hub.settings import Settings
 from hub.wiring import Hub
+from tests.integration.commands import done
 from tests.integration.feeds import ledger_of
 from tests.integration.hubs import consume, digest_of, digest_of_all, publish, sums_of
 from tests.unit.pathway import builders
@@ -239,6 +240,22 @@ def test_a_redrive_of_what_came_again_meanwhile_is_a_duplicate(hub: Hub, tmp_pat
     assert drive(hub, entry_id) == "duplicate"
     assert len(ledger_of(hub)) == 3
     assert sums_of(hub) == Accounting(read=6, accepted=3, duplicate=3, quarantined=0, discarded=0)
+    assert digest_of(hub) == digest_of_all(events)
+
+
+def test_a_redrive_counts_beside_what_stands_at_its_place_in_a_later_log(hub: Hub, tmp_path: Path) -> None:
+    events = a_delegation()
+    entry_id = held_for_an_unknown_schema(hub, events, tmp_path)
+    data = hub.paths.data
+    for _ in range(2):
+        for file in data.glob("log.db*"):
+            file.unlink()
+        done(data, "init")
+        publish(hub, events)
+        done(data, "offsets", "reset", FT_TOPIC, "--note", "the log was lost, the events published again")
+        consume(hub)
+    assert drive(hub, entry_id) == "duplicate"
+    assert sums_of(hub) == Accounting(read=9, accepted=3, duplicate=6, quarantined=0, discarded=0)
     assert digest_of(hub) == digest_of_all(events)
 
 
