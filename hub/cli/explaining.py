@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.moments import day_text, moment_text
+from hub.cli.moments import day_text, moment_text, text_of_day
 from hub.cli.session import session_of
 from hub.cli.viewing import AsOf, KnownAt, Name, view_of
 
@@ -44,7 +44,13 @@ def explain(
     output = session.output
     with session.open() as hub, reading(hub.store) as connection:
         view = view_of(hub, connection, name, as_of, known_at)
-        if fact is not None:
+        if fact is not None and (rows := _rows_of(view, fact)):
+            if output.as_json:
+                output.document([{"fact": each.name, "value": each.value} for each in rows])
+            else:
+                for each in rows:
+                    output.line(f"{each.name} = {_row_said(each)}")
+        elif fact is not None:
             found = explanation(hub, connection, _fact_named(view, fact))
             if output.as_json:
                 output.document(found)
@@ -72,6 +78,22 @@ def _fact_named(view: View, name: str) -> Fact:
         raise NotFound(f"{error}; near it are {', '.join(near)}" if near else str(error)) from None
 
 
+def _rows_of(view: View, name: str) -> list[Fact]:
+    """Give the rows of a read model asked for without the id of one; none for any other name."""
+    from hub.projections.facts import Fact, row_name
+
+    found: dict[str, Fact] = {}
+    for each in _askable(view):
+        row = row_name(each.model, each.row)
+        if each.model == name and row:
+            found.setdefault(row, Fact(row, each.model, each.row, None, each.row["event_id"]))
+    return list(found.values())
+
+
+def _row_said(row: Fact) -> str:
+    return ", ".join(said(row.model, column, value) for column, value in row.value.items())
+
+
 def _askable(view: View) -> list[Fact]:
     from hub.projections.facts import facts
 
@@ -92,7 +114,7 @@ def said(model: str, column: str, value: Any) -> str:
         return moment_text(value)
     if isinstance(value, date):
         return day_text(value)
-    return wording.coded(model, column, value) or str(value)
+    return wording.coded(model, column, value) or text_of_day(str(value))
 
 
 def explanation(hub: Hub, connection: Connection, fact: Fact) -> dict[str, Any]:
@@ -177,7 +199,8 @@ def _values(found: dict[str, Any]) -> list[RenderableType]:
     title = Text.assemble((wording.model(model).capitalize(), "bold"), (f"  {found['fact']}", "dim"))
     if column is not None:
         value = said(model, column, found["value"])
-        code = "" if value == found["value"] or isinstance(found["value"], date) else f"  ({found['value']})"
+        is_code = wording.coded(model, column, found["value"]) is not None
+        code = "" if value == found["value"] or not is_code else f"  ({found['value']})"
         return [title, Text.assemble(f"{wording.column(column)} : ", (value, "bold"), (code, "dim"))]
     table = Table.grid(padding=(0, 2))
     for name, value in found["value"].items():

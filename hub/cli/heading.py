@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from hub.cli.frieze import LANES, STYLES
-from hub.cli.moments import day_text, moment_text, paris
-from hub.cli.notes import contradiction, thing
+from hub.cli.moments import day_text, moment_text, paris, text_of_day
+from hub.cli.notes import claimed, contradiction, thing
 from hub.domain.codes import label
 from hub.projections import labels, wording
 from hub.projections.facts import event_of, row_name
@@ -23,25 +23,34 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Row = dict[str, Any]
+_TO_SETTLE = " (à arbitrer)"
+_FIRST_YEAR = 1900
+"""A day of an earlier year was never meant as a date: it is written, and nothing is counted from it."""
 
 
 def heading(view: View, as_of: datetime | None, known_at: datetime | None) -> RenderableType:
     """Say who the person is, in which phase, with which referent, and of when the picture is."""
     row = next(iter(view.tables["pathway"]), None)
     lines = [*_moment(as_of, known_at), *(_person(view, row) if row else ())]
-    name = _name(row)
+    name = _name(row, contested(view))
     return Panel(
         Text("\n").join(lines), title=Text(name, style="bold"), title_align="left", box=box.ROUNDED, padding=(0, 1)
     )
 
 
-def _name(row: Row | None) -> str:
+def contested(view: View) -> set[str]:
+    """Name the facts about which the networks contradict each other."""
+    return {row["fact"] for row in view.tables["contradiction"]}
+
+
+def _name(row: Row | None, in_dispute: set[str]) -> str:
     if row is None:
         return "Parcours"
     if row["erased"]:
         return "Personne effacée"
     said = [row["given_name"], (row["family_name"] or "").upper()]
-    return " ".join(part for part in said if part) or "Identité inconnue"
+    mark = _TO_SETTLE if in_dispute & {"given_name", "family_name"} else ""
+    return " ".join(part for part in said if part) + mark if any(said) else "Identité inconnue"
 
 
 def _moment(as_of: datetime | None, known_at: datetime | None) -> Iterator[Text]:
@@ -54,12 +63,19 @@ def _moment(as_of: datetime | None, known_at: datetime | None) -> Iterator[Text]
 def _person(view: View, row: Row) -> Iterator[Text]:
     when = {line["event_id"]: line["occurred_at"] for line in view.timeline}
     if row["erased"]:
-        yield Text(f"Effacement : {label('erasure_reason', row['erased'])}", style="red")
-    elif row["phase"]:
+        told = day_text(when[event_of(row, "erased")])
+        yield Text(f"Effacement enregistré le {told} : plus rien n'est montré", style="red")
+        yield _line("Motif", label("erasure_reason", row["erased"]))
+        yield _line("Personne", "", row["person_id"])
+        return
+    if view.linked_since:
+        names = ", ".join(f"{labels.network(case.network)} {case.local_id}" for case in view.linked_since)
+        yield Text(f"Dossiers rapprochés depuis : {names}", style="yellow")
+    if row["phase"]:
         since = when.get(event_of(row, "phase"))
         yield _line("Phase", labels.phase(row["phase"]), f" depuis le {day_text(since)}" if since else "")
         yield _referent(view, row)
-        yield from _identity(view, row)
+        yield from _identity(view)
         yield from _titles(view)
     count = row["event_count"]
     opened, last = day_text(row["opened_at"]), day_text(row["last_event_at"])
@@ -81,9 +97,12 @@ def _referent(view: View, row: Row) -> Text:
     return _line("Référent", row["referent_adviser"], f" ({network}{site}){f' depuis le {since}' if since else ''}")
 
 
-def _identity(view: View, row: Row) -> Iterator[Text]:
+def _identity(view: View) -> Iterator[Text]:
     shown = {each["fact"]: each["value"] for each in view.tables["claim"] if each["accepted_by"]}
-    parts = [f"né(e) le {day_text(date.fromisoformat(row['birth_date']))}" if row["birth_date"] else ""]
+    in_dispute = contested(view)
+    for fact in in_dispute & shown.keys():
+        shown[fact] = f"{claimed(fact, shown[fact])}{_TO_SETTLE}"
+    parts = [f"né(e) le {text_of_day(shown['birth_date'])}" if "birth_date" in shown else ""]
     parts.append(f"commune {shown['commune']}" if "commune" in shown else "")
     parts.append(label("availability", shown["availability"]) if "availability" in shown else "")
     for name, said in (("Identité", parts), ("Contact", [shown.get("phone", ""), shown.get("email", "")])):
@@ -144,7 +163,7 @@ def agenda(view: View, at: datetime) -> Iterator[RenderableType]:
             table.add_row(*_due(row, today))
     for model, rows in _open(view):
         for row in rows:
-            table.add_row(*_standing(model, row))
+            table.add_row(*_standing(model, row, today))
     for row in view.tables["contradiction"]:
         table.add_row(Text("à arbitrer", style="red"), Text(contradiction(row)))
     if table.row_count:
@@ -155,7 +174,7 @@ def agenda(view: View, at: datetime) -> Iterator[RenderableType]:
 def _due(row: Row, today: date) -> tuple[Text, Text]:
     late = (today - row["due_on"]).days
     said = Text(f"{labels.rule(row['rule'])} ({thing(row['about'])})")
-    if late > 0:
+    if late > 0 and row["due_on"].year >= _FIRST_YEAR:
         return Text(f"en retard de {late} j", style="bold red"), said
     return Text(f"le {day_text(row['due_on'])}", style="yellow"), said
 
@@ -174,9 +193,21 @@ def _open(view: View) -> Iterator[tuple[str, list[Row]]]:
         yield model, [row for row in view.tables[model] if row["status"] in statuses]
 
 
-def _standing(model: str, row: Row) -> tuple[Text, Text]:
+def _delegation(row: Row, today: date) -> str:
+    """Say why, until when and since when."""
+    since = row["accepted_at"] if row["status"] == "active" else row["proposed_at"]
+    age = (today - since.astimezone(paris()).date()).days if since and since.year >= _FIRST_YEAR else -1
+    said = (
+        label("ground", row["ground"]) if row["ground"] else "",
+        f"fin prévue le {day_text(row['planned_end'])}" if row["planned_end"] else "",
+        f"depuis {age} j" if age >= 0 else "",
+    )
+    return ", ".join(part for part in said if part)
+
+
+def _standing(model: str, row: Row, today: date) -> tuple[Text, Text]:
     detail = {
-        "delegation": lambda: label("ground", row["ground"]) if row["ground"] else "",
+        "delegation": lambda: _delegation(row, today),
         "expertise": lambda: label("expertise_topic", row["topic"]) if row["topic"] else "",
         "need": lambda: label("need_phase", row["phase"]) if row["phase"] else "",
         "service": lambda: label("service", row["service"]) if row["service"] else "",

@@ -50,6 +50,11 @@ def day_text(moment: date | datetime) -> str:
     return f"{day.day:02}/{day.month:02}/{day.year:04}"
 
 
+def text_of_day(text: str) -> str:
+    """Write a day given as ISO text as in 31/03/2021; any other text stays as it is."""
+    return "/".join(reversed(text.split("-"))) if _DAY.fullmatch(text) else text
+
+
 def moment_text(moment: datetime) -> str:
     """Write a moment as in 31/03/2021 à 14:00, in France."""
     there = moment.astimezone(paris())

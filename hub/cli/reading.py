@@ -48,6 +48,7 @@ def document(view: View, decided: list[Event], as_of: datetime | None, known_at:
         "as_of": as_of,
         "known_at": known_at,
         "cases": [case._asdict() for case in view.cases],
+        "linked_since": [case._asdict() for case in view.linked_since],
         "tables": view.tables,
         "timeline": view.timeline,
         "links": view.links,
@@ -73,5 +74,7 @@ def screen(
     said = notes(view)
     entries = [entry(line, said.get(line["event_id"], ())) for line in frieze_rows(view, decided)]
     until = "aujourd'hui" if shown_at is now else "vu au"
-    parts += [records(view), *agenda(view, shown_at), Text(), Frieze(view, entries, shown_at, until)]
+    if view.state.lifecycle.erased is None:
+        parts += [records(view), *agenda(view, shown_at)]
+    parts += [Text(), Frieze(view, entries, shown_at, until)]
     return parts

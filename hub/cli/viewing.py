@@ -39,7 +39,7 @@ KnownAt = Annotated[
 
 
 def view_of(hub: Hub, connection: Connection, name: str, as_of: datetime | None, known_at: datetime | None) -> View:
-    """Show a pathway as it is, as it was, as it was known, or as it was then known to have been.
+    """Show a pathway as it is, as it was, as it was known, or as it was then known to have been; erased, as it is.
 
     Raises:
         NotFound: nothing has that name.
@@ -53,16 +53,17 @@ def view_of(hub: Hub, connection: Connection, name: str, as_of: datetime | None,
 
     tables = generations.live(connection)
     found = find(connection, tables, name)
-    if as_of is None and known_at is None:
-        return view.live(connection, tables, found)
+    now = view.live(connection, tables, found)
+    if (as_of is None and known_at is None) or now.state.lifecycle.erased is not None:
+        return now
     replayed = hub.replay.at(connection, tables, found.case, as_of=as_of, known_at=known_at)
     voids = correction.effective(replayed.state.corrections)
     lines = view.timeline_rows(
         (CaseKey(*event.subject[1:]), timeline_row(event, voids.get(event.meta.event_id))) for event in replayed.events
     )
-    return view.of_state(
-        replayed.state, replayed.cases, lines, view.resolved_links(replayed.resolution, replayed.cases)
-    )
+    links = view.resolved_links(replayed.resolution, replayed.cases)
+    shown = view.of_state(replayed.state, replayed.cases, lines, links)
+    return shown._replace(linked_since=tuple(case for case in now.cases if case not in replayed.cases))
 
 
 def decisions(hub: Hub, connection: Connection, view: View) -> list[Event]:

@@ -66,21 +66,30 @@ def facts(view: View) -> Iterator[Fact]:
         name = row_name(model, row)
         for column in _COLUMNS[model]:
             if row[column] is not None:
-                yield Fact(f"{name}.{column}" if name else column, model, row, column, event_of(row, column))
+                found = Fact(f"{name}.{column}" if name else column, model, row, column, event_of(row, column))
+                if _is_left(view, found):
+                    yield found
 
 
 def fact(view: View, name: str) -> Fact:
     """Find a fact by its name.
 
     Raises:
-        NotFound: the view has no such fact.
+        NotFound: the view has no such fact; of an erased person it has but the erasure.
         Usage: several rows go by that name.
     """
     found = _claimed(view, name) if name in FACTS else None
     found = found or _in_timeline(view, name) or _named(view, name)
+    if view.state.lifecycle.erased is not None and (found is None or not _is_left(view, found)):
+        raise NotFound("the person's data was erased; only the fact `erased` can be explained")
     if found is None:
         raise NotFound("the pathway has no such fact; without a fact, `hub explain NAME` lists those it has")
     return found
+
+
+def _is_left(view: View, found: Fact) -> bool:
+    """Tell whether a fact may be told: of an erased person, only the erasure."""
+    return view.state.lifecycle.erased is None or found.model == "timeline" or found.column == "erased"
 
 
 def _rows(view: View) -> Iterator[tuple[str, TableRow]]:

@@ -28,7 +28,10 @@ TableRow = dict[str, Any]
 
 
 class View(NamedTuple):
-    """A pathway as rows by read model; each row is a dict by column, with `event_id` and its columns' `events`."""
+    """A pathway as rows by read model; each row is a dict by column, with `event_id` and its columns' `events`.
+
+    `linked_since` are, in a view of the past, the case records that belong to the pathway now and did not then.
+    """
 
     person_id: str | None
     cases: tuple[CaseKey, ...]
@@ -36,6 +39,7 @@ class View(NamedTuple):
     timeline: list[TableRow]
     links: list[TableRow]
     state: Pathway
+    linked_since: tuple[CaseKey, ...] = ()
 
 
 def live(connection: Connection, tables: Tables, found: Found) -> View:
@@ -49,7 +53,22 @@ def live(connection: Connection, tables: Tables, found: Found) -> View:
 def of_state(state: Pathway, cases: tuple[CaseKey, ...], lines: list[TableRow], links: list[TableRow]) -> View:
     """Lay out a state as rows."""
     rows = {model.name: [as_dict(model, row) for row in model.rows(state)] for model in PERSON_MODELS}
-    return View(state.person_id if state.first else None, cases, rows, lines, links, state)
+    shown = [] if state.lifecycle.erased else links
+    return View(state.person_id if state.first else None, cases, rows, _left(lines, state), shown, state)
+
+
+def _left(lines: list[TableRow], state: Pathway) -> list[TableRow]:
+    """Give the lines that erasures leave, as the fold does: none of a case record that had one before an erasure."""
+    if not state.erasures:
+        return lines
+    seen: set[str] = set()
+    gone: set[str] = set()
+    for line in lines:
+        if line["event_id"] in state.erasures:
+            gone |= seen
+        else:
+            seen.add(line["case"])
+    return [line for line in lines if line["event_id"] in state.erasures or line["case"] not in gone]
 
 
 def as_dict(model: ReadModel[Any], row: Row) -> TableRow:

@@ -164,7 +164,8 @@ def test_as_of_shows_the_pathway_as_it_was_and_says_so(data: Path) -> None:
 
     assert "Tel qu'il était le 05/03/2020 à 23:59" in said
     assert "Délégation acceptée" not in said
-    assert re.search(r"proposée +délégation +delegation:D-12", said)
+    assert re.search(r"proposée +délégation : fin prévue le 31/12/2020, depuis 3 j +delegation:D-12", said)
+    assert re.search(r"le 17/03/2020 +Délégation proposée en attente de réponse", said)
     assert lines[-1].startswith("vu au 05/03/2020")
 
 
