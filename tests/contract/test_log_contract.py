@@ -118,7 +118,7 @@ def test_what_was_acknowledged_is_there_after_everything_was_closed(log: LogUnde
 
 def test_a_message_for_a_topic_that_does_not_exist_refuses_the_whole_batch(log: LogUnderTest) -> None:
     producer = log.producer()
-    with pytest.raises(NotFound, match="hub topics create"):
+    with pytest.raises(NotFound, match="hub init"):
         producer.append([message(b"a"), Message("no-such-topic", key=None, value=b"b")])
     assert read(log.consumer(), 0) == []
 

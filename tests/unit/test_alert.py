@@ -55,6 +55,6 @@ def test_the_same_thing_said_twice_is_one_row_with_the_earlier_day(monkeypatch: 
 
 
 def test_every_part_of_a_pathway_that_can_show_an_anomaly_is_watched() -> None:
-    bookkeeping = {"first", "last", "events"}
+    bookkeeping = {"first", "last", "events", "erasures"}
 
     assert set(MODEL.parts) == set(Pathway.__struct_fields__) - bookkeeping

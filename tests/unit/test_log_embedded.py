@@ -134,7 +134,7 @@ def test_a_topic_deleted_under_a_consumer_stops_it(path: Path) -> None:
 
 
 def test_a_topic_that_does_not_exist_cannot_be_read(path: Path) -> None:
-    with pytest.raises(NotFound, match="hub topics create"):
+    with pytest.raises(NotFound, match="hub init"):
         EmbeddedConsumer(path, ["no-such-topic"], lambda _: None, lambda _: None)
 
 
