@@ -135,8 +135,8 @@ COLUMNS: Mapping[tuple[str, str], str] = MappingProxyType(
             "La valeur montrée est celle du réseau retenu par un arbitrage, sinon la dernière déclarée par un réseau."
         ),
         ("delegation", "status"): (
-            "L'état est l'étape la plus avancée qui est connue : annulée, terminée, refusée ou en cours, sinon "
-            "proposée."
+            "L'état est l'étape la plus avancée qui est connue : annulée, terminée, refusée ou en cours selon "
+            "la dernière réponse, sinon proposée."
         ),
         ("expertise", "status"): "L'état est celui de la réponse si elle est connue, sinon la demande attend.",
         (

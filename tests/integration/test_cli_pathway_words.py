@@ -150,6 +150,16 @@ def test_of_an_erased_person_the_screen_shows_nothing_but_the_erasure(
     assert (shown["links"], shown["decisions"], shown["free_texts"]) == ([], [], [])
 
 
+def test_what_a_person_lives_after_an_erasure_is_shown_and_nothing_from_before(tmp_path: Path) -> None:
+    again = CaseKey(CAP_EMPLOI, CE.scope, "CE-3")
+    back = registered(again, "2022-01-03", other=GONE, family_name="Noir", given_name="Ida")
+    taken(tmp_path / "data", *OTHERS, back)
+
+    shown = done(tmp_path / "data", "pathway", "/".join(again), "--format", "json").json
+    assert [line["event_id"] for line in shown["timeline"]] == [ERASURE.meta.event_id, back.meta.event_id]
+    assert "Appui" not in "\n".join(screen(tmp_path / "data", "/".join(again)))
+
+
 def test_explain_of_an_erased_person_answers_about_the_erasure_alone(data: Path) -> None:
     name = "/".join(GONE)
 
