@@ -33,6 +33,8 @@ from hub.projections.records import CaseRow
 from hub.projections.stored import decoded
 from hub.projections.tables import Tables
 
+_PATHWAYS_AT_ONCE = 500
+"""States and histories in memory at a time: a large batch touches thousands of pathways."""
 _ENCODER = msgspec.msgpack.Encoder()
 _PATHWAY = msgspec.msgpack.Decoder(Pathway)
 
@@ -145,11 +147,27 @@ class Projector:
         fresh: frozenset[bytes],
         limit: int | None,
     ) -> None:
-        touched = {*arrived, *regrouped.members, *regrouped.retired}
-        stored = load_states(connection, tables, touched)
+        touched = sorted({*arrived, *regrouped.members, *regrouped.retired})
+        for numbers in records.chunks(touched, _PATHWAYS_AT_ONCE):
+            self._fold_some(connection, tables, numbers, arrived, regrouped, fresh, limit)
+
+    def _fold_some(
+        self,
+        connection: Connection,
+        tables: Tables,
+        numbers: Sequence[int],
+        arrived: Mapping[int, list[Event]],
+        regrouped: Regrouped,
+        fresh: frozenset[bytes],
+        limit: int | None,
+    ) -> None:
+        stored = load_states(connection, tables, numbers)
+        retired = [number for number in numbers if number in regrouped.retired]
         ready: dict[int, list[Event]] = {}
         refold: dict[int, Sequence[CaseRow]] = {}
-        for number in touched - regrouped.retired:
+        for number in numbers:
+            if number in regrouped.retired:
+                continue
             events = sorted(arrived.get(number, ()), key=order_key)
             members = regrouped.members.get(number)
             if members is not None and any(row.subject_ref not in fresh for row in members):
@@ -162,7 +180,7 @@ class Projector:
         refold.update(records.of_pathways(connection, tables, missing))
         after = {number: pathway.fold(events, stored.get(number, EMPTY)) for number, events in ready.items()}
         after |= self.refolded(connection, refold, limit)
-        after |= dict.fromkeys(regrouped.retired, EMPTY)
+        after |= dict.fromkeys(retired, EMPTY)
         store_states(connection, tables, stored, after)
         written = [Change(number, stored.get(number), state) for number, state in after.items()]
         changes.write(connection, tables, PERSON_MODELS, written)
