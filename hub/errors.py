@@ -69,6 +69,13 @@ class LogUnavailable(HubError):
     retriable = True
 
 
+class RegistryUnavailable(HubError):
+    """The schema registry did not answer, or refused; nothing was read or written because of it."""
+
+    code = "registry_unavailable"
+    retriable = True
+
+
 class LogIncident(HubError):
     """The log no longer holds what the stored offset points at: a topic recreated, truncated or expired."""
 
