@@ -23,6 +23,7 @@ class Settings(BaseSettings):
         key_database: PostgreSQL URL of the key store, which is another database; without it, SQLite.
         kafka_servers: Kafka's bootstrap servers, `host:port,...`; without it, the embedded log.
         kafka_group: the consumer group that workers share.
+        kafka_topic_prefix: put before every topic's name, where several installations share a cluster.
         kafka_token_url: where OAUTHBEARER tokens are got by client credentials.
         registry_url: a schema registry with Confluent's API; without it, the schema files that come with the hub.
         rebuild_workers: how many processes a rebuild uses; 0 means one per core.
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=30, ge=1, le=3_650)
     kafka_servers: str | None = None
     kafka_group: str = "parcours-hub"
+    kafka_topic_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")
     kafka_security: Security = "PLAINTEXT"
     kafka_mechanism: Mechanism = "SCRAM-SHA-512"
     kafka_username: str | None = None
