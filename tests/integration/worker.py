@@ -20,7 +20,6 @@ from typing import IO, Any, Literal, NamedTuple
 import msgspec
 from sqlalchemy import event
 
-from hub import wiring
 from hub.settings import Settings
 from hub.wiring import Hub
 
@@ -47,7 +46,7 @@ def carry_out(order: Order) -> int:
         if order.fatal:
             _die_before(hub, order.fatal)
         if order.task == "rebuild in processes":
-            wiring.ALONE_UP_TO = 0
+            hub.alone_up_to = 0
         if order.task != "consume":
             return hub.rebuild(lambda _done, _total: None)
         ingest = hub.ingest(order.batch)

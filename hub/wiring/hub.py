@@ -1,4 +1,4 @@
-"""The composition root: puts the adapters together, and is the only place with a clock, randomness and settings."""
+"""An open installation: its stores, its key, its log, and everything built on them."""
 
 from __future__ import annotations
 
@@ -7,39 +7,32 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine
-
 from hub.audit.replay import Replay
 from hub.codec.avro import Codec
-from hub.codec.registry import FileRegistry, bundled_schemas
 from hub.consumers.acceptance import Acceptance
 from hub.consumers.gate import Gate
 from hub.consumers.ingest import SMALLEST_BATCH, Ingest
 from hub.domain.topics import DECISIONS, INBOUND
-from hub.errors import KeyUnavailable, Usage
 from hub.ledger import ledger
-from hub.ledger import tables as ledger_tables
-from hub.ledger.database import open_database, reading, writing
+from hub.ledger.database import reading, writing
 from hub.ledger.quarantine import DECIDED_KEPT_DAYS, Quarantine, QuarantineKey
-from hub.log import embedded_file
-from hub.log.embedded import EmbeddedConsumer, EmbeddedProducer
-from hub.log.embedded_topics import EmbeddedAdmin
-from hub.log.port import Positions
-from hub.privacy.keys import MasterKey
+from hub.log.port import Consumer, Positions, Producer, TopicAdmin
 from hub.privacy.keystore import KeyStore
 from hub.privacy.sealing import content_mac, keyed_hash
 from hub.producers.publisher import Publisher
-from hub.projections import generations
 from hub.projections.building import Alone, Builder, Crew, Processes
 from hub.projections.engine import Projector
 from hub.projections.rebuild import Progress, Rebuild
 from hub.settings import Settings
+from hub.wiring.logs import EmbeddedLog, log_of
+from hub.wiring.machine import now
+from hub.wiring.registries import registry_of, released
+from hub.wiring.stores import Paths, create_stores, master_key, open_keys, open_store
 
 HASH_BYTES = 16
 ALONE_UP_TO = 20_000
@@ -49,24 +42,8 @@ COLLECT_AFTER = 1_000_000
 Python's own default, took a quarter to a third of the time of ingest and rebuild (measured)."""
 
 
-def now() -> datetime:
-    """Give the present moment, UTC."""
-    return datetime.now(UTC)
-
-
-class Paths:
-    """The files of a data directory."""
-
-    def __init__(self, data: Path, settings: Settings) -> None:
-        self.data = data
-        self.store = data / "hub.db"
-        self.keys = data / "keys.db"
-        self.log = data / "log.db"
-        self.master_key = settings.key_file or data / "master.key"
-
-
 class Hub:
-    """An open installation: its stores, its key, and everything built on them."""
+    """An open installation."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
         """Open an installation made by `create`.
@@ -78,20 +55,23 @@ class Hub:
         """
         gc.set_threshold(COLLECT_AFTER, 20, 20)
         self.settings = settings
-        self.paths = Paths(settings.data, settings)
+        self.paths = Paths(settings)
         self.now = clock
+        self.alone_up_to = ALONE_UP_TO
         self._open = ExitStack()
         with ExitStack() as on_error:
             on_error.callback(self.close)
-            self.store = self._database(self.paths.store)
-            _key_store_is_there(self.paths)
-            keys = self._database(self.paths.keys)
-            self.master = _master_key(settings, self.paths)
+            self.store = open_store(settings)
+            self._open.callback(self.store.dispose)
+            keys = open_keys(settings)
+            self._open.callback(keys.dispose)
+            self.master = master_key(settings)
             self.keystore = KeyStore(keys, self.master, os.urandom)
             self.keystore.verify()
             on_error.pop_all()
-        self.registry = FileRegistry(settings.schemas or bundled_schemas())
-        self.codec = Codec(self.registry)
+        self.log = log_of(settings, self.paths.log, clock)
+        self.registry = registry_of(settings)
+        self.codec = Codec(released(settings))
         trait_hash = keyed_hash(self.master.derive("trait-hash"))
         self.keyed_hash = lambda content: trait_hash(content)[:HASH_BYTES]
         self.replay = Replay(self.codec, self.keystore, self.keyed_hash)
@@ -103,30 +83,14 @@ class Hub:
 
     @classmethod
     def create(cls, settings: Settings) -> Hub:
-        """Make a data directory: key, stores, log and topics; what exists already is kept as it is."""
-        paths = Paths(settings.data, settings)
-        if paths.store.exists():
-            _key_store_is_there(paths)
-        paths.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if settings.key is None and not paths.master_key.exists():
-            if paths.keys.exists():
-                _master_key(settings, paths)
-            MasterKey.create_file(paths.master_key, os.urandom)
-        master = _master_key(settings, paths)
-        timeout = settings.busy_timeout_ms
-        keys = open_database(f"sqlite:///{paths.keys}", must_exist=False, busy_timeout_ms=timeout)
-        KeyStore(keys, master, os.urandom).create()
-        keys.dispose()
-        store = open_database(f"sqlite:///{paths.store}", must_exist=False, busy_timeout_ms=timeout)
-        with writing(store) as connection:
-            ledger_tables.metadata.create_all(connection)
-            generations.create_first(connection, now())
-        store.dispose()
-        if not paths.log.exists():
-            embedded_file.create(paths.log, f".{paths.log.name}.{os.urandom(8).hex()}")
-        admin = EmbeddedAdmin(paths.log, os.urandom)
-        admin.create({topic: 1 if topic == DECISIONS else settings.partitions for topic in INBOUND})
-        admin.close()
+        """Make an installation: key, stores, and an embedded log with its topics; what exists already is kept.
+
+        The topics of a Kafka cluster are made by `hub topics create`.
+        """
+        create_stores(settings)
+        log = log_of(settings, Paths(settings).log, now)
+        if isinstance(log, EmbeddedLog):
+            log.create({topic: 1 if topic == DECISIONS else settings.partitions for topic in INBOUND})
         return cls(settings)
 
     def __enter__(self) -> Self:
@@ -138,17 +102,12 @@ class Hub:
         self.close()
 
     def close(self) -> None:
-        """Release every file."""
+        """Release every file and connection."""
         self._open.close()
 
-    def _database(self, path: Path) -> Engine:
-        engine = open_database(f"sqlite:///{path}", busy_timeout_ms=self.settings.busy_timeout_ms)
-        self._open.callback(engine.dispose)
-        return engine
-
-    def producer(self) -> EmbeddedProducer:
+    def producer(self) -> Producer:
         """Open the log to append to."""
-        return EmbeddedProducer(self.paths.log, self.now)
+        return self.log.producer()
 
     def publisher(self, network: str | None = None) -> Publisher:
         """Open the log to publish events of one network, or of all for the hub's own screens and relays."""
@@ -160,18 +119,17 @@ class Hub:
             network=network,
         )
 
-    def consumer(self, positions: Positions) -> EmbeddedConsumer:
+    def consumer(self, positions: Positions) -> Consumer:
         """Open the log to read every inbound topic."""
-        return EmbeddedConsumer(self.paths.log, INBOUND, positions, time.sleep)
+        return self.log.consumer(positions)
 
-    def admin(self) -> EmbeddedAdmin:
+    def admin(self) -> TopicAdmin:
         """Open the log to administer its topics.
 
         Raises:
             NotFound: there is none here; only `create` makes one.
         """
-        embedded_file.open_log(self.paths.log).close()
-        return EmbeddedAdmin(self.paths.log, os.urandom)
+        return self.log.admin()
 
     def ingest(self, smallest_batch: int = SMALLEST_BATCH) -> Ingest:
         """Start a worker's ingest loop; bytes of quarantine entries decided long ago are destroyed first."""
@@ -201,43 +159,12 @@ class Hub:
 
     def _crew(self) -> Crew:
         with reading(self.store) as connection:
-            is_small = ledger.last_position(connection) < ALONE_UP_TO
+            is_small = ledger.last_position(connection) < self.alone_up_to
         workers = self.settings.rebuild_workers or os.cpu_count() or 1
         if is_small or workers == 1:
             return Alone(self.builder())
         return Processes(workers, partial(_open_builder, self.settings))
 
 
-def _key_store_is_there(paths: Paths) -> None:
-    """Refuse a store without its key store: with an empty one, every sealed event would pass for erased."""
-    if not paths.keys.exists():
-        raise KeyUnavailable(
-            f"the key store {paths.keys} is gone, and with it the keys of what {paths.store} holds; "
-            "restore it from its backup"
-        )
-
-
-def publisher_to(log: Path, token_key: bytes, network: str) -> Publisher:
-    """Open an embedded log to publish one network's events, as a system does that has nothing else of the hub.
-
-    `token_key` is that system's own secret of 32 bytes: it makes the opaque topic keys. Keep it, or the order per case
-    is lost.
-
-    Raises:
-        NotFound: there is no such log; run `hub init`.
-    """
-    embedded_file.open_log(log).close()
-    registry = FileRegistry(bundled_schemas())
-    return Publisher(EmbeddedProducer(log, now), registry, token_key=token_key, sleep=time.sleep, network=network)
-
-
 def _open_builder(settings: Settings) -> Builder:
     return Hub(settings).builder()
-
-
-def _master_key(settings: Settings, paths: Paths) -> MasterKey:
-    if settings.key is not None:
-        if settings.key_file is not None:
-            raise Usage("HUB_KEY and HUB_KEY_FILE are both set; keep one")
-        return MasterKey.from_text(settings.key.get_secret_value())
-    return MasterKey.from_file(paths.master_key)

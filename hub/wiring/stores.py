@@ -1,0 +1,105 @@
+"""The stores and the key that the settings name: SQLite files of the data directory, or PostgreSQL databases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from hub.errors import KeyUnavailable, Usage
+from hub.ledger import tables as ledger_tables
+from hub.ledger.database import open_database, writing
+from hub.privacy.keys import MasterKey
+from hub.privacy.keystore import KeyStore
+from hub.projections import generations
+from hub.settings import Settings
+from hub.wiring.machine import now
+
+
+class Paths:
+    """The files of a data directory; a store or a log that is a server leaves its file out."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.data = settings.data
+        self.store = self.data / "hub.db"
+        self.keys = self.data / "keys.db"
+        self.log = self.data / "log.db"
+        self.master_key = settings.key_file or self.data / "master.key"
+
+
+def open_store(settings: Settings, *, must_exist: bool = True) -> Engine:
+    """Open the database of ledger and read model."""
+    return _opened(settings, settings.database, Paths(settings).store, must_exist=must_exist)
+
+
+def open_keys(settings: Settings, *, must_exist: bool = True) -> Engine:
+    """Open the database of the key store.
+
+    Raises:
+        KeyUnavailable: its file is gone while the store is there.
+    """
+    if must_exist:
+        _key_file_is_there(settings)
+    return _opened(settings, settings.key_database, Paths(settings).keys, must_exist=must_exist)
+
+
+def _opened(settings: Settings, url: SecretStr | None, path: Path, *, must_exist: bool) -> Engine:
+    location = f"sqlite:///{path}" if url is None else url.get_secret_value()
+    return open_database(location, must_exist=must_exist, busy_timeout_ms=settings.busy_timeout_ms)
+
+
+def create_stores(settings: Settings) -> None:
+    """Make the key and the stores; what exists already is kept as it is."""
+    paths = Paths(settings)
+    if (settings.database is None) != (settings.key_database is None):
+        raise Usage("HUB_DATABASE and HUB_KEY_DATABASE go together: set both, or neither to keep the stores in files")
+    if settings.database is None and paths.store.exists():
+        _key_file_is_there(settings)
+    paths.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.key is None and not paths.master_key.exists():
+        if settings.key_database is None and paths.keys.exists():
+            master_key(settings)
+        MasterKey.create_file(paths.master_key, os.urandom)
+    master = master_key(settings)
+    with closing_engine(open_keys(settings, must_exist=False)) as keys:
+        KeyStore(keys, master, os.urandom).create()
+    with closing_engine(open_store(settings, must_exist=False)) as store, writing(store) as connection:
+        ledger_tables.metadata.create_all(connection)
+        generations.create_first(connection, now())
+
+
+@contextmanager
+def closing_engine(engine: Engine) -> Iterator[Engine]:
+    """Release an engine's connections at the end."""
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _key_file_is_there(settings: Settings) -> None:
+    """Refuse a store without its key store: with an empty one, every sealed event would pass for erased."""
+    paths = Paths(settings)
+    if settings.key_database is None and not paths.keys.exists():
+        raise KeyUnavailable(
+            f"the key store {paths.keys} is gone, and with it the keys of what {paths.store} holds; "
+            "restore it from its backup"
+        )
+
+
+def master_key(settings: Settings) -> MasterKey:
+    """Load the key-encryption key.
+
+    Raises:
+        KeyUnavailable: it is missing, badly protected or malformed.
+        Usage: two settings name it.
+    """
+    if settings.key is not None:
+        if settings.key_file is not None:
+            raise Usage("HUB_KEY and HUB_KEY_FILE are both set; keep one")
+        return MasterKey.from_text(settings.key.get_secret_value())
+    return MasterKey.from_file(Paths(settings).master_key)
