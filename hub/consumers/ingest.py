@@ -16,6 +16,7 @@ from hub.ledger.accounting import CONSUMER
 from hub.ledger.database import reading, writing
 from hub.ledger.quarantine import Quarantine, Rejected
 from hub.log.port import Batch, Consumer, Stored, TopicPartition
+from hub.telemetry.observer import SILENT, BatchObserver, Observer
 
 SMALLEST_BATCH = 500
 """Records asked for while the hub keeps up: a short transaction, seen soon."""
@@ -52,6 +53,7 @@ class Ingest:
         random_bytes: Callable[[int], bytes],
         sleep: Callable[[float], None],
         smallest_batch: int = SMALLEST_BATCH,
+        observer: Observer = SILENT,
     ) -> None:
         self._store = store
         self._gate = gate
@@ -63,6 +65,7 @@ class Ingest:
         self._positions = self._stored()
         self._consumer = connect(self._positions.get)
         self._smallest = self._batch = smallest_batch
+        self._observer = observer
         self.counts = Counts()
 
     def close(self) -> None:
@@ -78,8 +81,10 @@ class Ingest:
                 begins with it.
             EventConflict: other workers stored events of the batch, time and again; likewise.
         """
+        self._observer.polling()
         batches = self._consumer.poll(self._batch, timeout_ms)
         polled = sum(len(batch.records) for batch in batches)
+        self._observer.polled(polled)
         for number, batch in enumerate(batches):
             try:
                 self._take(batch)
@@ -98,28 +103,35 @@ class Ingest:
         return self.counts
 
     def _take(self, batch: Batch) -> None:
+        observer = self._observer.batch(*batch.partition, batch.records)
         judged = [self._gate.judge(record) for record in batch.records]
         passed = [each for each in judged if isinstance(each, Passed)]
         refused = [each for each in judged if isinstance(each, Refused)]
+        observer.judged(passed, refused)
         pause = FIRST_PAUSE_S
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 self._acceptance.prepare(passed)
-                self._commit(batch, passed, refused)
+                self._commit(batch, passed, refused, observer)
                 return  # noqa: TRY300 the loop is left here, tried again below
             except OffsetConflict:
+                observer.overtaken()
                 self._reread(batch)
                 return
-            except EventConflict:
+            except EventConflict as error:
                 if attempt == ATTEMPTS:
                     raise
-            except StoreUnavailable:
+                observer.retried(error.code)
+            except StoreUnavailable as error:
                 if attempt == ATTEMPTS:
                     raise
+                observer.retried(error.code)
                 self._sleep(pause)
                 pause *= 2
 
-    def _commit(self, batch: Batch, passed: Sequence[Passed], refused: Sequence[Refused]) -> None:
+    def _commit(
+        self, batch: Batch, passed: Sequence[Passed], refused: Sequence[Refused], observer: BatchObserver
+    ) -> None:
         stored = self._positions.get(batch.partition)
         read = len(batch.records)
         if stored and batch.records[0].offset < stored.next_offset:
@@ -145,6 +157,7 @@ class Ingest:
         self.counts.duplicates += outcome.duplicates
         self.counts.quarantined += len(held)
         self.counts.conflicts += len(outcome.conflicts)
+        observer.committed(outcome.accepted, outcome.duplicates, len(held), len(outcome.conflicts))
 
     def _reread(self, batch: Batch) -> None:
         """Another worker was faster: go on from where it is, in this partition alone.

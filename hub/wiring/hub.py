@@ -29,6 +29,7 @@ from hub.projections.building import Alone, Builder, Crew, Processes
 from hub.projections.engine import Projector
 from hub.projections.rebuild import Progress, Rebuild
 from hub.settings import Settings
+from hub.telemetry.observer import SILENT, Observer
 from hub.wiring.logs import EmbeddedLog, log_of
 from hub.wiring.machine import now
 from hub.wiring.registries import registry_of, released
@@ -131,7 +132,7 @@ class Hub:
         """
         return self.log.admin()
 
-    def ingest(self, smallest_batch: int = SMALLEST_BATCH) -> Ingest:
+    def ingest(self, smallest_batch: int = SMALLEST_BATCH, observer: Observer = SILENT) -> Ingest:
         """Start a worker's ingest loop; bytes of quarantine entries decided long ago are destroyed first."""
         with writing(self.store) as connection:
             self.quarantine.purge(connection, self.now() - timedelta(days=DECIDED_KEPT_DAYS))
@@ -145,6 +146,7 @@ class Hub:
             random_bytes=os.urandom,
             sleep=time.sleep,
             smallest_batch=smallest_batch,
+            observer=observer,
         )
 
     def builder(self) -> Builder:

@@ -1,0 +1,1 @@
+"""Telemetry: what a running hub says about itself in logs, metrics, traces and health, without personal data."""
