@@ -215,9 +215,9 @@ def caught_up(hub: Hub, output: Output, stop: Stop) -> Counts:
     ingest = hub.ingest()
     try:
         with output.progress("Consuming") as progress:
-            while not stop.signal_number and ingest.step(timeout_ms=0):
-                progress(ingest.counts.read, max(total, ingest.counts.read))
-        return ingest.counts
+            return ingest.until_caught_up(
+                lambda counts: progress(counts.read, max(total, counts.read)), lambda: bool(stop.signal_number)
+            )
     finally:
         ingest.close()
 

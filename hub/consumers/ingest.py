@@ -23,6 +23,8 @@ SMALLEST_BATCH = 500
 LARGEST_BATCH = 8_000
 """Records asked for while it lags. A batch doubles as long as it comes back full: a person whose events arrive newest
 first is refolded once a batch, so with n events the folds add up to a multiple of n, not of n squared."""
+NEXT_RECORDS_MS = 200
+"""How long to wait for records that the log still has: Kafka sends them when asked, the embedded log has them at once."""
 ATTEMPTS = 6
 FIRST_PAUSE_S = 0.05
 
@@ -62,8 +64,8 @@ class Ingest:
         self._now = now
         self._random_bytes = random_bytes
         self._sleep = sleep
-        self._positions = self._stored()
-        self._consumer = connect(self._positions.get)
+        self._positions: dict[TopicPartition, Stored] = {}
+        self._consumer = connect(self._position)
         self._smallest = self._batch = smallest_batch
         self._observer = observer
         self.counts = Counts()
@@ -91,15 +93,24 @@ class Ingest:
             except BaseException:
                 # The consumer is past them already: without this, the next step would skip them and nobody would know.
                 for left in batches[number:]:
-                    self._consumer.seek(left.partition, left.records[0].offset)
+                    self._consumer.seek(left.partition, left.first_offset)
                 raise
         self._batch = min(2 * self._batch, LARGEST_BATCH) if polled >= self._batch else self._smallest
         return polled
 
-    def until_caught_up(self, progress: Callable[[Counts], None]) -> Counts:
-        """Take everything that the log holds, and stop when nothing more comes."""
-        while self.step(timeout_ms=0):
-            progress(self.counts)
+    def until_caught_up(
+        self, progress: Callable[[Counts], None], is_stopped: Callable[[], bool] = lambda: False
+    ) -> Counts:
+        """Take everything that the log holds, and stop when nothing more comes, or when told to."""
+        timeout_ms = 0
+        while not is_stopped():
+            if self.step(timeout_ms):
+                progress(self.counts)
+                timeout_ms = 0
+            elif self._consumer.is_caught_up():
+                break
+            else:
+                timeout_ms = NEXT_RECORDS_MS
         return self.counts
 
     def _take(self, batch: Batch) -> None:
@@ -134,7 +145,7 @@ class Ingest:
     ) -> None:
         stored = self._positions.get(batch.partition)
         read = len(batch.records)
-        if stored and batch.records[0].offset < stored.next_offset:
+        if stored and batch.first_offset < stored.next_offset:
             raise OffsetConflict(f"the log gave {batch.partition.topic}/{batch.partition.partition} again from before")
         with writing(self._store) as connection:
             resets = offsets.advance(
@@ -179,6 +190,15 @@ class Ingest:
             )
         self._positions[partition] = stored
         self._consumer.seek(partition, stored.next_offset)
+
+    def _position(self, partition: TopicPartition) -> Stored | None:
+        """Read where a partition just assigned stands: until now, another worker may have had it."""
+        stored = self._stored().get(partition)
+        if stored is None:
+            self._positions.pop(partition, None)
+        else:
+            self._positions[partition] = stored
+        return stored
 
     def _stored(self) -> dict[TopicPartition, Stored]:
         with reading(self._store) as connection:

@@ -180,6 +180,11 @@ class EmbeddedConsumer:
             raise NotFound(f"topic {missing[0].topic} has no partition {missing[0].partition}")
         return {partition: held[partition].end for partition in wanted}
 
+    def is_caught_up(self) -> bool:
+        """Compare every position with the end of its partition."""
+        ends = self.end_offsets(self._positions)
+        return all(position.offset >= ends[partition] for partition, position in self._positions.items())
+
     def assignment(self) -> frozenset[TopicPartition]:
         """Return every partition of the consumer's topics."""
         return frozenset(self._positions)
@@ -201,7 +206,10 @@ class EmbeddedConsumer:
                 start = _Start(partition, here.partition_id << OFFSET_BITS, position.offset, here.end)
                 records, left_bytes = self._read(start, max_records, left_bytes, at_least_one=not batches)
                 if records:
-                    batches.append(Batch(partition, here.topic_id, LEADER_EPOCH, records, records[-1].offset + 1))
+                    batch = Batch(
+                        partition, here.topic_id, LEADER_EPOCH, position.offset, records, records[-1].offset + 1
+                    )
+                    batches.append(batch)
                     max_records -= len(records)
         for batch in batches:
             self._positions[batch.partition].offset = batch.next_offset

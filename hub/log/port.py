@@ -13,7 +13,8 @@ from typing import NamedTuple, Protocol
 MAX_BYTES = 16 * 1024 * 1024
 """How many bytes of keys, values and headers one poll returns, unless a single record is larger."""
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = tuple[tuple[str, bytes | None], ...]
+"""Names with their values, in order; None where another client wrote a header without a value."""
 
 
 class TopicPartition(NamedTuple):
@@ -25,7 +26,10 @@ class TopicPartition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a producer appends; without a partition, the key chooses it, and without a key, each in turn."""
+    """What a producer appends: it has a key or a value or both, and each header has a value.
+
+    Without a partition, the key chooses it, and without a key, each in turn.
+    """
 
     topic: str
     key: bytes | None
@@ -49,11 +53,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records of one partition in the order of their offsets, never empty, and the offset to go on from."""
+    """Records of one partition in the order of their offsets, read from `first_offset` on; `next_offset` comes next.
+
+    It has no records where the log passed over what is not for readers, such as the marks of transactions.
+    """
 
     partition: TopicPartition
     topic_id: str
     leader_epoch: int
+    first_offset: int
     records: Sequence[Record]
     next_offset: int
 
@@ -68,7 +76,10 @@ class Stored:
 
 
 Positions = Callable[[TopicPartition], Stored | None]
-"""Gives the stored position of a partition just assigned; it may run on an I/O thread, so it must not do I/O itself."""
+"""Gives the stored position of a partition just assigned, read afresh: another worker may have moved it meanwhile.
+
+It is called by the thread that opens the consumer or polls, and its errors come out there.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +105,15 @@ class Producer(Protocol):
     def append(self, messages: Sequence[Message]) -> list[tuple[TopicPartition, int]]:
         """Append all or none, and return the place of each, in the order given, once all are durable.
 
+        Kafka promises it per partition only: of a failed append, some messages may have landed, and the same event ids
+        appended again are duplicates for the hub.
+
         Raises:
             LogUnavailable: no answer in time; the append may have landed, so append again with the same event ids.
             StoreUnavailable: the log cannot be written now; nothing landed.
             NotFound: a topic does not exist; nothing landed.
-            Usage: a partition does not exist; nothing landed.
+            Usage: a partition does not exist, or the log does not take such messages from this user.
+            RecordTooLarge: a record is larger than the log takes.
         """
         ...
 
@@ -122,7 +137,7 @@ class Consumer(Protocol):
         Raises:
             LogIncident: a position points at what the log no longer holds; nothing is skipped, the worker must stop.
             LogUnavailable: no answer in time; poll again.
-            StoreUnavailable, StoreCorrupt: the log cannot be read.
+            StoreUnavailable, StoreCorrupt: the log, or the stored position of a partition, cannot be read.
         """
         ...
 
@@ -139,6 +154,14 @@ class Consumer(Protocol):
 
         Raises:
             NotFound: a partition does not exist.
+        """
+        ...
+
+    def is_caught_up(self) -> bool:
+        """Tell whether all that the partitions of this consumer hold now was returned; not before it has partitions.
+
+        Raises:
+            LogUnavailable: no answer in time.
         """
         ...
 

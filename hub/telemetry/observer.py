@@ -18,7 +18,7 @@ class Read(Protocol):
     @property
     def offset(self) -> int: ...  # noqa: D102
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...  # noqa: D102
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...  # noqa: D102
     @property
     def timestamp_ms(self) -> int: ...  # noqa: D102
 
