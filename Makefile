@@ -52,9 +52,11 @@ format: $(INSTALLED) ## Format the code and mend what the linter can
 bench: $(INSTALLED) ## Measure; ARGS is handed on
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-lock: ## Resolve the dependencies again (needs uv), for both ways of installing
+lock: ## Resolve the dependencies again (needs uv), for every way of installing
 	uv lock
 	uv export --quiet --frozen --all-groups --all-extras --no-emit-project --no-header --no-annotate --output-file requirements.lock
+	uv export --quiet --frozen --no-default-groups --extra tracing --no-emit-project --no-header --no-annotate --output-file deploy/run.lock
+	echo 'hatchling>=1.27' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file deploy/build.lock -
 
 clean: ## Remove what was built; data directories stay
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.*
