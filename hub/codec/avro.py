@@ -22,6 +22,7 @@ from hub.codec.registry import RegisteredSchema, SchemaRegistry
 from hub.codec.shape import parse, plain
 from hub.domain.events.base import Event
 from hub.domain.events.catalogue import EVENT_TYPES
+from hub.domain.topics import topic_of
 from hub.errors import SchemaIncompatible, Undecodable, UnknownSchema
 
 _sorted_json = msgspec.json.Encoder(order="sorted").encode
@@ -33,6 +34,7 @@ _BROKEN = (EOFError, ValueError, LookupError, TypeError, OverflowError, SchemaRe
 class _Reading:
     """What reading one released version needs, worked out once."""
 
+    released_id: int
     event_type: str
     model: type[Event]
     written: Any  # the schema as fastavro parsed it
@@ -59,7 +61,7 @@ class _Reading:
 class _Writing:
     """What writing and normalising one event type needs, worked out once."""
 
-    schema_id: int
+    released: RegisteredSchema
     schema: Any  # as fastavro parsed it
     fields: Convert
     differing: Callable[[Event], dict[str, Any]]
@@ -76,6 +78,7 @@ class Codec:
         self._registry = registry
         self._readings: dict[int, _Reading] = {}
         self._writings: dict[type[Event], _Writing] = {}
+        self._wire_ids: dict[tuple[type[Event], str], int] = {}
 
     def encode(self, event: Event) -> bytes:
         """Give the framed record of an event, in the current version of its schema.
@@ -83,11 +86,16 @@ class Codec:
         Raises:
             UnknownSchema: the registry holds no schema of it.
             SchemaIncompatible: the registry's current version is not that of this hub's models.
+            RegistryUnavailable: a registry server did not answer; encode the event again.
         """
         writing = self._writings.get(type(event)) or self._prepare_writing(type(event))
+        wire = (type(event), event.meta.network)  # they decide on the topic
+        wire_id = self._wire_ids.get(wire)
+        if wire_id is None:
+            wire_id = self._wire_ids[wire] = self._registry.wire_id(writing.released, topic_of(event))
         body = BytesIO()
         schemaless_writer(body, writing.schema, writing.fields(event))
-        return frame(writing.schema_id, body.getvalue())
+        return frame(wire_id, body.getvalue())
 
     def decode(self, value: bytes) -> Event:
         """Read a framed record from outside: every byte is consumed, every field is validated.
@@ -101,6 +109,7 @@ class Codec:
             UnknownSchema: the registry does not hold that schema, or holds a newer one than this hub knows.
             InvalidEvent: a field is malformed, or the fields do not fit together.
             SchemaIncompatible: the registry's versions of that event do not go together.
+            RegistryUnavailable: a registry server did not answer; nothing is known about the record.
         """
         schema_id, body = unframe(value)
         reading = self._readings.get(schema_id) or self._prepare_reading(schema_id)
@@ -121,6 +130,13 @@ class Codec:
         """
         reading = self._readings.get(schema_id) or self._prepare_reading(schema_id)
         return reading.event(reading.read(body))  # type: ignore[no-any-return]  # built by the reading's model
+
+    def released_id(self, schema_id: int) -> int:
+        """Give the id that the release gave to the schema for which an id stands on the wire.
+
+        The ledger keeps that one: it reads its bodies by the files of the release, never by a registry server.
+        """
+        return (self._readings.get(schema_id) or self._prepare_reading(schema_id)).released_id
 
     def content(self, event: Event) -> bytes:
         """Give what an event says, in one form for all versions of its schema and all ways to write it.
@@ -145,6 +161,7 @@ class Codec:
             _ensure_compatible(current, schema)
         models = models_within(model)
         reading = _Reading(
+            released_id=schema.id,
             event_type=schema.event_type,
             model=model,
             written=parse_schema(plain(parse(schema.definition))),
@@ -162,7 +179,7 @@ class Codec:
             raise SchemaIncompatible(
                 f"{model.__name__} is not what the registry holds: {differences[0]}; upgrade the hub"
             )
-        writing = _Writing(schema.id, parse_schema(plain(record)), outgoing(record), differing(record))
+        writing = _Writing(schema, parse_schema(plain(record)), outgoing(record), differing(record))
         self._writings[model] = writing
         return writing
 

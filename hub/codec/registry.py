@@ -1,4 +1,4 @@
-"""The registry of released schemas: which id stands for which version of which event."""
+"""The registry of released schemas: which id stands for which version of which event, in the ledger and on the wire."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from hub.errors import StoreCorrupt, UnknownSchema
 class RegisteredSchema:
     """One released version of one event's schema.
 
+    `id` is the id that the release gave it: the ledger's, and the wire's unless a registry server gives ids of its own.
     `subject` is the record's full name (Confluent's TopicRecordName strategy without the topic), `version` counts from
     1 without gaps, `definition` is the schema as its JSON stands.
     """
@@ -29,21 +30,31 @@ class RegisteredSchema:
 
 
 class SchemaRegistry(Protocol):
-    """Where schema ids are looked up."""
+    """The released schemas, and which ids stand for them on the wire."""
 
     def by_id(self, schema_id: int) -> RegisteredSchema:
-        """Give the schema of an id.
+        """Give the released schema that an id on the wire stands for.
 
         Raises:
-            UnknownSchema: the registry does not hold it.
+            UnknownSchema: the registry does not hold it, or it is not of this release.
+            RegistryUnavailable: a registry server did not answer; nothing is known about the id.
+        """
+        ...
+
+    def wire_id(self, schema: RegisteredSchema, topic: str) -> int:
+        """Give the id that stands for a released schema in the records of a topic.
+
+        Raises:
+            UnknownSchema: a registry server does not hold the schema.
+            RegistryUnavailable: a registry server did not answer.
         """
         ...
 
     def current(self, event_type: str) -> RegisteredSchema:
-        """Give the newest version of an event's schema: the one that new records are written with.
+        """Give the newest released version of an event's schema: the one that new records are written with.
 
         Raises:
-            UnknownSchema: the registry holds no version of it.
+            UnknownSchema: no version of it is released.
         """
         ...
 
@@ -53,7 +64,7 @@ class SchemaRegistry(Protocol):
 
 
 class SchemaIndex:
-    """A registry over schemas held in memory."""
+    """A registry over schemas held in memory: on the wire stand the ids that the release gave."""
 
     def __init__(self, schemas: Sequence[RegisteredSchema]) -> None:
         self._by_id = {schema.id: schema for schema in sorted(schemas, key=lambda schema: schema.id)}
@@ -67,6 +78,10 @@ class SchemaIndex:
             raise UnknownSchema(
                 f"the registry holds no schema {schema_id}; expected the id of a released version (`hub schemas list`)"
             ) from None
+
+    def wire_id(self, schema: RegisteredSchema, topic: str) -> int:
+        """Give the id that the release gave, on every topic."""
+        return schema.id
 
     def current(self, event_type: str) -> RegisteredSchema:
         """Give the newest version of an event's schema, or raise `UnknownSchema`."""

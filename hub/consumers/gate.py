@@ -17,7 +17,7 @@ from hub.log.port import Record
 class Passed(NamedTuple):
     """A record that keeps the contract, decoded: `body` is its Avro body.
 
-    `content_mac` tells a repetition of the event from a conflict with it.
+    `schema_id` is the id that the release gave to its schema, whatever id stood on the wire. `content_mac` tells a repetition of the event from a conflict with it.
     """
 
     record: Record
@@ -37,14 +37,24 @@ class Refused(NamedTuple):
 
 
 class Gate:
-    """Decodes, validates, and checks that a network speaks only for itself."""
+    """Decodes, validates, and checks that a network speaks only for itself.
+
+    Args:
+        codec: over the registry whose ids stand on the wire.
+        content_mac: the keyed hash of what an event says.
+    """
 
     def __init__(self, codec: Codec, content_mac: Callable[[bytes], bytes]) -> None:
         self._codec = codec
         self._content_mac = content_mac
 
     def judge(self, record: Record) -> Passed | Refused:
-        """Let a record pass or name what is wrong with it."""
+        """Let a record pass or name what is wrong with it.
+
+        Raises:
+            RegistryUnavailable: a registry server did not answer: the record is neither right nor wrong yet.
+            SchemaIncompatible: the released versions of the event do not go together; the worker must stop.
+        """
         try:
             return self._checked(record)
         except ContractError as error:
@@ -59,6 +69,7 @@ class Gate:
                 f"{type(event).__name__} of network {event.meta.network} stands on {record.topic}; "
                 "a network publishes its own events on its own topic, people's decisions go to the hub's"
             )
-        schema_id, body = unframe(record.value)
+        wire_id, body = unframe(record.value)
+        schema_id = self._codec.released_id(wire_id)
         mac = self._content_mac(self._codec.content(event))
         return Passed(record, event, UUID(event.meta.event_id).bytes, schema_id, body, mac)

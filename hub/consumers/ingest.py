@@ -82,6 +82,7 @@ class Ingest:
             StoreUnavailable: the store stayed locked, full or away; nothing of the batch was kept, and the next step
                 begins with it.
             EventConflict: other workers stored events of the batch, time and again; likewise.
+            RegistryUnavailable: a schema registry did not answer, although the client tried again; likewise.
         """
         self._observer.polling()
         batches = self._consumer.poll(self._batch, timeout_ms)

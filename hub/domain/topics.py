@@ -17,6 +17,13 @@ def topic_of(event: Event) -> str:
     return DECISIONS if isinstance(event, Decision) else OF_NETWORK[event.meta.network]
 
 
+def topics_of(event_type: type[Event]) -> tuple[str, ...]:
+    """Give every topic on which events of a type may stand, one for each network that may state them."""
+    if issubclass(event_type, Decision):
+        return (DECISIONS,)
+    return tuple(OF_NETWORK[network] for network in event_type.emitters)
+
+
 def may_stand_on(topic: str, event: Event) -> bool:
     """Tell whether an event may come through a topic: a network writes only its own events, to its own topic."""
     return topic_of(event) == topic

@@ -79,6 +79,8 @@ class Publisher:
             ForbiddenNetwork: it is not this publisher's network that the event speaks for.
             RecordTooLarge: the event is larger than a record may be.
             LogUnavailable: the log did not answer; publish the same event again.
+            RegistryUnavailable: a schema registry did not answer, and nothing was sent; publish the event again.
+            UnknownSchema: the schema registry does not hold the event's schema; run `hub schemas register`.
         """
         return self.publish_batch([event], traceparent=traceparent)[0]
 
