@@ -17,7 +17,8 @@ from hub.log.port import Record
 class Passed(NamedTuple):
     """A record that keeps the contract, decoded: `body` is its Avro body.
 
-    `schema_id` is the id that the release gave to its schema, whatever id stood on the wire. `content_mac` tells a repetition of the event from a conflict with it.
+    `schema_id` is the id that the release gave to its schema, whatever id stood on the wire. `content_mac` tells a
+    repetition of the event from a conflict with it.
     """
 
     record: Record
