@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hub.domain.events.base import Decision, Event
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, HUB
 
 FRANCE_TRAVAIL_EVENTS = "france-travail.case-events.v1"
 CAP_EMPLOI_EVENTS = "cap-emploi.case-events.v1"
 DECISIONS = "hub.decisions.v1"
+OUTBOUND = "hub.pathway-updates.v1"
 OF_NETWORK = {FRANCE_TRAVAIL: FRANCE_TRAVAIL_EVENTS, CAP_EMPLOI: CAP_EMPLOI_EVENTS, HUB: DECISIONS}
 INBOUND = (FRANCE_TRAVAIL_EVENTS, CAP_EMPLOI_EVENTS, DECISIONS)
+COMPACTED = (OUTBOUND,)
+"""Topics of snapshots: the last record of each key is kept for good, the earlier ones are not."""
 
 
 def topic_of(event: Event) -> str:
@@ -27,3 +32,8 @@ def topics_of(event_type: type[Event]) -> tuple[str, ...]:
 def may_stand_on(topic: str, event: Event) -> bool:
     """Tell whether an event may come through a topic: a network writes only its own events, to its own topic."""
     return topic_of(event) == topic
+
+
+def partitions_of(topics: Iterable[str], partitions: int) -> dict[str, int]:
+    """Give each topic's number of partitions; decisions have one, so that they are read in the order they were made."""
+    return {topic: 1 if topic == DECISIONS else partitions for topic in topics}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hub.errors import NotFound, Usage
 from hub.log.embedded_file import OFFSET_BITS, create, open_log, transaction, translated
-from hub.log.port import Extent, Topic, TopicPartition
+from hub.log.port import Difference, Extent, Topic, TopicPartition
 
 
 class EmbeddedAdmin:
@@ -45,6 +45,30 @@ class EmbeddedAdmin:
             for name, rows in found.items()
             if rows
         }
+
+    def appended_ms(self, partition: TopicPartition, offset: int) -> int | None:
+        """Give when the first record from this offset on was appended."""
+        with translated(self._path):
+            row = self._connection.execute(
+                "SELECT timestamp_ms FROM partition JOIN record ON place >= (id << ?) + ? AND place < (id + 1) << ?"
+                " WHERE topic = ? AND number = ? ORDER BY place LIMIT 1",
+                (OFFSET_BITS, offset, OFFSET_BITS, partition.topic, partition.partition),
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    def differences(self, topics: Mapping[str, int]) -> list[Difference]:
+        """Compare the numbers of partitions: nothing else can be set here."""
+        existing = self.describe(topics)
+        found: list[Difference] = []
+        for name, partitions in topics.items():
+            if name not in existing:
+                found.append(Difference(name, "topic", f"{partitions} partitions", None))
+            elif (held := len(existing[name].partitions)) != partitions:
+                found.append(Difference(name, "partitions", str(partitions), str(held)))
+        return found
+
+    def alter(self, differences: Iterable[Difference]) -> None:
+        """Do nothing: no difference can be altered."""
 
     def trim(self, partition: TopicPartition, before_offset: int) -> None:
         """Delete the records of a partition below an offset, as the retention of a broker does.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 MAX_BYTES = 16 * 1024 * 1024
 """How many bytes of keys, values and headers one poll returns, unless a single record is larger."""
@@ -99,6 +99,16 @@ class Topic:
     partitions: tuple[Extent, ...]
 
 
+class Difference(NamedTuple):
+    """A setting of a topic that is not as it would be made now; `found` is None where there is no such topic."""
+
+    topic: str
+    setting: str
+    wanted: str
+    found: str | None
+    can_alter: bool = False
+
+
 class Producer(Protocol):
     """Appends messages durably; threads may share one."""
 
@@ -158,7 +168,7 @@ class Consumer(Protocol):
         ...
 
     def is_caught_up(self) -> bool:
-        """Tell whether all that the partitions of this consumer hold now was returned; not before it has partitions.
+        """Tell whether all that the partitions of this consumer hold now was returned, once it knows which they are.
 
         Raises:
             LogUnavailable: no answer in time.
@@ -175,7 +185,7 @@ class Consumer(Protocol):
 
 
 class TopicAdmin(Protocol):
-    """Creates and describes topics."""
+    """Creates, compares, alters and describes topics."""
 
     def create(self, topics: Mapping[str, int]) -> None:
         """Create topics with their number of partitions; one that exists with that number is left as it is.
@@ -189,6 +199,31 @@ class TopicAdmin(Protocol):
         """Describe the named topics that exist."""
         ...
 
+    def differences(self, topics: Mapping[str, int]) -> list[Difference]:
+        """Compare the topics, given with their number of partitions, with what `create` would make now."""
+        ...
+
+    def alter(self, differences: Iterable[Difference]) -> None:
+        """Set what differs and can be altered, and leave the rest.
+
+        Raises:
+            Usage: the log refuses a setting.
+        """
+        ...
+
     def close(self) -> None:
         """Release the connection."""
+        ...
+
+
+@runtime_checkable
+class AppendTimes(Protocol):
+    """What an administrator also offers where the log tells cheaply when a record was appended."""
+
+    def appended_ms(self, partition: TopicPartition, offset: int) -> int | None:
+        """Give when the first record from this offset on was appended, since 1970 in UTC; None if there is none.
+
+        Raises:
+            LogUnavailable, StoreUnavailable: the log cannot be read now.
+        """
         ...

@@ -1,0 +1,114 @@
+"""What was fetched and not handed out yet, in fair turns and bounded batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, KeysView
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.log.kafka.names import Names
+from hub.log.kafka.reader import Place
+from hub.log.port import MAX_BYTES, Batch, Record, TopicPartition
+
+
+@dataclass(slots=True)
+class _Partition:
+    """A partition being read: `next_offset` was handed out up to, and `ahead` is where fetching goes on."""
+
+    plain: TopicPartition
+    topic_id: str
+    next_offset: int
+    epoch: int
+    ahead: Place
+    records: list[Any] = field(default_factory=list)
+
+
+class Held:
+    """The partitions being read, with the library's records that wait to be handed out."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._partitions: dict[Any, _Partition] = {}
+        self._turn = 0
+
+    def partitions(self) -> KeysView[Any]:
+        """Give the partitions being read."""
+        return self._partitions.keys()
+
+    def start(self, here: Any, place: Place, topic_id: str) -> None:
+        """Read a partition from a place on, and drop what waited."""
+        self._partitions[here] = _Partition(self._names.plain(here), topic_id, place.offset, place.epoch, place)
+
+    def keep_only(self, kept: Iterable[Any]) -> None:
+        """Drop the other partitions with what waited: their records are for their next owners."""
+        keep = set(kept)
+        self._partitions = {here: partition for here, partition in self._partitions.items() if here in keep}
+
+    def add(self, here: Any, records: list[Any], ahead: Place) -> None:
+        """Add what was fetched; fetching goes on at `ahead`, which may be past the last record."""
+        partition = self._partitions[here]
+        partition.records += records
+        partition.ahead = ahead
+
+    def next_offset(self, here: Any) -> int:
+        """Give the offset up to which a partition was handed out."""
+        return self._partitions[here].next_offset
+
+    def hand_out(self, max_records: int) -> list[Batch]:
+        """Give what waits, at most so many records and `MAX_BYTES`, and begin with another partition each time."""
+        batches: list[Batch] = []
+        left_bytes = MAX_BYTES
+        for partition in self._in_turn():
+            records: list[Record] = []
+            if partition.records and max_records > 0 and left_bytes > 0:
+                records, left_bytes = _convert(partition, max_records, left_bytes, at_least_one=not batches)
+            if records or (not partition.records and partition.ahead.offset > partition.next_offset):
+                batches.append(_batch(partition, records))
+                max_records -= len(records)
+        return batches
+
+    def _in_turn(self) -> list[_Partition]:
+        partitions = list(self._partitions.values())
+        if not partitions:
+            return partitions
+        self._turn = (self._turn + 1) % len(partitions)
+        return partitions[self._turn :] + partitions[: self._turn]
+
+
+def _convert(partition: _Partition, limit: int, left_bytes: int, *, at_least_one: bool) -> tuple[list[Record], int]:
+    """Take the first records that wait, and say how many bytes are left; none are left once a record did not fit."""
+    topic, number = partition.plain
+    records: list[Record] = []
+    for (
+        _,
+        _,
+        _,
+        offset,
+        timestamp_ms,
+        _,
+        key,
+        value,
+        headers,
+        _,
+        key_size,
+        value_size,
+        header_size,
+    ) in partition.records[:limit]:
+        # A size is -1 for what is not there.
+        left_bytes -= key_size + value_size + header_size
+        if left_bytes < 0 and (records or not at_least_one):
+            return records, 0
+        records.append(Record(topic, number, offset, key, value, tuple(headers), timestamp_ms))
+    return records, left_bytes
+
+
+def _batch(partition: _Partition, records: list[Record]) -> Batch:
+    """Hand records out, and what the log passed over after them if they are the last that wait."""
+    first_offset = partition.next_offset
+    if records:
+        partition.epoch = partition.records[len(records) - 1].leader_epoch
+        partition.next_offset = records[-1].offset + 1
+        del partition.records[: len(records)]
+    if not partition.records and partition.ahead.offset > partition.next_offset:
+        partition.next_offset, partition.epoch = partition.ahead
+    return Batch(partition.plain, partition.topic_id, partition.epoch, first_offset, records, partition.next_offset)

@@ -1,0 +1,85 @@
+"""Whether the topics are still those that the consumer opened: a name may come to stand for another topic."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hub.errors import LogIncident, NotFound
+from hub.log.kafka.names import Names, topic_id_of
+from hub.log.kafka.reader import Reader
+
+MISSING_S = 3.0
+"""How long a topic may be unknown before it counts as deleted: brokers learn of topics one after the other."""
+
+
+class TopicWatch:
+    """Keeps the ids that the topics had when the consumer was opened."""
+
+    def __init__(self, names: Names, reader: Reader, topics: Sequence[str], timeout_ms: float) -> None:
+        """Look the topics up.
+
+        Raises:
+            NotFound: a topic does not exist.
+            LogUnavailable: no answer in time.
+        """
+        self._names = names
+        self._reader = reader
+        self._ids: dict[str, str] = {}
+        self._missing_since: dict[str, float] = {}
+        found = self._look_up([names.topic(topic) for topic in topics], timeout_ms)
+        for here, topic_id in found.items():
+            if topic_id is None:
+                raise NotFound(f"there is no topic {names.plain_topic(here)}; run `hub topics create`")
+            self._ids[here] = topic_id
+
+    def id_of(self, here: str) -> str:
+        """Give the id that a topic of the cluster had when the consumer was opened."""
+        return self._ids[here]
+
+    def refuse_changed(self, *nets: Any) -> None:
+        """Compare with what the library's clients know by now.
+
+        Raises:
+            LogIncident: a topic was deleted, or deleted and created again.
+        """
+        for here, topic_id in self._ids.items():
+            told = [found for net in nets if (found := net.cluster.topic_id(here)) is not None]
+            known = [known for found in told if (known := topic_id_of(found)) is not None]
+            if any(each != topic_id for each in known):
+                raise LogIncident(self._gone(here, "was deleted and created again while it was read"))
+            if told and not known:
+                since = self._missing_since.setdefault(here, time.monotonic())
+                if time.monotonic() >= since + MISSING_S:
+                    raise LogIncident(self._gone(here, "was deleted while it was read"))
+            elif known:
+                self._missing_since.pop(here, None)
+
+    def refresh(self, topics: Iterable[str], timeout_ms: float) -> None:
+        """Ask the cluster afresh.
+
+        Raises:
+            LogIncident: a topic was deleted, or deleted and created again.
+            LogUnavailable: no answer in time.
+        """
+        for here, topic_id in self._look_up(list(topics), timeout_ms).items():
+            if topic_id != self._ids[here]:
+                what = "was deleted" if topic_id is None else "was deleted and created again"
+                raise LogIncident(self._gone(here, f"{what} while it was read"))
+
+    def _look_up(self, topics: list[str], timeout_ms: float) -> dict[str, str | None]:
+        """Give the topics' ids, None for those that no broker knows after a while."""
+        began = time.monotonic()
+        while True:
+            spent_s = time.monotonic() - began
+            found = self._reader.topic_ids(topics, max(0.0, timeout_ms - spent_s * 1000))
+            if all(found.values()) or spent_s >= min(MISSING_S, timeout_ms / 1000):
+                return found
+
+    def _gone(self, here: str, what: str) -> str:
+        plain = self._names.plain_topic(here)
+        return (
+            f"topic {plain} {what}; restore it from its backup, or make it anew with `hub topics create`, publish what "
+            f"was lost again from its source, and run `hub offsets reset {plain} --note WHY`"
+        )
