@@ -26,6 +26,7 @@ class Settings(BaseSettings):
         kafka_topic_prefix: put before every topic's name, where several installations share a cluster.
         kafka_token_url: where OAUTHBEARER tokens are got by client credentials.
         registry_url: a schema registry with Confluent's API; without it, the schema files that come with the hub.
+        registry_password: with `registry_username`, for basic authentication; without it, a bearer token.
         rebuild_workers: how many processes a rebuild uses; 0 means one per core.
         metrics_port: where a worker serves `/metrics` and `/healthz`; 0 means nowhere.
         watchdog_s: a worker that has not finished a step for so many seconds ends itself, to be started again.

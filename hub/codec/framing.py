@@ -9,11 +9,14 @@ from hub.errors import RecordTooLarge, Undecodable
 MAX_RECORD_BYTES = 1_048_576
 """A framed record is at most 1 MiB, Kafka's own default; the largest event that the models allow has 0.1 MB."""
 
+LARGEST_SCHEMA_ID = 2**31 - 1
+"""Registries count ids from 1 in a signed integer of four bytes."""
+
 _HEADER = struct.Struct(">BI")
 
 
 def frame(schema_id: int, body: bytes | bytearray) -> bytes:
-    """Put a body into the frame of its schema id (1 to 2**31 - 1)."""
+    """Put a body into the frame of its schema id (1 to `LARGEST_SCHEMA_ID`)."""
     return _HEADER.pack(0, schema_id) + body
 
 

@@ -79,7 +79,7 @@ class Hub:
         self.projector = Projector(self.codec, self.keystore, self.keyed_hash)
         self.quarantine = Quarantine(QuarantineKey.from_master(self.master))
         contents = self.master.derive("content-mac")
-        self.gate = Gate(self.codec, lambda content: content_mac(contents, content))
+        self.gate = Gate(Codec(self.registry), lambda content: content_mac(contents, content))
         self.acceptance = Acceptance(self.keystore, self.projector, os.urandom)
 
     @classmethod
