@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from hub.ledger.database import insert_text
+from hub.ledger import bulk
 from hub.ledger.moments import microseconds
 from hub.ledger.tables import duplicate
 
@@ -27,5 +27,4 @@ def record(connection: Connection, duplicates: Sequence[Duplicate], *, stamp: da
     """Keep one row per duplicate record, so that the records read add up."""
     if duplicates:
         stamped_at = microseconds(stamp)
-        rows = [(*each, stamped_at) for each in duplicates]
-        connection.exec_driver_sql(insert_text(connection.dialect, duplicate), rows)
+        bulk.insert(connection, duplicate, [(*each, stamped_at) for each in duplicates])

@@ -19,8 +19,7 @@ from sqlalchemy import Connection, Select, case, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hub.errors import EventConflict, Forgotten, NotFound, StoreCorrupt, StoreUnavailable
-from hub.ledger import tables
-from hub.ledger.database import insert_text
+from hub.ledger import bulk, tables
 from hub.ledger.moments import microseconds
 from hub.ledger.rows import Entry, LedgerRow, NewEntry, open_row, seal_row
 from hub.privacy.keystore import KeyStore, SubjectKey
@@ -87,12 +86,12 @@ def append(
     ]
     ids = sorted(zip((entry.event_id for entry in entries), count_from(first)))
     try:
-        connection.exec_driver_sql(insert_text(connection.dialect, tables.event_id), ids)
+        bulk.insert(connection, tables.event_id, ids)
     except IntegrityError as error:
         raise EventConflict(
             "an event id of the batch is in the ledger already; roll back, look up the known ids again and go on"
         ) from error
-    connection.exec_driver_sql(insert_text(connection.dialect, tables.ledger), rows)
+    bulk.insert(connection, tables.ledger, rows)
     return list(range(first, first + len(entries)))
 
 
@@ -102,7 +101,7 @@ def known(connection: Connection, event_ids: Collection[bytes]) -> dict[bytes, b
     ids = tables.event_id.c
     joined = select(ids.event_id, _columns.content_mac).join(tables.ledger, _columns.position == ids.position)
     for chunk in _chunks(event_ids, _ROWS):
-        found |= dict(connection.execute(joined.where(ids.event_id.in_(chunk))).all())
+        found |= dict(connection.execute(joined.where(bulk.among(connection, ids.event_id, chunk))).all())
     return found
 
 
@@ -121,9 +120,9 @@ def read_subjects(
     """
     by_ref = {key.ref: key.key for key in keys}
     for refs in _chunks(sorted(by_ref), _SUBJECTS):
-        query = _between(after_position, up_to_position).where(_columns.subject_ref.in_(refs))
+        query = _between(after_position, up_to_position).where(bulk.among(connection, _columns.subject_ref, refs))
         if event_types is not None:
-            query = query.where(_columns.event_type.in_(event_types))
+            query = query.where(bulk.among(connection, _columns.event_type, list(event_types)))
         result = connection.execute(query.order_by(_columns.subject_ref, _columns.position))
         rows = chain.from_iterable(iter(partial(result.fetchmany, _ROWS), []))
         for ref, history in groupby(rows, _subject_ref):

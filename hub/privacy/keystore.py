@@ -10,7 +10,6 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
-from operator import itemgetter
 from threading import Lock
 from typing import NamedTuple, TypeVar
 
@@ -30,7 +29,8 @@ from sqlalchemy import (
 
 from hub.domain.ids import Subject
 from hub.errors import KeyUnavailable, StoreCorrupt
-from hub.ledger.database import insert_ignoring, reading, writing
+from hub.ledger import bulk
+from hub.ledger.database import insert_ignoring, reading, store_name, writing
 from hub.privacy.keys import KEY_BYTES, MasterKey
 from hub.privacy.sealing import NONCE_BYTES, expand, open_sealed, seal
 
@@ -108,10 +108,10 @@ class KeyStore:
             made = inspect(connection).has_table(key_check.name)
             proof = connection.scalar(select(key_check.c.proof)) if made else None
         if proof is None:
-            raise KeyUnavailable(f"{self._engine.url.database} is not a key store yet; run `hub init`")
+            raise KeyUnavailable(f"{store_name(self._engine)} is not a key store yet; run `hub init`")
         if not hmac.compare_digest(proof, self._proof):
             raise KeyUnavailable(
-                f"the key store {self._engine.url.database} was made with another key-encryption key; "
+                f"the key store {store_name(self._engine)} was made with another key-encryption key; "
                 "give the key it was made with (its backup, or the file that `hub init` wrote)"
             )
 
@@ -123,10 +123,10 @@ class KeyStore:
         found = self.find(subjects)
         for chunk in _chunks(subject for subject in dict.fromkeys(subjects) if subject not in found):
             # In one order everywhere, so that two writers of PostgreSQL never wait for each other.
-            rows = sorted((self._new_row(subject) for subject in chunk), key=itemgetter("lookup"))
+            rows = sorted(self._new_row(subject) for subject in chunk)
             with writing(self._engine) as connection:
-                connection.execute(insert_ignoring(connection, subject_key), rows)
-                keys = self._select(connection, subject_key.c.lookup, [row["lookup"] for row in rows])
+                bulk.insert_new(connection, subject_key, rows)
+                keys = self._select(connection, subject_key.c.lookup, [row[0] for row in rows])
             # Only after the commit: a key that is not on disk must seal nothing.
             self._cache.add(keys)
             found |= {key.subject: key for key in keys}
@@ -171,29 +171,29 @@ class KeyStore:
         return keys
 
     def _select(self, connection: Connection, column: Column[bytes], values: list[bytes]) -> list[SubjectKey]:
-        return [self._open(*row) for row in connection.execute(select(subject_key).where(column.in_(values)))]
+        return [
+            self._open(*row)
+            for row in connection.execute(select(subject_key).where(bulk.among(connection, column, values)))
+        ]
 
     def _lookup(self, encoded: bytes) -> bytes:
         return hmac.digest(self._lookup_key, encoded, "sha256")
 
-    def _new_row(self, subject: Subject) -> dict[str, bytes]:
+    def _new_row(self, subject: Subject) -> tuple[bytes, ...]:
+        """Make a subject's row, in the order of the table's columns."""
         fresh = self._random_bytes(REF_BYTES + KEY_BYTES + NONCE_BYTES)
         ref, key, nonce = fresh[:REF_BYTES], fresh[REF_BYTES:-NONCE_BYTES], fresh[-NONCE_BYTES:]
         encoded = encode_subject(subject)
         lookup = self._lookup(encoded)
-        return {
-            "lookup": lookup,
-            "subject_ref": ref,
-            "sealed_subject": nonce + seal(expand(key, _SUBJECT), nonce, encoded, lookup + ref),
-            "wrapped_key": aes_key_wrap(self._wrapping, key),
-        }
+        sealed = nonce + seal(expand(key, _SUBJECT), nonce, encoded, lookup + ref)
+        return lookup, ref, sealed, aes_key_wrap(self._wrapping, key)
 
     def _open(self, lookup: bytes, ref: bytes, sealed: bytes, wrapped: bytes) -> SubjectKey:
         try:
             key = aes_key_unwrap(self._wrapping, wrapped)
         except (InvalidUnwrap, ValueError) as error:
             raise StoreCorrupt(
-                f"a data key in {self._engine.url.database} does not unwrap: it was changed, or wrapped with another "
+                f"a data key in {store_name(self._engine)} does not unwrap: it was changed, or wrapped with another "
                 "key-encryption key; check the key, or restore the key store from a backup"
             ) from error
         # The key wrap binds a key to nothing; opening the subject with it proves that the row is whole.

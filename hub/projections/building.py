@@ -29,6 +29,7 @@ from hub.projections.models import PERSON_MODELS
 from hub.projections.readmodel import Row
 from hub.projections.records import Gathered
 from hub.projections.tables import Tables, tables
+from hub.projections.writer import Ready
 
 T = TypeVar("T")
 _DECIDED_BY = tuple(event_type.__name__ for event_type in PairDecision.__subclasses__())
@@ -67,7 +68,7 @@ class Builder:
         said = [event for event in events if not isinstance(event, PairDecision)]
         return Heard(key, records.gathered(records.case_of(key), said, self._keyed_hash), decisions)
 
-    def rows(self, number: int, members: Members, limit: int) -> dict[str, list[Row]]:
+    def rows(self, number: int, members: Members, limit: int) -> dict[str, Ready]:
         """Fold pathways from their events up to a position; give the rows by table, ready for the database."""
         keys = self._keystore.require([ref for cases in members.values() for _, ref in cases])
         built = tables(number)
@@ -76,7 +77,7 @@ class Builder:
             by_ref = {key.ref: events for key, events in histories.items()}
             laid_out = _laid_out(built, members, by_ref)
             return {
-                name: writer.converted(built.metadata.tables[name], connection.dialect, rows)
+                name: writer.converted(connection, built.metadata.tables[name], rows)
                 for name, rows in laid_out.items()
                 if rows
             }

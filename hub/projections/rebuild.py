@@ -25,8 +25,8 @@ from hub.projections import generations, records, writer
 from hub.projections.building import Builder, Crew, Heard
 from hub.projections.engine import Arrival, Projector
 from hub.projections.grouping import regroup
-from hub.projections.readmodel import Row
 from hub.projections.tables import Tables
+from hub.projections.writer import Ready
 
 _SUBJECTS_AT_ONCE = 500
 _ENTRIES_AT_ONCE = 2_000
@@ -127,7 +127,7 @@ class Rebuild:
         ]
         self._projector.apply(connection, built, arrivals, up_to_position=limit)
 
-    def _foldings(self, built: Tables, limit: int) -> Iterator[Callable[[Builder], dict[str, list[Row]]]]:
+    def _foldings(self, built: Tables, limit: int) -> Iterator[Callable[[Builder], dict[str, Ready]]]:
         """Number every cluster of case records, chunk by chunk, and give the folding of each chunk as a task."""
         table = built.case_record
         waiting = (

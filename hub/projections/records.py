@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Column, Connection, Table, bindparam, func, select
+from sqlalchemy import Column, Connection, Table, func, select
 
 from hub.domain.events.base import Event
 from hub.domain.events.correction import EventVoided
@@ -25,7 +25,7 @@ from hub.domain.ids import CaseKey
 from hub.domain.order import order_key
 from hub.domain.pathway import correction
 from hub.errors import KeyUnavailable
-from hub.ledger.database import insert_ignoring
+from hub.ledger import bulk
 from hub.privacy.keystore import SubjectKey
 from hub.projections import writer
 from hub.projections.stored import decoded
@@ -67,9 +67,9 @@ def select_in(
     connection: Connection, columns: Iterable[Any], column: Column[Any], values: Iterable[Any]
 ) -> Iterator[Any]:
     """Select rows whose column is among values, in statements of bounded size."""
-    statement = select(*columns).where(column.in_(bindparam("wanted", expanding=True)))
+    selected = select(*columns)
     for chunk in chunks(values):
-        yield from connection.execute(statement, {"wanted": chunk})
+        yield from connection.execute(selected.where(bulk.among(connection, column, chunk)))
 
 
 def by_reference(connection: Connection, tables: Tables, refs: Iterable[bytes]) -> dict[bytes, CaseRow]:
@@ -186,9 +186,7 @@ def store_again(connection: Connection, tables: Tables, row: CaseRow, what: Gath
 
 
 def _store_keys(connection: Connection, table: Table, found: Iterable[tuple[int, Collection[bytes]]]) -> None:
-    rows = [{"key": key, "case_no": case_no} for case_no, keys in found for key in sorted(keys)]
-    if rows:
-        connection.execute(insert_ignoring(connection, table), rows)
+    bulk.insert_new(connection, table, [(key, case_no) for case_no, keys in found for key in sorted(keys)])
 
 
 def store_decisions(
