@@ -1,0 +1,1 @@
+"""The files that deploy the hub, checked without a container engine: none runs here."""
