@@ -25,6 +25,7 @@ from hub.cli import (
     installation,
     offsets,
     operating,
+    probing,
     quarantine,
     reading,
     schemas,
@@ -47,7 +48,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (installation, demo, feeding, reading, explaining, decisions, suggesting, operating):
+for _module in (installation, demo, feeding, reading, explaining, decisions, suggesting, operating, probing):
     _module.register(app)
 app.add_typer(quarantine.app)
 app.add_typer(offsets.app)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,6 +15,7 @@ import typer
 from hub.cli.operating import lag_of
 from hub.cli.session import session_of
 from hub.cli.stopping import Stop
+from hub.errors import HubError
 
 if TYPE_CHECKING:
     from hub.cli.output import Output
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from hub.producers.files import Summary
     from hub.wiring import Hub
 
+CRASHED = 70
+"""The exit code of a worker that met a defect: EX_SOFTWARE of sysexits.h."""
 _STDIN = Path("-")
 
 
@@ -187,7 +193,8 @@ def consume(
 ) -> None:
     """Take what the log holds into the ledger, the quarantine and the read model.
 
-    SIGTERM and Ctrl-C let the batch in hand finish. Any number of consumers may run at once.
+    SIGTERM and Ctrl-C let the batch in hand finish; a second one ends it at once, and nothing is lost. Any number of
+    consumers may run at once. What can pass, such as a log or a store that is away, is waited for.
     """
     session = session_of(context)
     with session.open() as hub, Stop() as stop:
@@ -223,11 +230,30 @@ def caught_up(hub: Hub, output: Output, stop: Stop) -> Counts:
 
 
 def _forever(hub: Hub, output: Output, stop: Stop) -> Counts:
-    output.say("consuming; Ctrl-C or SIGTERM stops after the batch in hand")
-    ingest = hub.ingest()
+    """Work until a signal comes; what cannot be tried again is one last line, as log or as text, and ends it."""
+    from hub.cli.stopping import GRACE_S, Deadline
+    from hub.telemetry.places import causes, of_traceback
+    from hub.telemetry.watchdog import log_stacks
+    from hub.wiring.worker import work, worker_log
+
+    log, as_json = worker_log(hub, sys.stderr)
+    if as_json:
+        log.info("consuming")
+    else:
+        output.say("consuming; Ctrl-C or SIGTERM stops after the batch in hand")
+    overdue = partial(log_stacks, log, "stop_overdue", limit_s=GRACE_S)
     try:
-        while not stop.signal_number:
-            ingest.step(timeout_ms=500)
-        return ingest.counts
-    finally:
-        ingest.close()
+        with Deadline(lambda _: overdue(), os._exit):
+            counts = work(hub, log, lambda: bool(stop.signal_number))
+    except HubError as error:
+        if not as_json:
+            raise
+        log.error("failed", error=error)  # noqa: TRY400 a text that says what to do needs no stack
+        raise typer.Exit(1) from error
+    except Exception as error:  # noqa: BLE001 a traceback writes the exception's text, and a driver's text repeats rows
+        found = {"caused_by": causes(error), "stack": of_traceback(error.__traceback__)}
+        log.error("crashed", error=error, exit_code=CRASHED, **found)  # noqa: TRY400
+        raise typer.Exit(CRASHED) from None
+    if as_json:
+        log.info("stopped", signal=signal.Signals(stop.signal_number).name)
+    return counts

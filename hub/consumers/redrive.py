@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -13,6 +14,10 @@ from hub.errors import ContractError, Usage
 from hub.ledger.database import reading, writing
 from hub.ledger.quarantine import HELD, REDRIVEN, Quarantine
 from hub.log.port import Record
+from hub.telemetry.tracing import redriving, tracer_of_process
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 
 def redrive(
@@ -25,6 +30,7 @@ def redrive(
     by: str,
     note: str,
     now: Callable[[], datetime],
+    tracer: Tracer | None = None,
 ) -> str:
     """Take a held record in, exactly once: the decision and its effect are one transaction.
 
@@ -43,15 +49,16 @@ def redrive(
     summary = found.summary
     headers = tuple((name, value or b"") for name, value in found.headers)
     record = Record(summary.topic, summary.partition, summary.offset, found.key, found.value, headers, timestamp_ms=0)
-    judged = gate.judge(record)
-    if isinstance(judged, Refused):
-        raise _still(judged)
-    acceptance.prepare([judged])
-    with writing(store) as connection:
-        quarantine.decide(connection, entry_id, REDRIVEN, by, note, now)
-        outcome = acceptance.accept(connection, [judged], now(), resets=summary.resets)
-        if outcome.conflicts:
-            raise _still(outcome.conflicts[0])
+    with redriving(tracer or tracer_of_process(), record):
+        judged = gate.judge(record)
+        if isinstance(judged, Refused):
+            raise _still(judged)
+        acceptance.prepare([judged])
+        with writing(store) as connection:
+            quarantine.decide(connection, entry_id, REDRIVEN, by, note, now)
+            outcome = acceptance.accept(connection, [judged], now(), resets=summary.resets)
+            if outcome.conflicts:
+                raise _still(outcome.conflicts[0])
     return "accepted" if outcome.accepted else "duplicate"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from hub.codec.avro import Codec
 from hub.codec.framing import MAX_RECORD_BYTES
@@ -17,6 +17,10 @@ from hub.domain.ids import Subject
 from hub.domain.topics import topic_of
 from hub.errors import ForbiddenNetwork, LogUnavailable, RecordTooLarge
 from hub.log.port import Message, Producer, TopicPartition
+from hub.telemetry.tracing import publishing, tracer_of_process
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 ATTEMPTS = 5
 FIRST_PAUSE_S = 0.1
@@ -41,6 +45,7 @@ class Publisher:
         network: the network this system speaks for; events of another are refused. None for a relay of several.
         token_key: the secret from which the opaque topic keys are made; keep it, or the order per case is lost.
         sleep: waits that many seconds between attempts.
+        tracer: OpenTelemetry's, if not the one that the process has set up.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class Publisher:
         token_key: bytes,
         sleep: Callable[[float], None],
         network: str | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self._producer = producer
         self._registry = registry
@@ -58,6 +64,7 @@ class Publisher:
         self._token_key = token_key
         self._sleep = sleep
         self._network = network
+        self._tracer = tracer or tracer_of_process()
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +81,8 @@ class Publisher:
     def publish(self, event: Event | Mapping[str, object], *, traceparent: str | None = None) -> Receipt:
         """Publish one event, given as a model or in its JSON form.
 
+        The record carries `traceparent`, or else the context of this call's own span, if anything traces.
+
         Raises:
             InvalidEvent: a field is missing or malformed.
             ForbiddenNetwork: it is not this publisher's network that the event speaks for.
@@ -89,8 +98,9 @@ class Publisher:
     ) -> list[Receipt]:
         """Publish events in their order, all or none; one that is invalid stops them all before anything is sent."""
         checked = [event if isinstance(event, Event) else from_json(event) for event in events]
-        messages = [self._message(event, traceparent) for event in checked]
-        places = self._append(messages)
+        with publishing(self._tracer, map(topic_of, checked), len(checked), traceparent) as (_, sent):
+            messages = [self._message(event, sent) for event in checked]
+            places = self._append(messages)
         return [
             Receipt(event.meta.event_id, partition.topic, partition.partition, offset)
             for event, (partition, offset) in zip(checked, places, strict=True)

@@ -1,0 +1,42 @@
+"""How far the build of a generation is, as its tables show it to any process."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from hub.projections import generations
+from hub.projections.tables import tables
+
+
+class Building(NamedTuple):
+    """A generation being built, or left behind by a rebuild that was killed: `done` of about `total` case records."""
+
+    number: int
+    done: int
+    total: int
+    begun_at: datetime
+
+
+def building(connection: Connection) -> Building | None:
+    """Look at the build: case records are heard one after the other, then laid out from the lowest number up.
+
+    The total is that of the live generation, which is as good as exact once all are heard.
+    """
+    known = generations.listing(connection)
+    found = next((each for each in known if each.state == generations.BUILDING), None)
+    if found is None:
+        return None
+    record = tables(found.number).case_record
+    heard = _last_case(connection, found.number)
+    before = max((_last_case(connection, each.number) for each in known if each.state == generations.LIVE), default=0)
+    waiting = connection.execute(select(func.min(record.c.case_no)).where(record.c.pathway_no.is_(None))).scalar()
+    total = max(heard, before)
+    done = heard if waiting is None else waiting - 1
+    return Building(found.number, min(done, total), total, found.created_at)
+
+
+def _last_case(connection: Connection, number: int) -> int:
+    return connection.execute(select(func.max(tables(number).case_record.c.case_no))).scalar() or 0

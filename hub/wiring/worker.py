@@ -1,0 +1,78 @@
+"""A worker with its telemetry: log, metrics, health, watchdog and traces around one ingest loop."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib.metadata import version
+from typing import TextIO
+
+from hub.consumers.ingest import Counts
+from hub.consumers.surveying import Surveyor
+from hub.consumers.worker import Worker
+from hub.domain.topics import INBOUND
+from hub.telemetry.batchlog import BatchLog
+from hub.telemetry.exporting import exporting
+from hub.telemetry.health import Health
+from hub.telemetry.libraries import routed
+from hub.telemetry.logs import Log, log_to
+from hub.telemetry.metrics import Metrics, pages
+from hub.telemetry.serving import Server
+from hub.telemetry.tracing import BatchTrace
+from hub.telemetry.watchdog import Watchdog, within
+from hub.telemetry.watching import Sink, Watch
+from hub.wiring.hub import Hub
+
+CLOSE_WITHIN_S = 15.0
+"""For leaving Kafka's group: shorter than the 20 s that a worker has to stop."""
+
+
+def work(hub: Hub, log: Log, is_stopped: Callable[[], bool]) -> Counts:
+    """Take in what the log holds and wait for more, until a stop is asked for.
+
+    Raises:
+        Usage: the metrics' address is taken.
+        HubError: one that only a person can mend.
+    """
+    settings = hub.settings
+    health = Health(time.monotonic, settings.watchdog_s)
+    metrics = Metrics(time.time, version=version("parcours-hub"))
+    lines = BatchLog(log, time.monotonic)
+    sinks: list[Sink] = [health, metrics, lines]
+
+    def stepped() -> None:
+        health.stepped()
+        metrics.stepped()
+
+    with ExitStack() as around:
+        around.enter_context(routed(log))
+        if endpoint := os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+            tracer = around.enter_context(exporting(endpoint, version("parcours-hub")))
+            sinks.append(BatchTrace(tracer, settings.kafka_group))
+        if settings.metrics_port:
+            server = Server(settings.metrics_host, settings.metrics_port, pages(metrics, health))
+            around.callback(server.close)
+            around.enter_context(Surveyor(hub.store, hub.admin, INBOUND, metrics, health, log, now=hub.now))
+        around.enter_context(Watchdog(health, log, os._exit))
+        around.callback(lines.flush)
+        observer = Watch(sinks, time.perf_counter_ns, time.time_ns)
+        worker = Worker(
+            lambda: hub.ingest(observer=observer),
+            log,
+            is_stopped=is_stopped,
+            stepped=stepped,
+            waiting=health.waiting,
+            failed=metrics.failed,
+            sleep=time.sleep,
+            closing=lambda: within(CLOSE_WITHIN_S, log, os._exit),
+        )
+        return worker.run()
+
+
+def worker_log(hub: Hub, stream: TextIO) -> tuple[Log, bool]:
+    """Give the log of a worker, and whether it writes JSON: as the settings say, else where no one sits before it."""
+    form = hub.settings.log_format
+    as_json = form == "json" or (form == "auto" and not stream.isatty())
+    return log_to(stream, as_json=as_json, now=hub.now), as_json
