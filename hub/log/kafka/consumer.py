@@ -22,6 +22,8 @@ FOLLOW_EVERY_S = 0.1
 """How often the group is heard while there are records; heartbeats go on by themselves in between."""
 SLICE_MS = 200.0
 """How long one wait for records lasts at most, so that the group is heard in between."""
+JOIN_SLICE_MS = 20.0
+"""How long one wait for partitions lasts: the library waits to its end also when they came meanwhile."""
 FETCHED_RECORDS = 1_000
 """How many records are taken from the library at least: it hands out one partition's after the other."""
 ANSWER_MS = 4_000.0
@@ -65,7 +67,7 @@ class KafkaConsumer:
         deadline = time.monotonic() + timeout_ms / 1000
         while True:
             left_ms = max(0.0, (deadline - time.monotonic()) * 1000)
-            self._follow(min(left_ms, SLICE_MS))
+            self._follow(min(left_ms, JOIN_SLICE_MS))
             if batches := self._held.hand_out(max_records):
                 return batches
             self._fetch(max(max_records, FETCHED_RECORDS), min(left_ms, SLICE_MS))
@@ -91,7 +93,7 @@ class KafkaConsumer:
         """Return the ends for a reader of committed records."""
         wanted = {partition: self._names.partition(partition) for partition in partitions}
         for partition, here in wanted.items():
-            known = self._membership.net.cluster.partitions_for_topic(here.topic)
+            known = self._reader.net.cluster.partitions_for_topic(here.topic)
             if known is not None and here.partition not in known:
                 raise NotFound(f"topic {partition.topic} has no partition {partition.partition}")
         found = self._reader.extents(wanted.values(), self._silence_s * 1000)

@@ -94,8 +94,8 @@ def _convert(partition: _Partition, limit: int, left_bytes: int, *, at_least_one
         value_size,
         header_size,
     ) in partition.records[:limit]:
-        # A size is -1 for what is not there.
-        left_bytes -= key_size + value_size + header_size
+        # A size is -1 for what is not there: with the 3, rather a few bytes too many are counted than too few.
+        left_bytes -= key_size + value_size + header_size + 3
         if left_bytes < 0 and (records or not at_least_one):
             return records, 0
         records.append(Record(topic, number, offset, key, value, tuple(headers), timestamp_ms))

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from threading import Lock
 from typing import Any
 
 import kafka
 from kafka import errors
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.coordinator.base import MemberState
 
 from hub.log.kafka.connection import KafkaConnection
 from hub.log.kafka.opening import open_library, translate
+from hub.log.kafka.topicwatch import look_up
 
 _CONFIG = {
     "partition_assignment_strategy": [CooperativeStickyAssignor],
@@ -71,9 +73,14 @@ class Membership:
         )
         self._group = group
         self._parked = _Parked(self._library)
-        self._library.subscribe(topics, listener=self._parked)
         self._to_commit: dict[Any, int] = {}
         self._committed_at = time.monotonic()
+        with ExitStack() as on_error:
+            on_error.callback(self.close)
+            self._library.subscribe(topics, listener=self._parked)
+            # A leader that does not know the partitions yet would assign none, and the group would begin again.
+            look_up(self.net, topics, connection.timeout_ms)
+            on_error.pop_all()
 
     def follow(self, timeout_ms: float) -> tuple[frozenset[Any], set[Any]]:
         """Take part in the group; give the partitions that are ours now, and those that went, maybe to come back.
@@ -98,7 +105,7 @@ class Membership:
     @property
     def is_settled(self) -> bool:
         """Tell whether the group has told this member which partitions are its own."""
-        return str(self._library.group_metadata().state.name) == "STABLE"
+        return bool(self._library.group_metadata().state == MemberState.STABLE)
 
     def commit(self, offsets: Mapping[Any, int]) -> None:
         """Note how far we are; it is sent once a second, for lag tools."""

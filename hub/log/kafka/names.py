@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import kafka
 
@@ -34,4 +35,5 @@ class Names:
 
 def topic_id_of(found: Any) -> str | None:
     """Give a topic's id in hexadecimal, None for the zeros that stand for a topic that does not exist."""
-    return found.hex if found is not None and found.int else None
+    topic_id = UUID(int=0) if found is None else UUID(str(found))
+    return topic_id.hex if topic_id.int else None

@@ -31,8 +31,8 @@ _CONFIG = {
     "batch_size": BATCH_BYTES,
     "linger_ms": 0,
     "max_request_size": LARGEST_REQUEST_BYTES,
-    # lz4 costs a third of zstd's time here and the records of a batch share little but their field names.
-    "compression_type": "lz4",
+    # Of simulated events with their headers, 510 bytes a record: zstd leaves 96, lz4 147, for 2 % more time to write.
+    "compression_type": "zstd",
     "metrics_enabled": False,
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -11,7 +10,6 @@ import kafka
 from kafka import errors
 
 from hub.log.kafka.connection import KafkaConnection
-from hub.log.kafka.names import topic_id_of
 from hub.log.kafka.opening import Opened, open_library, translated
 from hub.log.port import MAX_BYTES
 
@@ -123,25 +121,6 @@ class Reader:
             beginnings = self._opened.library.beginning_offsets(wanted, timeout_ms=timeout_ms)
             ends = self._opened.library.end_offsets(wanted, timeout_ms=timeout_ms)
         return {partition: (beginnings[partition], ends[partition]) for partition in wanted}
-
-    def topic_ids(self, topics: Iterable[str], timeout_ms: float) -> dict[str, str | None]:
-        """Ask which topics have these names now, and give their ids, None where there is none.
-
-        Raises:
-            LogUnavailable: no answer in time.
-        """
-        wanted = list(topics)
-        cluster, told = self.net.cluster, threading.Event()
-        for topic in wanted:
-            cluster.add_topic(topic)
-        asked = cluster.request_update()
-        asked.add_both(lambda _: told.set())
-        with translated("the topics cannot be looked up"):
-            if not told.wait(timeout_ms / 1000):
-                raise errors.KafkaTimeoutError
-            if asked.failed() and not isinstance(asked.exception, errors.BrokerResponseError):
-                raise asked.exception
-        return {topic: topic_id_of(cluster.topic_id(topic)) for topic in wanted}
 
     def close(self) -> None:
         """Disconnect."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from kafka import errors
+
 from hub.errors import LogIncident, NotFound
 from hub.log.kafka.names import Names, topic_id_of
+from hub.log.kafka.opening import translated
 from hub.log.kafka.reader import Reader
 
 MISSING_S = 3.0
@@ -73,7 +77,7 @@ class TopicWatch:
         began = time.monotonic()
         while True:
             spent_s = time.monotonic() - began
-            found = self._reader.topic_ids(topics, max(0.0, timeout_ms - spent_s * 1000))
+            found = look_up(self._reader.net, topics, max(0.0, timeout_ms - spent_s * 1000))
             if all(found.values()) or spent_s >= min(MISSING_S, timeout_ms / 1000):
                 return found
 
@@ -83,3 +87,22 @@ class TopicWatch:
             f"topic {plain} {what}; restore it from its backup, or make it anew with `hub topics create`, publish what "
             f"was lost again from its source, and run `hub offsets reset {plain} --note WHY`"
         )
+
+
+def look_up(net: Any, topics: Iterable[str], timeout_ms: float) -> dict[str, str | None]:
+    """Have a client of the library ask for topics of the cluster, and give their ids, None where there is none.
+
+    Raises:
+        LogUnavailable: no answer in time.
+    """
+    wanted, told = list(topics), threading.Event()
+    for topic in wanted:
+        net.cluster.add_topic(topic)
+    asked = net.cluster.request_update()
+    asked.add_both(lambda _: told.set())
+    with translated("the topics cannot be looked up"):
+        if not told.wait(timeout_ms / 1000):
+            raise errors.KafkaTimeoutError
+        if asked.failed() and not isinstance(asked.exception, errors.BrokerResponseError):
+            raise asked.exception
+    return {topic: topic_id_of(net.cluster.topic_id(topic)) for topic in wanted}
