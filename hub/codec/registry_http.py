@@ -163,7 +163,8 @@ def _base(url: str) -> str:
         raise Usage(
             "HUB_REGISTRY_URL holds a name or a password; give them as HUB_REGISTRY_USERNAME and HUB_REGISTRY_PASSWORD"
         )
-    if parts.scheme not in {"http", "https"} or not parts.host or parts.query or parts.fragment:
+    is_base = parts.scheme in {"http", "https"} and parts.host and not parts.query and not parts.fragment
+    if not is_base or not 1 <= (parts.port or 1) <= 65_535 or any(sign.isspace() for sign in url):
         raise Usage(f"HUB_REGISTRY_URL is malformed; {expected}")
     return url.rstrip("/")
 

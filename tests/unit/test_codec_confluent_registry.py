@@ -67,6 +67,8 @@ class EveryId(FakeServer):
 
 
 class Clock:
+    """Seconds that pass when told to."""
+
     def __init__(self) -> None:
         self.seconds = 100.0
 
