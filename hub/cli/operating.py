@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,10 +10,14 @@ from hub.cli.session import session_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
     from hub.cli.output import Output
     from hub.consumers.lag import Lag
     from hub.wiring import Hub
+
+
+WATCH_EVERY_S = 2.0
 
 
 def register(app: typer.Typer) -> None:
@@ -61,10 +65,26 @@ def rebuilt(hub: Hub, output: Output) -> int:
         return hub.rebuild(progress)
 
 
-def status(context: typer.Context) -> None:
-    """Show that nothing was lost (read = accepted + duplicate + quarantined), the lag, and what the hub holds."""
+def status(
+    context: typer.Context,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on looking: rates, lag, quarantine, rebuild.")] = False,
+    seconds: Annotated[
+        float, typer.Argument(metavar="SECONDS", min=0.1, max=3_600, help="With --watch, how often.")
+    ] = WATCH_EVERY_S,
+) -> None:
+    """Show that nothing was lost (read = accepted + duplicate + quarantined), the lag, and what the hub holds.
+
+    With --watch it counts every row once a minute at most, and Ctrl-C ends it.
+    """
     session = session_of(context)
+    if not watch and seconds != WATCH_EVERY_S:
+        raise typer.BadParameter("give them with --watch", param_hint="SECONDS")
     with session.open() as hub:
+        if watch:
+            from hub.cli.watching import watch as watch_it
+
+            watch_it(hub, session.output, seconds)
+            return
         found = status_of(hub)
     if session.output.as_json:
         session.output.document(found)
@@ -74,7 +94,12 @@ def status(context: typer.Context) -> None:
 
 def status_of(hub: Hub) -> dict[str, Any]:
     """Give the whole status: one snapshot of the store, and the lag."""
-    from hub.ledger import ledger
+    from contextlib import closing
+
+    from hub.cli.watching import held_document, rebuild_document
+    from hub.consumers.lag import lag
+    from hub.consumers.survey import lag_seconds, look_at_log, survey
+    from hub.domain.topics import INBOUND
     from hub.ledger.accounting import accounting
     from hub.ledger.database import reading
     from hub.projections import generations
@@ -84,14 +109,28 @@ def status_of(hub: Hub) -> dict[str, Any]:
         live = next(found for found in generations.listing(connection) if found.state == generations.LIVE)
         counted = accounting(connection)
         held = figures(connection, generations.live(connection), hub.now().date())
-        position = ledger.last_position(connection)
-    topics = lag_of(hub)
+        store = survey(connection)
+    with closing(hub.admin()) as admin:
+        topics = lag(admin.describe(INBOUND), store.stored)
+        backlog = look_at_log(admin, INBOUND, store.stored)
     return {
         "accounting": {**counted._asdict(), "adds_up": counted.adds_up},
-        "lag": {"topics": [each._asdict() for each in topics], "total_events": sum(each.lag_events for each in topics)},
+        "lag": {
+            "topics": [
+                {
+                    **each._asdict(),
+                    "lag_seconds": lag_seconds((at for at in backlog if at.topic == each.topic), hub.now),
+                }
+                for each in topics
+            ],
+            "total_events": sum(each.lag_events for each in topics),
+            "seconds": lag_seconds(backlog, hub.now),
+        },
+        "quarantine": held_document(store, hub),
         "held": held._asdict(),
-        "ledger_position": position,
+        "ledger_position": store.position,
         "generation": {"number": live.number, "live_since": live.live_at},
+        "rebuild": rebuild_document(store, hub),
     }
 
 
@@ -111,11 +150,11 @@ def status_screen(found: dict[str, Any]) -> list[RenderableType]:
     """Lay the status out for a terminal."""
     from rich.text import Text
 
-    incidents = [_incident_line(topic) for topic in found["lag"]["topics"] if topic["incidents"]]
+    incidents = [incident_line(topic) for topic in found["lag"]["topics"] if topic["incidents"]]
     return [sums_line(found["accounting"]), *incidents, Text(), _lag_table(found["lag"]), Text(), _held_table(found)]
 
 
-def _incident_line(topic: dict[str, Any]) -> RenderableType:
+def incident_line(topic: dict[str, Any]) -> RenderableType:
     """Say that consumers stop at a topic, since the log lost what comes next there."""
     from rich.text import Text
 
@@ -125,7 +164,7 @@ def _incident_line(topic: dict[str, Any]) -> RenderableType:
     return text.append(f"{first}; consumers stop there, see `hub offsets list`")
 
 
-def sums_line(counted: dict[str, Any]) -> RenderableType:
+def sums_line(counted: dict[str, Any]) -> Text:
     """Write the sum that shows that nothing was lost."""
     from rich.text import Text
 
@@ -147,19 +186,31 @@ def _lag_table(lag: dict[str, Any]) -> RenderableType:
     from rich import box
     from rich.table import Table
 
+    from hub.cli.amounts import duration
+
     table = Table("topic", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name in ("partitions", "records", "lag"):
+    for name in ("partitions", "records", "lag", *(["oldest unread"] if lag["total_events"] else [])):
         table.add_column(name, justify="right")
+
+    def age(seconds: float | None) -> list[str]:
+        known = "not known" if seconds is None else duration(seconds) if seconds else ""
+        return [known] if lag["total_events"] else []
+
     for topic in lag["topics"]:
-        behind = topic["lag_events"]
-        table.add_row(topic["topic"], f"{topic['partitions']:,}", f"{topic['held_events']:,}", f"{behind:,}")
+        behind = f"{topic['lag_events']:,}"
+        partitions, records = f"{topic['partitions']:,}", f"{topic['held_events']:,}"
+        table.add_row(topic["topic"], partitions, records, behind, *age(topic["lag_seconds"]))
     table.add_section()
-    table.add_row("in all", "", f"{sum(topic['held_events'] for topic in lag['topics']):,}", f"{lag['total_events']:,}")
+    records = f"{sum(topic['held_events'] for topic in lag['topics']):,}"
+    table.add_row("in all", "", records, f"{lag['total_events']:,}", *age(lag["seconds"]))
     return table
 
 
 def _held_table(found: dict[str, Any]) -> RenderableType:
     from rich.table import Table
+
+    from hub.cli.amounts import duration
+    from hub.cli.watchscreen import rebuild_words
 
     held = found["held"]
     table = Table.grid(padding=(0, 2))
@@ -175,6 +226,10 @@ def _held_table(found: dict[str, Any]) -> RenderableType:
     row("pathways", held["pathways"], f"{held['joint_pathways']:,} with both networks; {_listed(held['phases'])}")
     row("case records", sum(records.values()), _listed(records))
     row("events", found["ledger_position"], f"ledger position; {held['timeline_events']:,} about case records")
+    quarantine = found["quarantine"]
+    if quarantine["held"]:
+        oldest = f"the oldest for {duration(quarantine['oldest_seconds'])}"
+        row("quarantine", quarantine["held"], f"{_listed(quarantine['by_reason'])}; {oldest}")
     row("anomalies", sum(held["anomalies"].values()), _listed(held["anomalies"]))
     row("alerts overdue", held["alerts_overdue"], f"{held['alerts_awaited']:,} more are awaited")
     row("re-referrals", held["re_referrals"])
@@ -184,6 +239,8 @@ def _held_table(found: dict[str, Any]) -> RenderableType:
     generation = found["generation"]
     since = generation["live_since"]
     row("generation", generation["number"], f"live since {since:%Y-%m-%d %H:%M:%S} UTC" if since else "")
+    if building := found["rebuild"]:
+        row("rebuild", building["number"], rebuild_words(building))
     return table
 
 

@@ -73,8 +73,13 @@ def held(connection: Connection) -> Held:
 def look_at_store(store: Engine) -> StoreLook:
     """Look at the store, in one snapshot."""
     with reading(store) as connection:
-        stored = [each for each in offsets.all_offsets(connection) if each.consumer == CONSUMER]
-        return StoreLook(stored, ledger.last_position(connection), held(connection), building(connection))
+        return survey(connection)
+
+
+def survey(connection: Connection) -> StoreLook:
+    """Look at the store in the caller's snapshot."""
+    stored = [each for each in offsets.all_offsets(connection) if each.consumer == CONSUMER]
+    return StoreLook(stored, ledger.last_position(connection), held(connection), building(connection))
 
 
 def look_at_log(admin: TopicAdmin, topics: Iterable[str], stored: Iterable[StoredOffset]) -> list[Backlog]:

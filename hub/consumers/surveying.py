@@ -96,8 +96,8 @@ class Surveyor:
         if look.building is None:
             metrics.not_rebuilding()
         else:
-            seconds = (now - look.building.begun_at).total_seconds()
-            metrics.rebuilding(look.building.done, look.building.total, seconds)
+            found = look.building
+            metrics.rebuilding(found.heard, found.done, found.total, (now - found.begun_at).total_seconds())
         self._stored = look.stored
 
     def _of_log(self) -> None:

@@ -12,9 +12,13 @@ from hub.projections.tables import tables
 
 
 class Building(NamedTuple):
-    """A generation being built, or left behind by a rebuild that was killed: `done` of about `total` case records."""
+    """A generation being built, or left behind by a rebuild that was killed.
+
+    Of about `total` case records, `heard` are read from the ledger, and then `done` are laid out in rows.
+    """
 
     number: int
+    heard: int
     done: int
     total: int
     begun_at: datetime
@@ -35,7 +39,7 @@ def building(connection: Connection) -> Building | None:
     waiting = connection.execute(select(func.min(record.c.case_no)).where(record.c.pathway_no.is_(None))).scalar()
     total = max(heard, before)
     done = heard if waiting is None else waiting - 1
-    return Building(found.number, min(done, total), total, found.created_at)
+    return Building(found.number, heard, min(done, total), total, found.created_at)
 
 
 def _last_case(connection: Connection, number: int) -> int:

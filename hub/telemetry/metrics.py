@@ -93,7 +93,12 @@ class Metrics:
         self._rebuilding = Gauge(
             "hub_rebuild_running", "1 while a generation of the read model is built", registry=registry
         )
-        self._rebuilt = Gauge("hub_rebuild_done", "Case records rebuilt so far", registry=registry)
+        self._rebuilt = Gauge(
+            "hub_rebuild_done",
+            "Case records read from the ledger (heard) and laid out in rows (laid_out) so far",
+            ["phase"],
+            registry=registry,
+        )
         self._to_rebuild = Gauge("hub_rebuild_total", "Case records to rebuild", registry=registry)
         self._rebuild_seconds = Gauge("hub_rebuild_seconds", "Time since the rebuild began", registry=registry)
         self._available = Gauge(
@@ -173,16 +178,18 @@ class Metrics:
         """Set the ledger's last position."""
         self._position.set(position)
 
-    def rebuilding(self, done: int, total: int, seconds: float) -> None:
+    def rebuilding(self, heard: int, laid_out: int, total: int, seconds: float) -> None:
         """Set how far a rebuild is."""
         self._rebuilding.set(1)
-        self._rebuilt.set(done)
+        self._rebuilt.labels("heard").set(heard)
+        self._rebuilt.labels("laid_out").set(laid_out)
         self._to_rebuild.set(total)
         self._rebuild_seconds.set(seconds)
 
     def not_rebuilding(self) -> None:
         """No rebuild runs."""
-        for gauge in (self._rebuilding, self._rebuilt, self._to_rebuild, self._rebuild_seconds):
+        self._rebuilt.clear()
+        for gauge in (self._rebuilding, self._to_rebuild, self._rebuild_seconds):
             gauge.set(0)
 
     def page(self) -> Page:
