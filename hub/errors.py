@@ -95,6 +95,12 @@ class StoreCorrupt(HubError):
     code = "store_corrupt"
 
 
+class StoreRevision(HubError):
+    """A database's tables are those of another version of the hub: one of the two must be upgraded."""
+
+    code = "store_revision"
+
+
 class OffsetConflict(HubError):
     """Another worker moved the offset of this partition first; read it again and go on from there."""
 

@@ -1,6 +1,8 @@
-"""`hub init`: makes a data directory with its key."""
+"""`hub init`, `hub migrate`: make an installation, and bring its databases to this version of the hub."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
@@ -8,12 +10,16 @@ from hub.cli.session import session_of
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command("init", short_help="Make a data directory with its key.")(init)
+    app.command("migrate", short_help="Upgrade the databases to this version of the hub.")(migrate)
 
 
 def init(context: typer.Context) -> None:
-    """Make the data directory: the key, the stores, the log and its topics. What exists is kept."""
+    """Make the data directory: the key, the stores, the log and its topics.
+
+    What exists is kept, and upgraded to this version of the hub.
+    """
     from hub.wiring import Hub
 
     session = session_of(context)
@@ -31,3 +37,33 @@ def init(context: typer.Context) -> None:
     else:
         session.output.line(f"Its key is {key}, which only you can read.")
     session.output.line("Back the key up apart from the data: without it nothing that was stored can be read again.")
+
+
+def migrate(
+    context: typer.Context,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit with 1 when an upgrade is due.")] = False,
+) -> None:
+    """Upgrade store and key store to this version of the hub, each in one transaction; back them up before.
+
+    The read model is no part of it: when this version asks for another one, `hub rebuild` makes it.
+    """
+    from hub.wiring.stores import upgrade_stores
+
+    session = session_of(context)
+    revisions = upgrade_stores(session.settings(), dry_run=check)
+    due = check and any(revisions.values())
+    if session.output.as_json:
+        word = "pending" if check else "applied"
+        session.output.document({kind.replace(" ", "_"): {word: names} for kind, names in revisions.items()})
+    else:
+        for kind, names in revisions.items():
+            session.output.line(_told(kind, names, pending=check))
+    if due:
+        raise typer.Exit(1)
+
+
+def _told(kind: str, names: list[str], *, pending: bool) -> str:
+    if not names:
+        return f"The {kind} is up to date."
+    listed = ", ".join(names)
+    return f"The {kind} lacks {listed}; run `hub migrate`." if pending else f"The {kind} was upgraded: {listed}."

@@ -10,6 +10,7 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from threading import Lock
 from typing import NamedTuple, TypeVar
 
@@ -29,7 +30,7 @@ from sqlalchemy import (
 
 from hub.domain.ids import Subject
 from hub.errors import KeyUnavailable, StoreCorrupt
-from hub.ledger import bulk
+from hub.ledger import bulk, migrating
 from hub.ledger.database import insert_ignoring, reading, store_name, writing
 from hub.privacy.keys import KEY_BYTES, MasterKey
 from hub.privacy.sealing import NONCE_BYTES, expand, open_sealed, seal
@@ -40,6 +41,9 @@ _CHECKED = b"parcours-hub/v1/key-check"
 _SUBJECT = b"parcours-hub/v1/subject"
 _Item = TypeVar("_Item")
 
+REVISIONS = migrating.Revisions(
+    "key store", Path(__file__).with_name("migrations"), "key_store_revision", "subject_key", "sequencer"
+)
 metadata = MetaData()
 
 subject_key = Table(
@@ -92,9 +96,11 @@ class KeyStore:
 
         Raises:
             KeyUnavailable: the store exists and was made with another master key.
+            StoreRevision: the store is newer than this version of the hub.
+            Usage: the database holds the ledger.
         """
+        migrating.create_or_upgrade(self._engine, REVISIONS)
         with writing(self._engine) as connection:
-            metadata.create_all(connection)
             connection.execute(insert_ignoring(connection, key_check).values(id=1, proof=self._proof))
         self.verify()
 

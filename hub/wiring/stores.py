@@ -10,10 +10,12 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from hub.errors import KeyUnavailable, Usage
-from hub.ledger import tables as ledger_tables
+from hub.errors import HubError, KeyUnavailable, Usage
+from hub.ledger import migrating
 from hub.ledger.database import open_database, writing
+from hub.ledger.migrating import STORE, Revisions
 from hub.privacy.keys import MasterKey
+from hub.privacy.keystore import REVISIONS as KEYS
 from hub.privacy.keystore import KeyStore
 from hub.projections import generations
 from hub.settings import Settings
@@ -33,7 +35,7 @@ class Paths:
 
 def open_store(settings: Settings, *, must_exist: bool = True) -> Engine:
     """Open the database of ledger and read model."""
-    return _opened(settings, settings.database, Paths(settings).store, must_exist=must_exist)
+    return _opened(settings, settings.database, Paths(settings).store, STORE, must_exist=must_exist)
 
 
 def open_keys(settings: Settings, *, must_exist: bool = True) -> Engine:
@@ -44,10 +46,21 @@ def open_keys(settings: Settings, *, must_exist: bool = True) -> Engine:
     """
     if must_exist:
         _key_file_is_there(settings)
-    return _opened(settings, settings.key_database, Paths(settings).keys, must_exist=must_exist)
+    return _opened(settings, settings.key_database, Paths(settings).keys, KEYS, must_exist=must_exist)
 
 
-def _opened(settings: Settings, url: SecretStr | None, path: Path, *, must_exist: bool) -> Engine:
+def _opened(settings: Settings, url: SecretStr | None, path: Path, revisions: Revisions, *, must_exist: bool) -> Engine:
+    engine = _connected(settings, url, path, must_exist=must_exist)
+    if must_exist:
+        try:
+            migrating.check(engine, revisions)
+        except HubError:
+            engine.dispose()
+            raise
+    return engine
+
+
+def _connected(settings: Settings, url: SecretStr | None, path: Path, *, must_exist: bool) -> Engine:
     location = f"sqlite:///{path}" if url is None else url.get_secret_value()
     return open_database(location, must_exist=must_exist, busy_timeout_ms=settings.busy_timeout_ms)
 
@@ -67,9 +80,25 @@ def create_stores(settings: Settings) -> None:
     master = master_key(settings)
     with closing_engine(open_keys(settings, must_exist=False)) as keys:
         KeyStore(keys, master, os.urandom).create()
-    with closing_engine(open_store(settings, must_exist=False)) as store, writing(store) as connection:
-        ledger_tables.metadata.create_all(connection)
-        generations.create_first(connection, now())
+    with closing_engine(open_store(settings, must_exist=False)) as store:
+        migrating.create_or_upgrade(store, STORE)
+        with writing(store) as connection:
+            generations.create_first(connection, now())
+
+
+def upgrade_stores(settings: Settings, *, dry_run: bool) -> dict[str, list[str]]:
+    """Upgrade key store and store to this version of the hub; give each one's revisions applied, or still to be.
+
+    Raises:
+        StoreRevision: one is newer than this version of the hub.
+        StoreUnavailable: one was never made.
+    """
+    upgrade = migrating.pending if dry_run else migrating.upgrade
+    paths, applied = Paths(settings), {}
+    for url, path, revisions in ((settings.key_database, paths.keys, KEYS), (settings.database, paths.store, STORE)):
+        with closing_engine(_connected(settings, url, path, must_exist=True)) as engine:
+            applied[revisions.kind] = upgrade(engine, revisions)
+    return applied
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from hub.errors import KeyUnavailable, StoreCorrupt, StoreUnavailable
 from hub.ledger.database import open_database, writing
 from hub.privacy.keys import MasterKey
 from hub.privacy.keystore import KeyStore, SubjectKey, decode_subject, encode_subject
-from tests.integration.stores import MASTER, a_case, a_keystore, file_bytes
+from tests.integration.stores import MASTER, a_case, a_keystore, held_bytes
 
 ROOT = Path(__file__).parents[2]
 OTHER_MASTER = MasterKey(b"o" * 32)
@@ -201,7 +201,7 @@ def test_a_key_that_was_not_stored_is_not_given(tmp_path: Path) -> None:
 def test_neither_subjects_nor_keys_are_in_the_file(tmp_path: Path) -> None:
     subject = Subject("case", "cap_emploi", "12345678200002", "dossier-de-marie")
     key = a_keystore(tmp_path).ensure([subject])[subject]
-    held = file_bytes(tmp_path)
+    held = held_bytes(tmp_path)
     assert key.ref in held
     for secret in (b"dossier-de-marie", b"12345678200002", b"cap_emploi", key.key):
         assert secret not in held

@@ -28,7 +28,7 @@ from tests.integration.stores import (
     an_entry,
     an_event_id,
     append,
-    file_bytes,
+    held_bytes,
 )
 
 
@@ -286,7 +286,7 @@ def test_an_event_moved_to_another_subject_is_found(tmp_path: Path) -> None:
 def test_no_payload_and_no_identifier_is_in_the_file(tmp_path: Path) -> None:
     engine, subject = a_ledger(tmp_path), a_subject(tmp_path)
     append(engine, *(an_entry(number, subject, body=b"Marie Durand, RQTH") for number in range(100)))
-    held = file_bytes(tmp_path)
+    held = held_bytes(tmp_path)
     assert subject.ref in held
     for secret in (b"Marie Durand", b"RQTH", a_case().local_id.encode(), subject.key, MASTER.derive("wrap")):
         assert secret not in held

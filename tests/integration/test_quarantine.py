@@ -24,7 +24,7 @@ from hub.ledger.quarantine import (
     Summary,
 )
 from hub.privacy.keys import MasterKey
-from tests.integration.stores import MASTER, NOON, TOPIC, a_ledger, file_bytes
+from tests.integration.stores import MASTER, NOON, TOPIC, a_ledger, held_bytes
 
 QUARANTINE = Quarantine(QuarantineKey.from_master(MASTER))
 
@@ -181,7 +181,7 @@ def test_bytes_of_old_decided_entries_are_destroyed_and_sums_stay(tmp_path: Path
 
 def test_neither_bytes_nor_a_plain_hash_of_them_is_in_the_file(tmp_path: Path) -> None:
     hold(a_ledger(tmp_path), a_record(key=b"case-token"))
-    held = file_bytes(tmp_path)
+    held = held_bytes(tmp_path)
     assert b"undecodable" in held
     for secret in (b"Marie Durand", b"case-token", b"traceparent"):
         assert secret not in held
