@@ -1,0 +1,98 @@
+"""The servers as fixtures: shared ones started once per run, however many processes it has, and ones to break."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.servers.kafka import Kafka, KafkaCluster
+from tests.servers.postgres import LocalPostgres, Postgres
+from tests.servers.run import Run, ServerUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+RUN = pytest.StashKey[Run]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Own a run, or join the one whose worker this process is."""
+    given = getattr(config, "workerinput", None)
+    config.stash[RUN] = Run(Path(given["servers"])) if given else Run.open()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist which run it is of."""
+    node.workerinput["servers"] = str(node.config.stash[RUN].folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what the run started."""
+    config.stash[RUN].close()
+
+
+@pytest.fixture(scope="session")
+def servers_run(pytestconfig: pytest.Config) -> Run:
+    """The run, for a test that starts servers of its own."""
+    return pytestconfig.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def kafka(servers_run: Run) -> Kafka:
+    """A broker that all tests of the run share: isolate by topic prefix and group."""
+
+    def start() -> dict[str, str]:
+        cluster = KafkaCluster(servers_run)
+        cluster.start()
+        return {"servers": cluster.servers}
+
+    with _or_skip():
+        return Kafka(**servers_run.shared("kafka", start))
+
+
+@pytest.fixture(scope="session")
+def postgres(servers_run: Run) -> Postgres:
+    """A PostgreSQL server that all tests of the run share: isolate by `create_database()`."""
+
+    def start() -> dict[str, int]:
+        server = LocalPostgres(servers_run, durable=False)
+        server.start()
+        return {"port": server.port}
+
+    with _or_skip():
+        return Postgres(**servers_run.shared("postgres", start))
+
+
+@pytest.fixture
+def fault_postgres(servers_run: Run) -> Iterator[LocalPostgres]:
+    """A durable PostgreSQL server of the test's own, started, to kill, stop and pause."""
+    with _or_skip(), LocalPostgres(servers_run, durable=True) as server:
+        yield server
+
+
+@pytest.fixture
+def kafka_cluster(servers_run: Run) -> Iterator[Callable[..., KafkaCluster]]:
+    """Start a cluster of the test's own: three brokers, or as `KafkaCluster`'s arguments say."""
+    with contextlib.ExitStack() as clusters:
+
+        def start(**options: Any) -> KafkaCluster:
+            with _or_skip():
+                return clusters.enter_context(KafkaCluster(servers_run, **{"brokers": 3, **options}))
+
+        yield start
+
+
+@contextlib.contextmanager
+def _or_skip() -> Iterator[None]:
+    try:
+        yield
+    except ServerUnavailable as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
