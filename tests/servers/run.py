@@ -141,7 +141,7 @@ class Run:
         return folder
 
     def spawn(
-        self, command: Sequence[str], log: Path, *, end: signal.Signals = signal.SIGKILL, user: str | None = None
+        self, command: Sequence[str | Path], log: Path, *, end: signal.Signals = signal.SIGKILL, user: str | None = None
     ) -> subprocess.Popen[bytes]:
         """Start a server in a session of its own, its output added to `log`; `end` is how the reaper ends it."""
         self._start_reaper()
