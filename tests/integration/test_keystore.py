@@ -15,13 +15,14 @@ from sqlalchemy import Engine, event, text
 
 from hub.domain.ids import Subject
 from hub.errors import KeyUnavailable, StoreCorrupt, StoreUnavailable
-from hub.ledger.database import open_database, writing
+from hub.ledger.database import writing
 from hub.privacy.keys import MasterKey
 from hub.privacy.keystore import KeyStore, SubjectKey, decode_subject, encode_subject
-from tests.integration.stores import MASTER, a_case, a_keystore, held_bytes
+from tests.integration.stores import MASTER, a_case, a_keystore, a_store, a_url, held_bytes, zeros
 
 ROOT = Path(__file__).parents[2]
 OTHER_MASTER = MasterKey(b"o" * 32)
+pytestmark = pytest.mark.usefixtures("database")
 ENSURE_IN_A_PROCESS = """
 import os, sys
 from hub.ledger.database import open_database
@@ -40,11 +41,11 @@ for key in keystore.find(subjects).values():
 
 
 def reopened(folder: Path, master: MasterKey = MASTER, *, cached: int = 100) -> KeyStore:
-    return KeyStore(open_database(f"sqlite:///{folder}/keys.db"), master, os.urandom, cached=cached)
+    return KeyStore(a_store(folder, "keys"), master, os.urandom, cached=cached)
 
 
 def engine_of(folder: Path) -> Engine:
-    return open_database(f"sqlite:///{folder}/keys.db")
+    return a_store(folder, "keys")
 
 
 def statements(engine: Engine) -> list[str]:
@@ -128,7 +129,7 @@ def test_the_cache_keeps_what_was_used_last(tmp_path: Path) -> None:
 
 def test_processes_that_make_the_same_keys_at_once_converge(tmp_path: Path) -> None:
     a_keystore(tmp_path)
-    command = [sys.executable, "-c", ENSURE_IN_A_PROCESS, f"sqlite:///{tmp_path}/keys.db"]
+    command = [sys.executable, "-c", ENSURE_IN_A_PROCESS, a_url(tmp_path, "keys")]
     started = [
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
     ]
@@ -160,7 +161,7 @@ def test_another_master_key_finds_no_subject(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_key_store_yet_is_told_apart(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path}/keys.db", must_exist=False)
+    engine = a_store(tmp_path, "keys", must_exist=False)
     with pytest.raises(KeyUnavailable, match="hub init"):
         KeyStore(engine, MASTER, os.urandom).verify()
 
@@ -169,7 +170,8 @@ def test_a_file_that_is_no_key_store_yet_is_told_apart(tmp_path: Path) -> None:
 def test_a_changed_row_is_found(tmp_path: Path, column: str) -> None:
     a_keystore(tmp_path).ensure([a_case()])
     with writing(engine_of(tmp_path)) as connection:
-        connection.execute(text(f"update subject_key set {column} = randomblob(length({column}))"))  # noqa: S608
+        zero = zeros(connection.engine, f"length({column})")
+        connection.execute(text(f"update subject_key set {column} = {zero}"))  # noqa: S608
     with pytest.raises(StoreCorrupt):
         reopened(tmp_path).find([a_case()])
 
@@ -177,7 +179,11 @@ def test_a_changed_row_is_found(tmp_path: Path, column: str) -> None:
 def test_a_key_moved_to_another_subjects_row_is_found(tmp_path: Path) -> None:
     a_keystore(tmp_path).ensure([a_case(1), a_case(2)])
     with writing(engine_of(tmp_path)) as connection:
-        connection.execute(text("update subject_key set wrapped_key = (select min(wrapped_key) from subject_key)"))
+        connection.execute(
+            text(
+                "update subject_key set wrapped_key = (select wrapped_key from subject_key order by subject_ref limit 1)"
+            )
+        )
     with pytest.raises(StoreCorrupt):
         reopened(tmp_path).find([a_case(1), a_case(2)])
 

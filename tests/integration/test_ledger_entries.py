@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from datetime import datetime, timedelta
+import re
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from hub.errors import EventConflict, Forgotten, NotFound, StoreCorrupt
@@ -29,7 +26,10 @@ from tests.integration.stores import (
     an_event_id,
     append,
     held_bytes,
+    zeros,
 )
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def a_subject(folder: Path, number: int = 1) -> SubjectKey:
@@ -228,17 +228,17 @@ def test_a_position_beyond_the_end_is_not_found(tmp_path: Path) -> None:
 
 
 CHANGES: dict[str, str] = {
-    "payload": "zeroblob(length(payload))",
-    "nonce": "zeroblob(12)",
+    "payload": "{zeros:length(payload)}",
+    "nonce": "{zeros:12}",
     "event_type": "'CaseUpdated2'",
     "schema_id": "schema_id + 1",
     "stamped_at": "stamped_at - 1",
     "topic": "'cap-emploi.case-events.v1'",
     "partition": '"partition" + 1',
     "offset": '"offset" + 1',
-    "content_mac": "zeroblob(33)",
-    "key_commitment": "zeroblob(32)",
-    "event_id": "zeroblob(16)",
+    "content_mac": "{zeros:33}",
+    "key_commitment": "{zeros:32}",
+    "event_id": "{zeros:16}",
     "position": "position + 1",
 }
 
@@ -247,19 +247,9 @@ CHANGES: dict[str, str] = {
 def test_a_change_of_any_column_is_found(tmp_path: Path, column: str) -> None:
     engine, subject = a_ledger(tmp_path), a_subject(tmp_path)
     append(engine, an_entry(1, subject))
+    change = re.sub(r"\{zeros:(.*)\}", lambda found: zeros(engine, found[1]), CHANGES[column])
     with writing(engine) as connection:
-        connection.exec_driver_sql(f'update ledger set "{column}" = {CHANGES[column]}')  # noqa: S608
-    with pytest.raises(StoreCorrupt, match="position"):
-        history(engine, subject)
-
-
-@pytest.mark.parametrize("column", [name for name in CHANGES if name not in {"payload", "nonce", "position"}])
-@pytest.mark.parametrize("value", ["'text'", "x'00'", "-1", "1.5"])
-def test_a_value_of_another_type_is_found(tmp_path: Path, column: str, value: str) -> None:
-    engine, subject = a_ledger(tmp_path), a_subject(tmp_path)
-    append(engine, an_entry(1, subject))
-    with writing(engine) as connection:
-        connection.exec_driver_sql(f'update ledger set "{column}" = {value}')  # noqa: S608
+        connection.exec_driver_sql(f'update ledger set "{column}" = {change}')  # noqa: S608
     with pytest.raises(StoreCorrupt, match="position"):
         history(engine, subject)
 
@@ -298,35 +288,3 @@ def test_the_same_body_is_sealed_differently_each_time(tmp_path: Path) -> None:
     with reading(engine) as connection:
         for column in ("payload", "nonce", "key_commitment"):
             assert connection.scalar(text(f"select count(distinct {column}) from ledger")) == 20  # noqa: S608
-
-
-def plan(engine: Engine, query: Callable[[Any], object]) -> str:
-    """Give how SQLite carries out the first statement of a query."""
-    with reading(engine) as connection:
-        seen: list[tuple[str, Any]] = []
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.set_trace_callback(seen.append)
-        query(connection)
-        raw.set_trace_callback(None)
-        steps = connection.exec_driver_sql(f"explain query plan {seen[0]}").all()
-    return "; ".join(step[-1] for step in steps)
-
-
-def test_histories_and_types_are_read_from_an_index_without_sorting(tmp_path: Path) -> None:
-    engine, keystore = a_ledger(tmp_path), a_keystore(tmp_path)
-    keys = keystore.ensure([a_case(1), a_case(2)]).values()
-    by_subject = plan(engine, lambda connection: list(ledger.read_subjects(connection, keys, after_position=5)))
-    types = ["Placed", "CepOpened"]
-    of_types = plan(engine, lambda connection: list(ledger.read_subjects(connection, keys, event_types=types)))
-    assert "ledger_by_subject" in of_types
-    by_type = plan(engine, lambda connection: list(ledger.read_types(connection, ["Placed"], keystore)))
-    assert "ledger_by_subject (subject_ref=? AND position>?)" in by_subject
-    assert "ledger_by_type (event_type=?)" in by_type
-    assert "TEMP B-TREE" not in by_subject + by_type
-
-
-@given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31)))  # noqa: DTZ001 - made aware below
-def test_a_moment_reads_back_from_its_stamp_to_the_microsecond(naive: datetime) -> None:
-    moment = naive.replace(tzinfo=NOON.tzinfo)
-    assert moment_of(microseconds(moment)) == moment

@@ -23,6 +23,7 @@ from tests.integration.stores import MASTER, NOON, TOPIC, a_case, a_keystore, a_
 FIRST = TopicPartition(TOPIC, 0)
 SECOND = TopicPartition(TOPIC, 1)
 QUARANTINE = Quarantine(QuarantineKey.from_master(MASTER))
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def now() -> datetime:
