@@ -11,6 +11,7 @@ import pytest
 
 from tests.servers.kafka import Kafka, KafkaCluster
 from tests.servers.postgres import LocalPostgres, Postgres
+from tests.servers.registry import Registry, RegistryServer
 from tests.servers.run import Run, ServerUnavailable
 
 if TYPE_CHECKING:
@@ -74,6 +75,29 @@ def fault_postgres(servers_run: Run) -> Iterator[LocalPostgres]:
     """A durable PostgreSQL server of the test's own, started, to kill, stop and pause."""
     with _or_skip(), LocalPostgres(servers_run, durable=True) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def registry(servers_run: Run) -> Registry:
+    """A schema registry that all tests of the run share: isolate by topic prefix."""
+
+    def start() -> dict[str, str]:
+        server = RegistryServer(servers_run)
+        server.start()
+        return {"url": server.url}
+
+    with _or_skip():
+        return Registry(**servers_run.shared("registry", start))
+
+
+@pytest.fixture
+def fault_registry(servers_run: Run) -> Iterator[RegistryServer]:
+    """A schema registry of the test's own, started, to kill."""
+    with _or_skip():
+        server = RegistryServer(servers_run)
+        server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture

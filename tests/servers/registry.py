@@ -1,4 +1,4 @@
-"""A schema registry with Confluent's API: Apicurio Registry, as it is published, its schemas in memory."""
+"""A schema registry with Confluent's API: Apicurio Registry, as it is published."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.servers.jars import java
-from tests.servers.run import ServerUnavailable, wait_until
+from tests.servers.run import ServerFailed, ServerUnavailable, wait_until
 
 if TYPE_CHECKING:
     from tests.servers.run import Run
@@ -34,13 +34,17 @@ class Registry:
 
 
 class RegistryServer:
-    """A registry of one test's own, which it may stop and start again: its schemas are gone then, its port stays."""
+    """A registry that can be killed and started again: its schemas and its port stay.
+
+    Raises:
+        ServerUnavailable: there is no Java here, or Maven cannot get the registry.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._jar = _program()
         self._port = run.free_port()
-        self._log = run.fresh_folder("registry") / "registry.log"
+        self._folder = run.fresh_folder("registry")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -48,13 +52,25 @@ class RegistryServer:
         return f"http://127.0.0.1:{self._port}/apis/ccompat/v7"
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
-        settings = (f"-Dquarkus.http.port={self._port}", "-Dquarkus.http.host=127.0.0.1")
-        process = self._process = self._run.spawn([java(), *JAVA_OPTIONS, *settings, "-jar", self._jar], self._log)
+        """Start it, and wait until it answers.
+
+        Raises:
+            ServerFailed: it does not.
+        """
+        settings = {
+            "quarkus.http.host": "127.0.0.1",
+            "quarkus.http.port": self._port,
+            "apicurio.storage.sql.kind": "h2",
+            # Durable when acknowledged: by default H2 writes half a second later.
+            "apicurio.datasource.url": f"jdbc:h2:file:{self._folder}/schemas;WRITE_DELAY=0",
+        }
+        options = [*JAVA_OPTIONS, *(f"-D{name}={value}" for name, value in settings.items())]
+        log = self._folder / "registry.log"
+        process = self._process = self._run.spawn([java(), *options, "-jar", self._jar], log)
 
         def answers() -> bool:
             if process.poll() is not None:
-                raise ServerUnavailable(f"the schema registry ended at once: {self._log.read_text()[-2000:]}")
+                raise ServerFailed(f"the schema registry ended at once: {log.read_text()[-2000:]}")
             return _answers(self.url)
 
         wait_until(answers, deadline_s=START_S, what="the start of the schema registry")
@@ -65,21 +81,6 @@ class RegistryServer:
             self._process.kill()
             self._run.ended(self._process)
             self._process = None
-
-
-def shared_registry(run: Run) -> Registry:
-    """The registry of the run, started by the first who asks.
-
-    Raises:
-        ServerUnavailable: it cannot be started here.
-    """
-
-    def start() -> dict[str, str]:
-        server = RegistryServer(run)
-        server.start()
-        return {"url": server.url}
-
-    return Registry(**run.shared("registry", start))
 
 
 def _answers(url: str) -> bool:
