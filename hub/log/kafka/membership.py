@@ -29,7 +29,8 @@ _CONFIG = {
     "allow_auto_create_topics": False,
     # A killed worker's partitions go to others after the session's timeout; a worker stuck in a step, after max_poll.
     "session_timeout_ms": 15_000,
-    "heartbeat_interval_ms": 3_000,
+    # Members hear of a rebalance by their heartbeats.
+    "heartbeat_interval_ms": 1_000,
     "max_poll_interval_ms": 300_000,
     "metrics_enabled": False,
 }
@@ -61,6 +62,20 @@ class _Parked(kafka.ConsumerRebalanceListener):  # type: ignore[misc] # the libr
         with self._lock:
             gone, self._gone = self._gone, set()
             return gone
+
+
+class _Joining:
+    """Stands for the answer to a request to join, which may come between two polls.
+
+    The library (3.0.12) throws such an answer away and asks to join again, so that a group of busy workers would never
+    come to an end with it. What is never done is awaited at the next poll instead, at once if the answer is there.
+    """
+
+    is_done = False
+
+    def __init__(self, asked: Any) -> None:
+        self.add_callback = asked.add_callback
+        self.add_errback = asked.add_errback
 
 
 class Membership:
@@ -97,6 +112,9 @@ class Membership:
             pass
         except errors.KafkaError as error:
             raise translate(error, f"the worker cannot be a member of group {self._group}") from error
+        coordinator = self._library._coordinator
+        if coordinator._join_task is not None and not isinstance(coordinator._join_task, _Joining):
+            coordinator._join_task = _Joining(coordinator._join_task)
         if time.monotonic() >= self._committed_at + COMMIT_EVERY_S:
             self._commit()
         gone = self._parked.take_gone()
