@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Protocol
 
-from hub.consumers.ingest import Counts, Ingest
+from hub.consumers.ingest import Counts
 from hub.errors import HubError
 from hub.telemetry.logs import Log
 
@@ -14,6 +15,20 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 _SLICE_S = 0.2
 """How long a wait goes on after a stop was asked for."""
+
+
+class Loop(Protocol):
+    """What a worker keeps going: `Ingest`."""
+
+    counts: Counts
+
+    def step(self, timeout_ms: int) -> int:
+        """Poll once and take what came."""
+        ...
+
+    def close(self) -> None:
+        """Leave the log."""
+        ...
 
 
 class Worker:
@@ -29,7 +44,7 @@ class Worker:
 
     def __init__(
         self,
-        start: Callable[[], Ingest],
+        start: Callable[[], Loop],
         log: Log,
         *,
         is_stopped: Callable[[], bool],
@@ -47,7 +62,7 @@ class Worker:
         self._failed = failed
         self._sleep = sleep
         self._closing = closing
-        self._ingest: Ingest | None = None
+        self._ingest: Loop | None = None
 
     def run(self) -> Counts:
         """Work until a stop is asked for; give what was taken.

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import ProgrammingError
 
 from hub.projections import generations
 from hub.projections.tables import tables
@@ -27,16 +28,21 @@ class Building(NamedTuple):
 def building(connection: Connection) -> Building | None:
     """Look at the build: case records are heard one after the other, then laid out from the lowest number up.
 
-    The total is that of the live generation, which is as good as exact once all are heard.
+    Ask it last in a snapshot. The total is that of the live generation, which is as good as exact once all are heard.
     """
     known = generations.listing(connection)
     found = next((each for each in known if each.state == generations.BUILDING), None)
     if found is None:
         return None
     record = tables(found.number).case_record
-    heard = _last_case(connection, found.number)
-    before = max((_last_case(connection, each.number) for each in known if each.state == generations.LIVE), default=0)
-    waiting = connection.execute(select(func.min(record.c.case_no)).where(record.c.pathway_no.is_(None))).scalar()
+    live = [each.number for each in known if each.state == generations.LIVE]
+    try:
+        heard = _last_case(connection, found.number)
+        before = max((_last_case(connection, number) for number in live), default=0)
+        waiting = connection.execute(select(func.min(record.c.case_no)).where(record.c.pathway_no.is_(None))).scalar()
+    except ProgrammingError:
+        # PostgreSQL: the rebuild ended and dropped a generation after this snapshot was taken.
+        return None
     total = max(heard, before)
     done = heard if waiting is None else waiting - 1
     return Building(found.number, heard, min(done, total), total, found.created_at)

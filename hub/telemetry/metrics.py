@@ -29,6 +29,7 @@ class Metrics:
         self._now_s = now_s
         self._lock = Lock()
         self._appended_ms: dict[tuple[str, int], int] = {}
+        self._away: set[str] = set()
         registry = self.registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         build = Gauge("hub_build_info", "The program's version", ["version", "python"], registry=registry)
@@ -144,14 +145,17 @@ class Metrics:
             self._appended_ms[batch.topic, batch.partition] = batch.records[-1].timestamp_ms
 
     def stepped(self) -> None:
-        """A step was finished."""
+        """A step was finished: what it failed for answers again."""
         self._last_step.set(self._now_s())
+        while self._away:
+            self._available.labels(self._away.pop()).set(1)
 
     def failed(self, code: str) -> None:
         """A step failed, and the loop waits to try again."""
         self._retries.labels(code).inc()
         if (part := code.removesuffix("_unavailable")) in PARTS:
             self._available.labels(part).set(0)
+            self._away.add(part)
 
     def answered(self, part: str, *, is_well: bool) -> None:
         """A part answered, or did not."""
