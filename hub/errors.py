@@ -115,6 +115,13 @@ class EventConflict(HubError):
     retriable = True
 
 
+class Contended(HubError):
+    """Other workers changed what this batch concerns while it waited for them; nothing was kept, begin it again."""
+
+    code = "contended"
+    retriable = True
+
+
 class KeyUnavailable(HubError):
     """The key-encryption key is missing, badly protected, or not the one these records were sealed with."""
 

@@ -45,6 +45,7 @@ class Acceptance:
 
         Raises:
             EventConflict: another worker appended one of these events meanwhile; roll back and try again.
+            Contended: other workers changed what these events concern meanwhile; likewise.
         """
         seen = ledger.known(connection, {each.event_id for each in passed})
         new: list[Passed] = []
@@ -59,13 +60,15 @@ class Acceptance:
                 repeated.append(Duplicate(record.topic, record.partition, record.offset, each.event_id, resets))
             else:
                 new.append(each)
-        self._append(connection, new, stamp)
         duplicates.record(connection, repeated, stamp=stamp)
+        self._take(connection, new, stamp)
         return Outcome(len(new), len(repeated), conflicts)
 
-    def _append(self, connection: Connection, new: Sequence[Passed], stamp: datetime) -> None:
+    def _take(self, connection: Connection, new: Sequence[Passed], stamp: datetime) -> None:
+        """Project, then append: from its append to its commit a transaction keeps every other one from appending."""
         if not new:
             return
+        tables = generations.live_to_write(connection)
         keys = self._keystore.ensure({each.event.subject for each in new})
         arrivals = [Arrival(keys[each.event.subject], each.event) for each in new]
         entries = [
@@ -82,8 +85,8 @@ class Acceptance:
             )
             for each, arrival in zip(new, arrivals, strict=True)
         ]
+        self._projector.apply(connection, tables, arrivals)
         ledger.append(connection, entries, stamp=stamp, random_bytes=self._random_bytes)
-        self._projector.apply(connection, generations.live_to_write(connection), arrivals)
 
 
 def _conflict(each: Passed) -> str:

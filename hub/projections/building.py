@@ -1,6 +1,6 @@
 """The part of a rebuild that any number of processes do side by side: read histories, fold, lay out rows.
 
-It only reads; what it gives is written by the one process that rebuilds.
+On SQLite they only read, and the one process that rebuilds writes what they give; on PostgreSQL they write it too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from hub.domain.events.base import Event
 from hub.domain.events.link import PairDecision
@@ -23,8 +23,8 @@ from hub.domain.order import order_key
 from hub.domain.pathway import correction, pathway
 from hub.ledger.database import reading
 from hub.privacy.keystore import KeyStore, SubjectKey
-from hub.projections import changes, records, timeline, writer
-from hub.projections.engine import Projector, encode_state
+from hub.projections import changes, generations, records, timeline, writer
+from hub.projections.engine import Arrival, Projector, encode_state
 from hub.projections.models import PERSON_MODELS
 from hub.projections.readmodel import Row
 from hub.projections.records import Gathered
@@ -45,8 +45,22 @@ class Heard(NamedTuple):
     decisions: tuple[Decision, ...]
 
 
+class Hearing(NamedTuple):
+    """What was heard of some subjects: the cases, and those that are none."""
+
+    cases: Sequence[Heard]
+    others: Sequence[SubjectKey]
+
+
+class Rows(NamedTuple):
+    """The rows of some pathways by table, ready for the database, and how many case records they are."""
+
+    cases: int
+    by_table: Mapping[str, Ready]
+
+
 class Builder:
-    """Reads histories from the ledger and turns them into rows."""
+    """Reads histories from the ledger, turns them into rows, and stores what was made."""
 
     def __init__(self, store: Engine, projector: Projector, keystore: KeyStore, keyed_hash: KeyedHash) -> None:
         self._store = store
@@ -54,33 +68,70 @@ class Builder:
         self._keystore = keystore
         self._keyed_hash = keyed_hash
 
-    def hear(self, refs: Sequence[bytes], limit: int) -> tuple[list[Heard], list[SubjectKey]]:
-        """Read what the events up to a position say about who is who; give the subjects that are no cases apart."""
+    def hear(self, refs: Sequence[bytes], limit: int) -> Hearing:
+        """Read what the events up to a position say about who is who."""
         keys = list(self._keystore.require(refs).values())
         cases = [key for key in keys if key.subject.kind == "case"]
         with reading(self._store) as connection:
             histories = self._projector.histories(connection, cases, limit, (*records.GATHERED_FROM, *_DECIDED_BY))
         heard = [self._heard(key, events) for key, events in histories.items()]
-        return heard, [key for key in keys if key.subject.kind != "case"]
+        return Hearing(heard, [key for key in keys if key.subject.kind != "case"])
 
     def _heard(self, key: SubjectKey, events: Sequence[Event]) -> Heard:
         decisions = tuple(decision_of(event) for event in events if isinstance(event, PairDecision))
         said = [event for event in events if not isinstance(event, PairDecision)]
         return Heard(key, records.gathered(records.case_of(key), said, self._keyed_hash), decisions)
 
-    def rows(self, number: int, members: Members, limit: int) -> dict[str, Ready]:
-        """Fold pathways from their events up to a position; give the rows by table, ready for the database."""
+    def rows(self, number: int, members: Members, limit: int) -> Rows:
+        """Fold pathways from their events up to a position."""
         keys = self._keystore.require([ref for cases in members.values() for _, ref in cases])
         built = tables(number)
         with reading(self._store) as connection:
             histories = self._projector.histories(connection, keys.values(), limit)
             by_ref = {key.ref: events for key, events in histories.items()}
             laid_out = _laid_out(built, members, by_ref)
-            return {
+            ready = {
                 name: writer.converted(connection, built.metadata.tables[name], rows)
                 for name, rows in laid_out.items()
                 if rows
             }
+        return Rows(sum(map(len, members.values())), ready)
+
+    def store(self, built: Tables, made: Hearing | Rows, limit: int) -> int:
+        """Store what was made, in a transaction of its own; give how many case records that is.
+
+        Raises:
+            Usage: another rebuild began meanwhile.
+        """
+        with generations.writing_to(self._store, built) as connection:
+            match made:
+                case Hearing():
+                    self._store_heard(connection, built, made.cases)
+                    self._project(connection, built, made.others, limit)
+                    return len(made.cases)
+                case Rows():
+                    for name, rows in made.by_table.items():
+                        writer.insert_converted(connection, built.metadata.tables[name], rows)
+                    return made.cases
+
+    def _store_heard(self, connection: Connection, built: Tables, heard: Sequence[Heard]) -> None:
+        rows = records.store_new(connection, built, {each.key: each.gathered for each in heard})
+        numbers = {row.subject_ref: row.case_no for row in rows}
+        decided = [(numbers[each.key.ref], decision) for each in heard for decision in each.decisions]
+        records.store_decisions(connection, built, decided, self._keyed_hash)
+
+    def _project(self, connection: Connection, built: Tables, keys: Sequence[SubjectKey], limit: int) -> None:
+        arrivals = [
+            Arrival(key, event)
+            for key, events in self._projector.histories(connection, keys, limit).items()
+            for event in events
+        ]
+        self._projector.apply(connection, built, arrivals, up_to_position=limit)
+
+
+def made_and_stored(number: int, limit: int, task: Callable[[Builder], Hearing | Rows], builder: Builder) -> int:
+    """Do a task and store what it gives, where any number of processes can write at once."""
+    return builder.store(tables(number), task(builder), limit)
 
 
 def _laid_out(built: Tables, members: Members, histories: Mapping[bytes, Sequence[Event]]) -> dict[str, list[Row]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, Update, and_, bindparam, select
@@ -17,15 +18,15 @@ from hub.codec.avro import Codec
 from hub.domain.events.base import Event
 from hub.domain.events.link import PairDecision
 from hub.domain.identity.evidence import KeyedHash
-from hub.domain.identity.resolve import decision_of
 from hub.domain.order import order_key
 from hub.domain.pathway import correction, pathway
 from hub.domain.pathway.pathway import EMPTY, Pathway
 from hub.domain.subjects import fold as subjects
-from hub.errors import StoreCorrupt
+from hub.errors import EventConflict, StoreCorrupt
 from hub.ledger import ledger
 from hub.privacy.keystore import KeyStore, SubjectKey
-from hub.projections import changes, records, timeline, writer
+from hub.projections import admission, changes, locking, records, timeline, writer
+from hub.projections.admission import Histories
 from hub.projections.changes import Change
 from hub.projections.grouping import Regrouped, regroup
 from hub.projections.models import PERSON_MODELS, SUBJECT_MODELS
@@ -57,22 +58,45 @@ class Projector:
     def apply(
         self, connection: Connection, tables: Tables, arrivals: Sequence[Arrival], *, up_to_position: int | None = None
     ) -> None:
-        """Project events that the ledger holds already, up to `up_to_position`, each given once."""
+        """Project events, each given once.
+
+        Without `up_to_position` they are new: the ledger does not hold them yet, and takes them in this transaction.
+        With it, the ledger holds them up to that position and nobody else writes to the generation: a rebuild.
+
+        Raises:
+            EventConflict: another worker stored one of them meanwhile; roll back.
+            Contended: other workers changed what they concern meanwhile; roll back.
+        """
         cases: dict[SubjectKey, list[Event]] = {}
         others: dict[SubjectKey, list[Event]] = {}
         for key, event in arrivals:
             (cases if key.subject.kind == "case" else others).setdefault(key, []).append(event)
+        histories = partial(self._histories, connection, cases | others, up_to_position)
+        is_shared = up_to_position is None and locking.is_shared(connection)
+        known = records.by_reference(connection, tables, [key.ref for key in cases])
+        if is_shared:
+            mine = [key.ref for key, events in cases.items() if admission.is_about_identity(known, key, events)]
+            locking.claim(connection, tables, locking.SUBJECT, [*mine, *(key.ref for key in others)])
+            known |= records.by_reference(connection, tables, mine)
+        said = admission.hear(cases, known, histories, self._keyed_hash)
+        if is_shared:
+            said = admission.lock(connection, tables, said, self._keyed_hash)
+            _refuse_known(connection, arrivals)
         if cases:
-            self._people(connection, tables, cases, up_to_position)
+            self._people(connection, tables, cases, said, histories)
         if others:
-            self._others(connection, tables, others, up_to_position)
+            self._others(connection, tables, histories(others, None))
 
     def _people(
-        self, connection: Connection, tables: Tables, cases: Mapping[SubjectKey, list[Event]], limit: int | None
+        self,
+        connection: Connection,
+        tables: Tables,
+        cases: Mapping[SubjectKey, list[Event]],
+        said: admission.Said,
+        histories: Histories,
     ) -> None:
-        known = records.by_reference(connection, tables, [key.ref for key in cases])
-        rows, relink = self._admit(connection, tables, cases, known, limit)
-        regrouped = regroup(connection, tables, relink) if relink else Regrouped({}, frozenset())
+        rows, fresh, relinked = admission.store(connection, tables, said, self._keyed_hash)
+        regrouped = regroup(connection, tables, relinked) if relinked else Regrouped({}, frozenset())
         numbers = {row.case_no: no for no, members in regrouped.members.items() for row in members}
         arrived: dict[int, list[Event]] = {}
         for key, events in cases.items():
@@ -81,46 +105,23 @@ class Projector:
             if number is None:
                 raise StoreCorrupt("a case record of the read model belongs to no pathway; run `hub rebuild`")
             arrived.setdefault(number, []).extend(event for event in events if not isinstance(event, PairDecision))
-        fresh = frozenset(row.subject_ref for key, row in rows.items() if key not in known)
         write_timeline(connection, tables, ((rows[key.ref].case_no, cases[key]) for key in cases))
-        self._fold(connection, tables, arrived, regrouped, fresh, limit)
+        self._fold(connection, tables, arrived, regrouped, fresh, histories)
 
-    def _admit(
+    def _histories(
         self,
         connection: Connection,
-        tables: Tables,
-        cases: Mapping[SubjectKey, list[Event]],
-        known: Mapping[bytes, CaseRow],
+        arrived: Mapping[SubjectKey, Sequence[Event]],
         limit: int | None,
-    ) -> tuple[dict[bytes, CaseRow], set[int]]:
-        """Store what the events say about who the cases are; tell which cases must be resolved again."""
-        new = {
-            key: records.gathered(records.case_of(key), events, self._keyed_hash)
-            for key, events in cases.items()
-            if key.ref not in known
-        }
-        records.refuse_second_reference(connection, tables, new)
-        added = records.store_new(connection, tables, new) if new else []
-        rows = dict(known) | {row.subject_ref: row for row in added}
-        relink = {row.case_no for row in added}
-        again = [key for key, events in cases.items() if key.ref in known and any(map(records.says_who, events))]
-        for key, history in self.histories(connection, again, limit, records.GATHERED_FROM).items():
-            row = rows[key.ref]
-            what = records.gathered(row.case, history, self._keyed_hash)
-            if what.evidence != row.evidence:
-                rows[key.ref] = records.store_again(connection, tables, row, what)
-                relink.add(row.case_no)
-        decided = [
-            (rows[key.ref].case_no, event)
-            for key, events in cases.items()
-            for event in events
-            if isinstance(event, PairDecision)
-        ]
-        if decided:
-            taken = [(case_no, decision_of(event)) for case_no, event in decided]
-            records.store_decisions(connection, tables, taken, self._keyed_hash)
-            relink.update(case_no for case_no, _ in decided)
-        return rows, relink
+        keys: Iterable[SubjectKey],
+        event_types: Sequence[str] | None = None,
+    ) -> dict[SubjectKey, list[Event]]:
+        """Read whole histories, with the arrivals of any type that the ledger does not hold yet."""
+        found = self.histories(connection, keys, limit, event_types)
+        if limit is None:
+            for key, history in found.items():
+                history.extend(arrived.get(key, ()))
+        return found
 
     def histories(
         self,
@@ -145,11 +146,11 @@ class Projector:
         arrived: Mapping[int, list[Event]],
         regrouped: Regrouped,
         fresh: frozenset[bytes],
-        limit: int | None,
+        histories: Histories,
     ) -> None:
         touched = sorted({*arrived, *regrouped.members, *regrouped.retired})
         for numbers in records.chunks(touched, _PATHWAYS_AT_ONCE):
-            self._fold_some(connection, tables, numbers, arrived, regrouped, fresh, limit)
+            self._fold_some(connection, tables, numbers, arrived, regrouped, fresh, histories)
 
     def _fold_some(
         self,
@@ -159,7 +160,7 @@ class Projector:
         arrived: Mapping[int, list[Event]],
         regrouped: Regrouped,
         fresh: frozenset[bytes],
-        limit: int | None,
+        histories: Histories,
     ) -> None:
         stored = load_states(connection, tables, numbers)
         retired = [number for number in numbers if number in regrouped.retired]
@@ -179,20 +180,17 @@ class Projector:
         missing = [number for number, members in refold.items() if not members]
         refold.update(records.of_pathways(connection, tables, missing))
         after = {number: pathway.fold(events, stored.get(number, EMPTY)) for number, events in ready.items()}
-        after |= self.refolded(connection, refold, limit)
+        after |= self._refolded(refold, histories)
         after |= dict.fromkeys(retired, EMPTY)
         store_states(connection, tables, stored, after)
         written = [Change(number, stored.get(number), state) for number, state in after.items()]
         changes.write(connection, tables, PERSON_MODELS, written)
         mark_voided(connection, tables, written)
 
-    def refolded(
-        self, connection: Connection, pathways: Mapping[int, Sequence[CaseRow]], limit: int | None
-    ) -> dict[int, Pathway]:
-        """Fold pathways from the ledger."""
+    def _refolded(self, pathways: Mapping[int, Sequence[CaseRow]], histories: Histories) -> dict[int, Pathway]:
+        """Fold pathways from their whole histories."""
         keys = self._keystore.require([row.subject_ref for members in pathways.values() for row in members])
-        histories = self.histories(connection, keys.values(), limit)
-        by_ref = {key.ref: events for key, events in histories.items()}
+        by_ref = {key.ref: events for key, events in histories(keys.values(), None).items()}
         folded = {}
         for number, members in pathways.items():
             events = [
@@ -204,13 +202,10 @@ class Projector:
             folded[number] = pathway.fold(sorted(events, key=order_key))
         return folded
 
-    def _others(
-        self, connection: Connection, tables: Tables, arrived: Mapping[SubjectKey, list[Event]], limit: int | None
-    ) -> None:
+    def _others(self, connection: Connection, tables: Tables, histories: Mapping[SubjectKey, Sequence[Event]]) -> None:
         table = tables.subject_fold
-        histories = self.histories(connection, arrived, limit)
         for kind, models in SUBJECT_MODELS.items():
-            of_kind = [key for key in arrived if key.subject.kind == kind]
+            of_kind = [key for key in histories if key.subject.kind == kind]
             rows = records.select_in(
                 connection, table.c[:], table.c.subject_id, [key.subject.local_id for key in of_kind]
             )
@@ -225,6 +220,12 @@ class Projector:
             )
             writer.delete(connection, table, [(kind, name) for name in stored])
             writer.insert(connection, table, [(kind, name, _ENCODER.encode(state)) for name, state in after.items()])
+
+
+def _refuse_known(connection: Connection, arrivals: Iterable[Arrival]) -> None:
+    """Make sure that nobody stored one of the events before the locks were held: what it changed is seen only now."""
+    if ledger.known(connection, [UUID(event.meta.event_id).bytes for _, event in arrivals]):
+        raise EventConflict("another worker stored an event of the batch; roll back, look up the known ids and go on")
 
 
 def load_states(connection: Connection, tables: Tables, numbers: Iterable[int]) -> dict[int, Pathway]:

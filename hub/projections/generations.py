@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, Table, func, select
 
 from hub.errors import StoreUnavailable, Usage
 from hub.ledger import ledger
 from hub.ledger.database import reading, writing
 from hub.projections.models import shape
-from hub.projections.tables import Tables, generation, registry, tables
+from hub.projections.tables import Tables, generation, generation_reader, registry, tables
 
 BUILDING, LIVE, RETIRED = "building", "live", "retired"
+_FIRST = 0x70617263
+"""An advisory lock's number that nothing else in the database has."""
+_READERS_WAIT_MS = 200
+_VACUUM_WAITS_MS = 3_000
+_DROP_ATTEMPTS = 5
 
 
 class Generation(NamedTuple):
@@ -30,43 +36,66 @@ class Generation(NamedTuple):
 
 def create_first(connection: Connection, now: datetime) -> None:
     """Make the registry of generations and an empty live one, unless there is one."""
+    if connection.dialect.name == "postgresql":
+        # Before the tables are there, nothing else can be locked: of two at once, the second finds them made.
+        connection.execute(select(func.pg_advisory_xact_lock(_FIRST)))
     registry.create_all(connection)
     if connection.execute(select(func.count()).select_from(generation)).scalar():
         return
-    tables(1).metadata.create_all(connection)
+    tables(1).create(connection)
     connection.execute(
         generation.insert().values(number=1, state=LIVE, shape=shape(), position=0, created_at=now, live_at=now)
     )
 
 
 def live(connection: Connection) -> Tables:
-    """Give the tables of the live generation, as this snapshot sees it."""
-    return tables(_live(connection).number)
+    """Give the tables of the live generation, as this snapshot sees it.
+
+    Call it first in a reading, before anything else is read: in PostgreSQL it keeps the tables that the snapshot shows
+    from being dropped, and the snapshot is taken by the next statement.
+    """
+    return tables(_live(listing(connection)).number)
 
 
 def live_to_write(connection: Connection) -> Tables:
-    """Give the tables of the live generation to a writer.
+    """Give the tables of the live generation to a writer; it stays the live one until the transaction ends.
 
     Raises:
         Usage: another version of the program built the generation; its rows cannot be carried on.
     """
-    current = _live(connection)
+    _lock(connection, generation, "ROW SHARE")
+    current = _live(_all(connection))
     if current.shape != shape():
         raise Usage("the read model was built by another version of the hub; run `hub rebuild`, then start again")
     return tables(current.number)
 
 
-def _live(connection: Connection) -> Generation:
-    for found in listing(connection):
+def listing(connection: Connection) -> list[Generation]:
+    """List all generations by number, as this snapshot sees them; call it first in a reading, as `live`."""
+    _lock(connection, generation_reader, "ACCESS SHARE")
+    return _all(connection)
+
+
+def _live(known: list[Generation]) -> Generation:
+    for found in known:
         if found.state == LIVE:
             return found
     raise StoreUnavailable("the store has no live read model; run `hub init`")
 
 
-def listing(connection: Connection) -> list[Generation]:
-    """List all generations by number."""
+def _all(connection: Connection) -> list[Generation]:
     rows = connection.execute(select(generation).order_by(generation.c.number))
     return [Generation(*row) for row in rows]
+
+
+def _lock(connection: Connection, table: Table, mode: str) -> None:
+    """Lock a table in PostgreSQL, in a statement of its own: the next one sees what was committed while this waited.
+
+    On `generation`, ROW SHARE of ingest keeps off EXCLUSIVE of a switch, ROW EXCLUSIVE of a build keeps off
+    SHARE ROW EXCLUSIVE of another's beginning; readers wait for neither.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"LOCK TABLE {table.name} IN {mode} MODE")
 
 
 def begin(connection: Connection, now: datetime) -> Tables:
@@ -74,13 +103,14 @@ def begin(connection: Connection, now: datetime) -> Tables:
 
     Its number is not used again: should that build still run, it finds its generation gone, and not another one's.
     """
-    known = listing(connection)
+    _lock(connection, generation, "SHARE ROW EXCLUSIVE")
+    known = _all(connection)
     for found in known:
-        if found.state != LIVE:
-            drop(connection, found.number)
+        if found.state == BUILDING:
+            _drop(connection, found.number)
     number = max((found.number for found in known), default=0) + 1
     built = tables(number)
-    built.metadata.create_all(connection)
+    built.create(connection)
     connection.execute(
         generation.insert().values(
             number=number, state=BUILDING, shape=shape(), position=ledger.last_position(connection), created_at=now
@@ -89,14 +119,45 @@ def begin(connection: Connection, now: datetime) -> Tables:
     return built
 
 
-def check_building(connection: Connection, number: int) -> None:
-    """Check, in a transaction that writes to a generation being built, that it still is.
+@contextmanager
+def writing_to(store: Engine, built: Tables) -> Iterator[Connection]:
+    """Give a transaction that writes to a generation being built.
 
     Raises:
-        Usage: another rebuild began since.
+        Usage: another rebuild began since, and dropped it.
     """
-    if all((found.number, found.state) != (number, BUILDING) for found in listing(connection)):
+    with writing(store) as connection:
+        _lock(connection, generation, "ROW EXCLUSIVE")
+        _check_building(connection, built)
+        if connection.dialect.name == "postgresql":
+            # A build lost in a crash is begun again; the switch is durable, and with it all that was committed before.
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+        yield connection
+
+
+@contextmanager
+def switching_to(store: Engine, built: Tables) -> Iterator[Connection]:
+    """Give the transaction that completes a generation and makes it the live one; meanwhile ingest waits.
+
+    Raises:
+        Usage: another rebuild began since, and dropped it.
+    """
+    with writing(store) as connection:
+        _lock(connection, generation, "EXCLUSIVE")
+        _check_building(connection, built)
+        yield connection
+
+
+def _check_building(connection: Connection, built: Tables) -> None:
+    if all((found.number, found.state) != (built.number, BUILDING) for found in _all(connection)):
         raise Usage("another rebuild began and this one was given up; nothing is lost, wait for the other one to end")
+
+
+def gather_statistics(connection: Connection, built: Tables) -> None:
+    """Have PostgreSQL learn what tables just filled hold: without that, it plans for empty ones."""
+    if connection.dialect.name == "postgresql":
+        for table in built.all():
+            connection.exec_driver_sql(f"ANALYZE {table.name}")
 
 
 def advance(connection: Connection, number: int, position: int) -> None:
@@ -110,20 +171,34 @@ def switch(connection: Connection, number: int, now: datetime) -> None:
     connection.execute(generation.update().where(generation.c.number == number).values(state=LIVE, live_at=now))
 
 
-def drop(connection: Connection, number: int) -> None:
-    """Remove a generation that is not live."""
-    tables(number).metadata.drop_all(connection)
-    connection.execute(generation.delete().where(generation.c.number == number))
-
-
-def retired(engine: Engine) -> Iterator[int]:
-    """Give the numbers of generations that no new reader uses."""
-    with reading(engine) as connection:
-        yield from [found.number for found in listing(connection) if found.state == RETIRED]
-
-
 def drop_retired(engine: Engine) -> None:
-    """Drop retired generations, each in its own transaction."""
-    for number in retired(engine):
-        with writing(engine) as connection:
-            drop(connection, number)
+    """Drop the generations that no new reader uses, each in its own transaction.
+
+    One that someone still reads in PostgreSQL is left; the next rebuild, or the next worker that starts, tries again.
+    """
+    with reading(engine) as connection:
+        retired = [found.number for found in listing(connection) if found.state == RETIRED]
+    for number in retired:
+        for _ in range(_DROP_ATTEMPTS):
+            try:
+                with writing(engine) as connection:
+                    _drop_retired(connection, number)
+                break
+            except StoreUnavailable:
+                if engine.dialect.name != "postgresql":
+                    raise
+
+
+def _drop_retired(connection: Connection, number: int) -> None:
+    if connection.dialect.name == "postgresql":
+        # New readers queue behind this, so it gives way soon. Autovacuum gives way itself, after a second.
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_READERS_WAIT_MS}")
+        _lock(connection, generation_reader, "ACCESS EXCLUSIVE")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_VACUUM_WAITS_MS}")
+    if any((found.number, found.state) == (number, RETIRED) for found in _all(connection)):
+        _drop(connection, number)
+
+
+def _drop(connection: Connection, number: int) -> None:
+    tables(number).drop(connection)
+    connection.execute(generation.delete().where(generation.c.number == number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam
@@ -22,12 +22,11 @@ class Regrouped(NamedTuple):
     retired: frozenset[int]
 
 
-def regroup(connection: Connection, tables: Tables, case_nos: Iterable[int]) -> Regrouped:
-    """Resolve these case records again, with all that they could ever be linked to, and number the clusters.
+def regroup(connection: Connection, tables: Tables, reached: Collection[int]) -> Regrouped:
+    """Resolve case records again and number the clusters; they are whole closures, see `records.closure`.
 
     A pathway whose members stay the same keeps its number and is not in the answer.
     """
-    reached = records.closure(connection, tables, case_nos)
     rows = {row.case: row for row in records.by_number(connection, tables, reached).values()}
     resolution = resolve(
         (row.evidence for row in rows.values()),
@@ -62,16 +61,19 @@ def _number(
         for number in [rows[cluster[0]].pathway_no]
         if number is not None and before[number] == set(cluster)
     }
-    free = records.next_number(connection, tables.case_record.c.pathway_no)
     members: dict[int, list[CaseRow]] = {}
+    unnumbered: list[list[CaseRow]] = []
     for cluster in resolution.clusters:
-        numbers = {rows[case].pathway_no for case in cluster}
+        cases = [rows[case] for case in cluster]
+        numbers = {row.pathway_no for row in cases}
         if numbers & kept:
             continue
-        usable = sorted(number for number in numbers if number is not None and number not in members)
-        number = usable[0] if usable else free
-        free += not usable
-        members[number] = [rows[case] for case in cluster]
+        usable = [number for number in numbers if number is not None and number not in members]
+        if usable:
+            members[min(usable)] = cases
+        else:
+            unnumbered.append(cases)
+    members |= zip(records.new_numbers(connection, tables.pathway_numbers, len(unnumbered)), unnumbered, strict=True)
     return Regrouped(members, frozenset(before) - kept - frozenset(members))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -20,18 +19,18 @@ from hub.codec.avro import Codec
 from hub.domain.identity.evidence import KeyedHash
 from hub.ledger import ledger
 from hub.ledger.database import reading, writing
-from hub.privacy.keystore import KeyStore, SubjectKey
-from hub.projections import generations, records, writer
-from hub.projections.building import Builder, Crew, Heard
+from hub.privacy.keystore import KeyStore
+from hub.projections import generations, locking, records
+from hub.projections.building import Builder, Crew, Hearing, Rows, made_and_stored
 from hub.projections.engine import Arrival, Projector
 from hub.projections.grouping import regroup
 from hub.projections.tables import Tables
-from hub.projections.writer import Ready
 
 _SUBJECTS_AT_ONCE = 500
 _ENTRIES_AT_ONCE = 2_000
 
 T = TypeVar("T")
+Task = Callable[[Builder], Hearing | Rows]
 Progress = Callable[[int, int], None]
 """Told how many case records are done, of how many."""
 
@@ -53,8 +52,8 @@ class Rebuild:
         self._projector = projector
         self._codec = codec
         self._keystore = keystore
-        self._keyed_hash = keyed_hash
         self._crew = crew
+        self._builder = Builder(store, projector, keystore, keyed_hash)
         self._now = now
 
     def run(self, progress: Progress) -> int:
@@ -63,33 +62,32 @@ class Rebuild:
         Raises:
             Usage: another rebuild began meanwhile, and goes on in place of this one.
         """
+        generations.drop_retired(self._store)
         with writing(self._store) as connection:
             built = generations.begin(connection, self._now())
+            # All up to here is committed, also with many writers: positions are given and committed in one order.
             limit = ledger.last_position(connection)
         total = 0
-        for heard, others in self._in_turn(self._hearings(limit)):
-            with self._writing(built) as connection:
-                self._records(connection, built, heard)
-                self._others(connection, built, others, limit)
-            total += len(heard)
+        for count in self._made(built, limit, self._hearings(limit)):
+            total += count
             progress(0, total)
+        self._gather_statistics(built)
         done = 0
-        for rows in self._in_turn(self._foldings(built, limit)):
-            with self._writing(built) as connection:
-                for name, of_table in rows.items():
-                    writer.insert_converted(connection, built.metadata.tables[name], of_table)
-            done = min(total, done + _SUBJECTS_AT_ONCE)
+        for count in self._made(built, limit, self._foldings(built, limit)):
+            done = min(total, done + count)
             progress(done, total)
+        self._gather_statistics(built)
         self._catch_up(built, limit)
         generations.drop_retired(self._store)
         return built.number
 
-    @contextmanager
-    def _writing(self, built: Tables) -> Iterator[Connection]:
-        """Give a transaction that writes to the generation, if no other rebuild has dropped it."""
-        with writing(self._store) as connection:
-            generations.check_building(connection, built.number)
-            yield connection
+    def _made(self, built: Tables, limit: int, tasks: Iterator[Task]) -> Iterator[int]:
+        """Have the tasks done and store what they give; gives how many case records each was about."""
+        if locking.is_shared(self._store):
+            yield from self._in_turn(partial(made_and_stored, built.number, limit, task) for task in tasks)
+        else:
+            for made in self._in_turn(tasks):
+                yield self._builder.store(built, made, limit)
 
     def _in_turn(self, tasks: Iterator[Callable[[Builder], T]]) -> Iterator[T]:
         """Give the tasks' results in their order, while the crew works ahead by one task each: memory stays flat."""
@@ -101,7 +99,7 @@ class Rebuild:
         while waiting:
             yield waiting.popleft().result()
 
-    def _hearings(self, limit: int) -> Iterator[Callable[[Builder], tuple[list[Heard], list[SubjectKey]]]]:
+    def _hearings(self, limit: int) -> Iterator[Task]:
         after = b""
         while True:
             with reading(self._store) as connection:
@@ -111,52 +109,47 @@ class Rebuild:
             after = refs[-1]
             yield partial(Builder.hear, refs=refs, limit=limit)
 
-    def _records(self, connection: Connection, built: Tables, heard: Sequence[Heard]) -> None:
-        """Store case records with what they say about identity."""
-        rows = records.store_new(connection, built, {each.key: each.gathered for each in heard})
-        numbers = {row.subject_ref: row.case_no for row in rows}
-        decided = [(numbers[each.key.ref], decision) for each in heard for decision in each.decisions]
-        records.store_decisions(connection, built, decided, self._keyed_hash)
-
-    def _others(self, connection: Connection, built: Tables, keys: Sequence[SubjectKey], limit: int) -> None:
-        """Project the subjects that are no cases, whole."""
-        arrivals = [
-            Arrival(key, event)
-            for key, events in self._projector.histories(connection, keys, limit).items()
-            for event in events
-        ]
-        self._projector.apply(connection, built, arrivals, up_to_position=limit)
-
-    def _foldings(self, built: Tables, limit: int) -> Iterator[Callable[[Builder], dict[str, Ready]]]:
+    def _foldings(self, built: Tables, limit: int) -> Iterator[Task]:
         """Number every cluster of case records, chunk by chunk, and give the folding of each chunk as a task."""
         table = built.case_record
-        waiting = (
-            select(table.c.case_no)
-            .where(table.c.pathway_no.is_(None))
-            .order_by(table.c.case_no)
-            .limit(_SUBJECTS_AT_ONCE)
-        )
+        waiting = select(table.c.case_no).where(table.c.pathway_no.is_(None)).order_by(table.c.case_no)
+        after = 0
         while True:
-            with self._writing(built) as connection:
-                numbers = connection.execute(waiting).scalars().all()
+            with generations.writing_to(self._store, built) as connection:
+                some = waiting.where(table.c.case_no > after).limit(_SUBJECTS_AT_ONCE)
+                numbers = connection.execute(some).scalars().all()
                 if not numbers:
                     return
-                regrouped = regroup(connection, built, numbers).members
+                after = numbers[-1]
+                regrouped = regroup(connection, built, records.closure(connection, built, numbers)).members
             members = {number: [(row.case_no, row.subject_ref) for row in cases] for number, cases in regrouped.items()}
             yield partial(Builder.rows, number=built.number, members=members, limit=limit)
 
+    def _gather_statistics(self, built: Tables) -> None:
+        with generations.writing_to(self._store, built) as connection:
+            generations.gather_statistics(connection, built)
+
     def _catch_up(self, built: Tables, position: int) -> None:
-        """Project what came meanwhile; the last stretch and the switch are one transaction that holds ingest back."""
-        while True:
-            with self._writing(built) as connection:
-                entries = ledger.read_all(connection, self._keystore, position, _ENTRIES_AT_ONCE)
-                if entries:
-                    self._project(connection, built, entries)
-                    position = entries[-1].position
-                    generations.advance(connection, built.number, position)
-                if len(entries) < _ENTRIES_AT_ONCE:
-                    generations.switch(connection, built.number, self._now())
-                    return
+        """Project what came meanwhile; what came during that, and the switch, are one transaction: ingest waits."""
+        is_far = True
+        while is_far:
+            with generations.writing_to(self._store, built) as connection:
+                reached = self._advance(connection, built, position)
+            is_far = reached - position >= _ENTRIES_AT_ONCE
+            position = reached
+        with generations.switching_to(self._store, built) as connection:
+            while (reached := self._advance(connection, built, position)) > position:
+                position = reached
+            generations.switch(connection, built.number, self._now())
+
+    def _advance(self, connection: Connection, built: Tables, position: int) -> int:
+        """Project the next entries; give the position reached."""
+        entries = ledger.read_all(connection, self._keystore, position, _ENTRIES_AT_ONCE)
+        if not entries:
+            return position
+        self._project(connection, built, entries)
+        generations.advance(connection, built.number, entries[-1].position)
+        return entries[-1].position
 
     def _project(self, connection: Connection, built: Tables, entries: Sequence[ledger.Entry]) -> None:
         keys = self._keystore.require({entry.subject_ref for entry in entries})

@@ -29,7 +29,7 @@ from hub.ledger import bulk
 from hub.privacy.keystore import SubjectKey
 from hub.projections import writer
 from hub.projections.stored import decoded
-from hub.projections.tables import Tables
+from hub.projections.tables import Numbers, Tables
 
 _CHUNK = 500
 _ENCODER = msgspec.msgpack.Encoder()
@@ -93,6 +93,12 @@ def of_pathways(connection: Connection, tables: Tables, pathway_nos: Iterable[in
     return found
 
 
+def members_of(connection: Connection, tables: Tables, pathway_nos: Iterable[int]) -> set[int]:
+    """Give the numbers of the case records of pathways."""
+    table = tables.case_record
+    return {row.case_no for row in select_in(connection, [table.c.case_no], table.c.pathway_no, pathway_nos)}
+
+
 def _case_row(row: Any) -> CaseRow:
     case_no, ref, network, scope, local_id, pathway_no, key, evidence = row
     return CaseRow(
@@ -100,9 +106,13 @@ def _case_row(row: Any) -> CaseRow:
     )
 
 
-def next_number(connection: Connection, column: Column[Any]) -> int:
-    """Give the number after the highest in use."""
-    return (connection.execute(select(func.max(column))).scalar() or 0) + 1
+def new_numbers(connection: Connection, numbers: Numbers, count: int) -> Sequence[int]:
+    """Give numbers that nothing in the generation has, to no other transaction either; some may never be used."""
+    if not connection.dialect.supports_sequences:
+        first = (connection.scalar(select(func.max(numbers.column))) or 0) + 1
+        return range(first, first + count)
+    each = func.generate_series(1, count).table_valued("place")
+    return connection.scalars(select(numbers.sequence.next_value()).select_from(each)).all() if count else ()
 
 
 class Gathered(NamedTuple):
@@ -149,26 +159,24 @@ def refuse_second_reference(connection: Connection, tables: Tables, keys: Iterab
 
 def store_new(connection: Connection, tables: Tables, found: Mapping[SubjectKey, Gathered]) -> list[CaseRow]:
     """Insert case records that were not there, with their keys."""
-    number = next_number(connection, tables.case_record.c.case_no)
+    if not found:
+        return []
+    numbers = new_numbers(connection, tables.case_numbers, len(found))
     rows = [
-        CaseRow(number + index, key.ref, case_of(key), None, what.trait_key, what.evidence)
-        for index, (key, what) in enumerate(found.items())
+        CaseRow(number, key.ref, case_of(key), None, what.trait_key, what.evidence)
+        for number, (key, what) in zip(numbers, found.items(), strict=True)
     ]
     writer.insert(
         connection,
         tables.case_record,
         [(row.case_no, row.subject_ref, *row.case, None, row.trait_key, _ENCODER.encode(row.evidence)) for row in rows],
     )
-    _store_keys(
-        connection,
-        tables.identity_key,
-        ((row.case_no, what.presence) for row, what in zip(rows, found.values(), strict=True)),
-    )
-    _store_keys(
-        connection,
-        tables.blocking_key,
-        ((row.case_no, what.blocking) for row, what in zip(rows, found.values(), strict=True)),
-    )
+    # A new case has no key yet that an insert could meet.
+    said = list(zip(numbers, found.values(), strict=True))
+    presence = [(key, number) for number, what in said for key in sorted(what.presence)]
+    blocking = [(key, number) for number, what in said for key in sorted(set(what.blocking))]
+    writer.insert(connection, tables.identity_key, presence)
+    writer.insert(connection, tables.blocking_key, blocking)
     return rows
 
 
@@ -180,9 +188,14 @@ def store_again(connection: Connection, tables: Tables, row: CaseRow, what: Gath
         {"trait_key": what.trait_key, "evidence": _ENCODER.encode(what.evidence)},
     )
     connection.execute(tables.blocking_key.delete().where(tables.blocking_key.c.case_no == row.case_no))
-    _store_keys(connection, tables.identity_key, [(row.case_no, what.presence)])
+    store_presence(connection, tables, {row.case_no: what})
     _store_keys(connection, tables.blocking_key, [(row.case_no, what.blocking)])
     return row._replace(trait_key=what.trait_key, evidence=what.evidence)
+
+
+def store_presence(connection: Connection, tables: Tables, found: Mapping[int, Gathered]) -> None:
+    """Insert the keys under which case records can be found at any time, unless they are there."""
+    _store_keys(connection, tables.identity_key, [(case_no, what.presence) for case_no, what in found.items()])
 
 
 def _store_keys(connection: Connection, table: Table, found: Iterable[tuple[int, Collection[bytes]]]) -> None:
@@ -215,15 +228,22 @@ def decisions_about(connection: Connection, tables: Tables, case_nos: Iterable[i
     ]
 
 
-def closure(connection: Connection, tables: Tables, case_nos: Iterable[int]) -> set[int]:
-    """Find every case record that could ever have been one person with these: they share a key, or a chain of keys."""
+def closure(
+    connection: Connection, tables: Tables, case_nos: Iterable[int], with_keys: Iterable[bytes] = ()
+) -> set[int]:
+    """Find every case record that could ever have been one person with these: they share a key, or a chain of keys.
+
+    `with_keys` are keys that these case records are about to get.
+    """
     reached: set[int] = set()
     seen_keys: set[bytes] = set()
-    frontier = set(case_nos)
+    frontier, keys = set(case_nos), set(with_keys)
     table = tables.identity_key
-    while frontier:
+    while frontier or keys:
         reached |= frontier
-        keys = {row.key for row in select_in(connection, [table.c.key], table.c.case_no, frontier)} - seen_keys
+        keys |= {row.key for row in select_in(connection, [table.c.key], table.c.case_no, frontier)}
+        keys -= seen_keys
         seen_keys |= keys
         frontier = {row.case_no for row in select_in(connection, [table.c.case_no], table.c.key, keys)} - reached
+        keys = set()
     return reached

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, Sequence, Table, Text
 
 from hub.projections import timeline
 from hub.projections.models import PERSON_MODELS, SUBJECT_MODELS
@@ -17,7 +17,7 @@ registry = MetaData()
 generation = Table(
     "generation",
     registry,
-    Column("number", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("state", Text, nullable=False),
     Column("shape", Text, nullable=False),
     Column("position", BigInteger, nullable=False),
@@ -26,6 +26,16 @@ generation = Table(
 )
 """Generations of the read model: `building`, `live` (one at most) or `retired`; a build has read up to `position`."""
 
+generation_reader = Table("generation_reader", registry, Column("id", Integer, primary_key=True, autoincrement=False))
+"""Never holds a row: whoever reads a generation in PostgreSQL shares a lock on it, whoever drops one has it alone."""
+
+
+class Numbers(NamedTuple):
+    """Where the numbers of a column come from: a sequence, or in a database without any, the highest in use."""
+
+    column: Column[Any]
+    sequence: Sequence
+
 
 class Tables:
     """The tables of one generation, each named by its read model behind the generation's prefix: `g3_delegation`."""
@@ -33,6 +43,7 @@ class Tables:
     def __init__(self, number: int) -> None:
         self.number = number
         self.metadata = MetaData()
+        self._locks = MetaData()
         self.case_record = self._case_record()
         self.identity_key = self._keys("identity_key")
         self.blocking_key = self._keys("blocking_key")
@@ -61,6 +72,15 @@ class Tables:
             sqlite_with_rowid=False,
         )
         self.models = self._models()
+        # Not logged: a crash ends every transaction, and with them what they claimed.
+        self.claimed_key = Table(
+            f"g{number}_claimed_key",
+            self._locks,
+            Column("key", LargeBinary(17), primary_key=True),
+            prefixes=["UNLOGGED"],
+        )
+        self.case_numbers = self._numbers(self.case_record.c.case_no)
+        self.pathway_numbers = self._numbers(self.case_record.c.pathway_no)
 
     def _case_record(self) -> Table:
         table = self._table(
@@ -100,7 +120,9 @@ class Tables:
 
     def _models(self) -> dict[str, Table]:
         of_people = {
-            model.name: self._model_table(model, Column("pathway_no", BigInteger, primary_key=True))
+            model.name: self._model_table(
+                model, Column("pathway_no", BigInteger, primary_key=True, autoincrement=False)
+            )
             for model in PERSON_MODELS
         }
         of_others = {
@@ -112,6 +134,9 @@ class Tables:
         for column in ("person_id", "family_name", "referent_adviser"):
             Index(f"{pathway.name}_{column}", pathway.c[column])
         return of_people | of_others
+
+    def _numbers(self, column: Column[Any]) -> Numbers:
+        return Numbers(column, Sequence(f"g{self.number}_{column.name}", metadata=self.metadata))
 
     def _table(self, name: str, *columns: Column[Any], **options: Any) -> Table:
         return Table(f"g{self.number}_{name}", self.metadata, *columns, **options)
@@ -128,8 +153,20 @@ class Tables:
         )
 
     def all(self) -> Iterable[Table]:
-        """Give every table of the generation."""
+        """Give every table of the generation that holds content."""
         return self.metadata.tables.values()
+
+    def create(self, connection: Connection) -> None:
+        """Make the empty tables."""
+        self.metadata.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            self._locks.create_all(connection)
+
+    def drop(self, connection: Connection) -> None:
+        """Remove the tables."""
+        self.metadata.drop_all(connection)
+        if connection.dialect.name == "postgresql":
+            self._locks.drop_all(connection)
 
 
 @lru_cache(maxsize=8)
