@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from hub.consumers.acceptance import Acceptance
 from hub.consumers.gate import Gate, Passed, Refused
-from hub.errors import EventConflict, LogIncident, OffsetConflict, StoreUnavailable
+from hub.errors import Contended, EventConflict, LogIncident, OffsetConflict, StoreUnavailable
 from hub.ledger import offsets
 from hub.ledger.accounting import CONSUMER
 from hub.ledger.database import reading, writing
@@ -81,7 +81,8 @@ class Ingest:
             LogIncident: the log lost what the stored offset points at; the worker must stop.
             StoreUnavailable: the store stayed locked, full or away; nothing of the batch was kept, and the next step
                 begins with it.
-            EventConflict: other workers stored events of the batch, time and again; likewise.
+            EventConflict, Contended: other workers stored events of the batch, or changed what it concerns, time and
+                again; likewise.
             RegistryUnavailable: a schema registry did not answer, although the client tried again; likewise.
         """
         self._observer.polling()
@@ -134,11 +135,12 @@ class Ingest:
                 if attempt == ATTEMPTS:
                     raise
                 observer.retried(error.code)
-            except StoreUnavailable as error:
+            except (Contended, StoreUnavailable) as error:
                 if attempt == ATTEMPTS:
                     raise
                 observer.retried(error.code)
-                self._sleep(pause)
+                # Workers that got into each other's way must not all come back at once.
+                self._sleep(pause * (0.5 + self._random_bytes(1)[0] / 255))
                 pause *= 2
 
     def _commit(
