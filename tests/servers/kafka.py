@@ -7,7 +7,7 @@ import contextlib
 import random
 import signal
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -48,9 +48,10 @@ SETTINGS = {
     "log.retention.check.interval.ms": "1000",
     "num.network.threads": "2",
     "num.io.threads": "4",
+    # A broker that dies is replaced, and one killed may come back, within so many seconds; the defaults are 9 and 2.
+    "broker.session.timeout.ms": "4000",
+    "broker.heartbeat.interval.ms": "500",
 }
-# A broker that dies is replaced within seconds; one by itself must not be taken for dead because the machine is slow.
-SETTINGS_OF_SEVERAL = {"broker.session.timeout.ms": "4000", "broker.heartbeat.interval.ms": "500"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class Broker:
     node: int
     folder: Path
     ports: dict[str, int]
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    process: subprocess.Popen[bytes] | None = None
+    paused: bool = False
 
     @property
     def properties(self) -> Path:
@@ -149,7 +151,7 @@ class KafkaCluster:
         Raises:
             ServerFailed: one does not come up; with the end of what it said.
         """
-        started = [self.brokers[node]] if node else list(self.brokers.values())
+        started = self._chosen(node)
         self._prepare(started)
         for broker in started:
             command = [*self._command(broker), "kafka.Kafka", str(broker.properties)]
@@ -174,14 +176,17 @@ class KafkaCluster:
         process.kill()
         self._run.ended(process)
         broker.process = None
+        broker.paused = False
 
     def pause(self, node: int) -> None:
         """Stop a broker's clock: its connections stay open and nothing answers."""
         self._process(self.brokers[node]).send_signal(signal.SIGSTOP)
+        self.brokers[node].paused = True
 
     def resume(self, node: int) -> None:
         """Let a paused broker go on."""
         self._process(self.brokers[node]).send_signal(signal.SIGCONT)
+        self.brokers[node].paused = False
 
     def leader_of(self, topic: str, partition: int = 0) -> int:
         """The node that leads a partition now; -1 while none does."""
@@ -219,7 +224,6 @@ class KafkaCluster:
         voters = (f"{b.node}@127.0.0.1:{b.ports['CONTROLLER']}" for b in self.brokers.values())
         return {
             **SETTINGS,
-            **(SETTINGS_OF_SEVERAL if copies > 1 else {}),
             "node.id": str(broker.node),
             "log.dirs": str(broker.folder / "data"),
             "controller.quorum.voters": ",".join(voters),
@@ -245,7 +249,7 @@ class KafkaCluster:
         return [self.brokers[node]] if node else list(self.brokers.values())
 
     def _running(self) -> list[Broker]:
-        return [broker for broker in self.brokers.values() if broker.process is not None]
+        return [broker for broker in self.brokers.values() if broker.process is not None and not broker.paused]
 
     def _process(self, broker: Broker) -> subprocess.Popen[bytes]:
         if broker.process is None:

@@ -31,9 +31,9 @@ class Proxy:
         self._server = server
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy-{port}", daemon=True)
-        self._listening: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
         self._flowing = asyncio.Event()
-        self._connections: set[asyncio.Task[Any]] = set()
+        self._connections: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -63,21 +63,31 @@ class Proxy:
 
     async def _heal(self) -> None:
         if self._listening is None:
-            self._listening = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
+            self._listening = socket.create_server(("127.0.0.1", self.port))
+            self._listening.setblocking(False)
+            self._loop.add_reader(self._listening, self._accept, self._listening)
         self._flowing.set()
 
     async def _cut(self) -> None:
         if self._listening is not None:
+            self._loop.remove_reader(self._listening)
             self._listening.close()
             self._listening = None
-        for connection in self._connections:
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            while self._connections:
+                self._connections.pop().cancel()
+            await asyncio.wait(others, timeout=0.01)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = asyncio.current_task()
-        assert connection is not None
-        self._connections.add(connection)
+    def _accept(self, listening: socket.socket) -> None:
+        with contextlib.suppress(BlockingIOError, ConnectionAbortedError):
+            client, _ = listening.accept()
+            connection = asyncio.create_task(self._forward(client))
+            self._connections.add(connection)
+            connection.add_done_callback(self._connections.discard)
+            connection.add_done_callback(lambda _: client.close())  # also when it was cut before it began
+
+    async def _forward(self, client: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=client)
         writers = [writer]
         try:
             await self._flowing.wait()
@@ -86,13 +96,13 @@ class Proxy:
             async with asyncio.TaskGroup() as both_ways:
                 both_ways.create_task(self._pump(reader, server_writer))
                 both_ways.create_task(self._pump(server_reader, writer))
-            for each in writers:
-                each.close()
         except* (OSError, asyncio.CancelledError):  # cut, or one side is gone: so is the other
             for each in writers:
                 _reset(each)
         finally:
-            self._connections.discard(connection)
+            for each in writers:
+                each.close()
+            await asyncio.gather(*(each.wait_closed() for each in writers), return_exceptions=True)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(CHUNK_BYTES):
