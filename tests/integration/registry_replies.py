@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -105,7 +106,7 @@ class Replies:
 
 
 @contextmanager
-def replying() -> Iterator[Replies]:
+def replying(tls: ssl.SSLContext | None = None) -> Iterator[Replies]:
     """Serve replies on a free port for the time of a test."""
     replies = Replies()
 
@@ -137,7 +138,9 @@ def replying() -> Iterator[Replies]:
             """A client that gave up is what some tests are about."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
-        replies.url = f"http://127.0.0.1:{server.server_address[1]}"
+        replies.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import itertools
 import json
 import socket
+import ssl
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -279,6 +287,35 @@ def test_an_unusable_file_of_authorities_is_named(tmp_path: Path) -> None:
     for file in (tmp_path / "missing.pem", empty, tmp_path):
         with pytest.raises(Usage, match=f"HUB_REGISTRY_CA_FILE.*{file.name}"):
             an_api("https://127.0.0.1:1", ca_file=file).subjects()
+
+
+def a_certificate(folder: Path) -> Path:
+    """Make a certificate for the loopback address, which nobody signed but itself, in a file with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "registry")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "registry.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    return file
+
+
+def test_a_registry_over_tls_is_trusted_by_the_authorities_named(tmp_path: Path) -> None:
+    file = a_certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(file)
+    with replying(tls) as replies:
+        assert an_api(replies.url, ca_file=file).subjects() == frozenset()
+        with pytest.raises(RegistryUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+            an_api(replies.url).subjects()
+        with pytest.raises(RegistryUnavailable, match=r"broke off|cannot be reached"):
+            an_api(replies.url.replace("https", "http")).subjects()
 
 
 @each_call
