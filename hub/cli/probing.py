@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from typing import Annotated
 
@@ -48,6 +47,8 @@ def health(
 
 def _asked(host: str, port: int, path: str) -> tuple[int, str]:
     """Ask by hand: Python's HTTP client alone would double the time that the program takes."""
+    import socket
+
     with socket.create_connection((host, port), TIMEOUT_S) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         with connection.makefile("rb") as reply:

@@ -148,7 +148,7 @@ class BatchTrace:
         """Write a batch's spans."""
         contexts = {record.offset: context_of(record.headers) for record in batch.records}
         place = {**_place(batch.topic, batch.partition), **self._group, "messaging.operation.name": "process"}
-        known = dict.fromkeys(context for context in contexts.values() if context is not None)
+        known = {(context.trace_id, context.span_id): context for context in contexts.values() if context is not None}
         span = self._tracer.start_span(
             f"process {batch.topic}",
             kind=SpanKind.CONSUMER,
@@ -160,7 +160,7 @@ class BatchTrace:
                 "hub.quarantined": batch.quarantined,
                 "hub.attempts": batch.attempts,
             },
-            links=[Link(context) for context in list(known)[:MOST_LINKS]],
+            links=[Link(context) for context in list(known.values())[:MOST_LINKS]],
             start_time=batch.begun_ns,
         )
         of_batch = [Link(span.get_span_context())]

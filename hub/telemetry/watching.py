@@ -51,6 +51,32 @@ class Sink(Protocol):
         ...
 
 
+class _Guarded:
+    """A sink that never raises."""
+
+    def __init__(self, sink: Sink, defect: Callable[[Exception], object]) -> None:
+        self._sink = sink
+        self._defect = defect
+
+    def polled(self, records: int, seconds: float) -> None:
+        self._try(lambda: self._sink.polled(records, seconds))
+
+    def retried(self, topic: str, partition: int, code: str) -> None:
+        self._try(lambda: self._sink.retried(topic, partition, code))
+
+    def overtaken(self, topic: str, partition: int) -> None:
+        self._try(lambda: self._sink.overtaken(topic, partition))
+
+    def taken(self, batch: Taken) -> None:
+        self._try(lambda: self._sink.taken(batch))
+
+    def _try(self, tell: Callable[[], None]) -> None:
+        try:
+            tell()
+        except Exception as error:  # noqa: BLE001 the batch is committed: a defect here must not look like one of ingest
+            self._defect(error)
+
+
 class Watch:
     """An observer that measures.
 
@@ -58,10 +84,17 @@ class Watch:
         sinks: take what was watched, each in turn.
         elapsed_ns: a monotonic clock.
         now_ns: nanoseconds since 1970 UTC.
+        defect: told of an exception that a sink raised: ingest goes on, whatever telemetry does.
     """
 
-    def __init__(self, sinks: Sequence[Sink], elapsed_ns: Callable[[], int], now_ns: Callable[[], int]) -> None:
-        self._sinks = sinks
+    def __init__(
+        self,
+        sinks: Sequence[Sink],
+        elapsed_ns: Callable[[], int],
+        now_ns: Callable[[], int],
+        defect: Callable[[Exception], object],
+    ) -> None:
+        self._sinks = [_Guarded(sink, defect) for sink in sinks]
         self._elapsed_ns = elapsed_ns
         self._now_ns = now_ns
         self._polling_since = 0

@@ -19,6 +19,7 @@ from hub.telemetry.health import Health
 from hub.telemetry.libraries import routed
 from hub.telemetry.logs import Log, log_to
 from hub.telemetry.metrics import Metrics, pages
+from hub.telemetry.places import of_traceback
 from hub.telemetry.serving import Server
 from hub.telemetry.tracing import BatchTrace
 from hub.telemetry.watchdog import Watchdog, within
@@ -57,7 +58,12 @@ def work(hub: Hub, log: Log, is_stopped: Callable[[], bool]) -> Counts:
             around.enter_context(Surveyor(hub.store, hub.admin, INBOUND, metrics, health, log, now=hub.now))
         around.enter_context(Watchdog(health, log, os._exit))
         around.callback(lines.flush)
-        observer = Watch(sinks, time.perf_counter_ns, time.time_ns)
+        observer = Watch(
+            sinks,
+            time.perf_counter_ns,
+            time.time_ns,
+            lambda error: log.error("telemetry_failed", error=error, stack=of_traceback(error.__traceback__)),
+        )
         worker = Worker(
             lambda: hub.ingest(observer=observer),
             log,

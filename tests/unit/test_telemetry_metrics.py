@@ -137,9 +137,26 @@ class Kept:
         self.batches.append(batch)
 
 
+class Broken:
+    """Cannot take anything."""
+
+    def polled(self, records: int, seconds: float) -> None:
+        raise ZeroDivisionError
+
+    def retried(self, topic: str, partition: int, code: str) -> None:
+        raise ZeroDivisionError
+
+    def overtaken(self, topic: str, partition: int) -> None:
+        raise ZeroDivisionError
+
+    def taken(self, batch: Taken) -> None:
+        raise ZeroDivisionError
+
+
 def test_a_watch_measures_polls_and_the_stages_of_a_batch() -> None:
     kept, ticks = Kept(), count(0, 1_000_000_000)
-    watch = Watch([kept], lambda: next(ticks), lambda: 42)
+    defects: list[Exception] = []
+    watch = Watch([Broken(), kept], lambda: next(ticks), lambda: 42, defects.append)
     watch.polling()
     watch.polled(1)
     batch = watch.batch(TOPIC, 2, [ARecord()])
@@ -149,6 +166,7 @@ def test_a_watch_measures_polls_and_the_stages_of_a_batch() -> None:
     watch.batch(TOPIC, 3, [ARecord()]).overtaken()
 
     assert kept.told == [("polled", 1, 1.0), ("retried", TOPIC, 2, "store_unavailable"), ("overtaken", TOPIC, 3)]
+    assert len(defects) == 4, "what one sink raises reaches neither ingest nor the other sinks"
     (found,) = kept.batches
     assert (found.begun_ns, found.judge_ns, found.commit_ns, found.attempts) == (42, 1_000_000_000, 1_000_000_000, 2)
 
