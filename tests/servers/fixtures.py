@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,10 @@ def kafka(servers_run: Run) -> Kafka:
     """A broker that all tests of the run share: isolate by topic prefix and group."""
 
     def start() -> dict[str, str]:
+        from tests.servers.containers import from_engine, kafka_container  # noqa: PLC0415 - half a second to import
+
+        if container := from_engine(kafka_container, servers_run):
+            return dataclasses.asdict(container)
         cluster = KafkaCluster(servers_run)
         cluster.start()
         return {"servers": cluster.servers}
@@ -61,7 +66,11 @@ def kafka(servers_run: Run) -> Kafka:
 def postgres(servers_run: Run) -> Postgres:
     """A PostgreSQL server that all tests of the run share: isolate by `create_database()`."""
 
-    def start() -> dict[str, int]:
+    def start() -> dict[str, Any]:
+        from tests.servers.containers import from_engine, postgres_container  # noqa: PLC0415 - half a second to import
+
+        if container := from_engine(postgres_container, servers_run):
+            return dataclasses.asdict(container)
         server = LocalPostgres(servers_run, durable=False)
         server.start()
         return {"port": server.port}

@@ -20,8 +20,12 @@ from tests.servers.run import Run, ServerFailed, listens, wait_until
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from confluent_kafka.admin._metadata import TopicMetadata
+
 # An idle broker: 210 MB resident, and an answer 1.6 s after its start.
 JAVA_OPTIONS = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
+# Any 16 bytes, written as Kafka writes them.
+CLUSTER_ID = base64.urlsafe_b64encode(random.Random(1).randbytes(16)).decode().rstrip("=")
 START_S = 120
 STOP_S = 20
 
@@ -190,12 +194,11 @@ class KafkaCluster:
 
     def leader_of(self, topic: str, partition: int = 0) -> int:
         """The node that leads a partition now; -1 while none does."""
-        return self._admin(self._running()).list_topics(topic, timeout=10).topics[topic].partitions[partition].leader
+        return self._metadata(topic).partitions[partition].leader
 
     def in_sync(self, topic: str, partition: int = 0) -> set[int]:
         """The nodes whose copy of a partition is up to date."""
-        metadata = self._admin(self._running()).list_topics(topic, timeout=10)
-        return set(metadata.topics[topic].partitions[partition].isrs)
+        return set(self._metadata(topic).partitions[partition].isrs)
 
     def _prepare(self, brokers: Sequence[Broker]) -> None:
         formats = []
@@ -248,9 +251,6 @@ class KafkaCluster:
     def _chosen(self, node: int | None) -> list[Broker]:
         return [self.brokers[node]] if node else list(self.brokers.values())
 
-    def _running(self) -> list[Broker]:
-        return [broker for broker in self.brokers.values() if broker.process is not None and not broker.paused]
-
     def _process(self, broker: Broker) -> subprocess.Popen[bytes]:
         if broker.process is None:
             raise ValueError(f"broker {broker.node} does not run")
@@ -261,17 +261,24 @@ class KafkaCluster:
             raise ServerFailed(f"Broker {broker.node} ended at its start: {_end_of(broker.log)}")
         if not listens(broker.ports["CLIENTS"]):
             return False
-        with contextlib.suppress(KafkaException):
-            return broker.node in self._admin([broker]).list_topics(timeout=5).brokers
+        return answers(f"127.0.0.1:{broker.ports['INTERNAL']}", broker.node)
+
+    def _metadata(self, topic: str) -> TopicMetadata:
+        healthy = (it for it in self.brokers.values() if it.process is not None and not it.paused)
+        servers = ",".join(f"127.0.0.1:{broker.ports['INTERNAL']}" for broker in healthy)
+        return _admin(servers).list_topics(topic, timeout=10).topics[topic]
+
+
+def answers(servers: str, node: int) -> bool:
+    """Whether a broker answers and counts this node among those that serve."""
+    try:
+        return node in _admin(servers).list_topics(timeout=5).brokers
+    except KafkaException:
         return False
 
-    def _admin(self, brokers: Sequence[Broker]) -> AdminClient:
-        servers = ",".join(f"127.0.0.1:{broker.ports['INTERNAL']}" for broker in brokers)
-        return AdminClient({"bootstrap.servers": servers, "log_level": 0})
 
-
-# Any 16 bytes, written as Kafka writes them.
-CLUSTER_ID = base64.urlsafe_b64encode(random.Random(1).randbytes(16)).decode().rstrip("=")
+def _admin(servers: str) -> AdminClient:
+    return AdminClient({"bootstrap.servers": servers, "log_level": 0})
 
 
 def _end_of(log: Path) -> str:

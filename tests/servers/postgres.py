@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 START_S = 60
 STOP_S = 60
 OWNER = "hub"
+# Linguistic order, as a French database has it: what relies on the order of bytes shows. It needs PostgreSQL 15.
+INITDB = ("--data-checksums", "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=fr")
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
@@ -158,9 +160,7 @@ class LocalPostgres(Postgres):
         self._signal_all(signal.SIGCONT)
 
     def _make(self) -> None:
-        options = ["--data-checksums", "--auth=trust", f"--username={OWNER}", "--encoding=UTF8"]
-        # Linguistic order, as a French database has it: what relies on the order of bytes shows.
-        options += ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=fr"]
+        options = ("--auth=trust", f"--username={OWNER}", *INITDB)
         if self._user is not None:
             shutil.chown(self._data.parent, self._user)
         done = subprocess.run(
