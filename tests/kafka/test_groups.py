@@ -42,6 +42,11 @@ class Store:
             if (stored := self.stored.get(batch.partition)) and stored.next_offset != batch.next_offset:
                 consumer.seek(batch.partition, stored.next_offset)
 
+    def all_work(self, *consumers: KafkaConsumer) -> None:
+        """Let each work once."""
+        for consumer in consumers:
+            self.work(consumer)
+
 
 def member(made: Site, store: Store) -> KafkaConsumer:
     consumer = KafkaConsumer(made.connection, [TOPIC], store.stored.get, group=f"{made.prefix}workers")
@@ -66,11 +71,11 @@ def test_two_members_share_the_partitions_and_one_takes_over_when_the_other_leav
         second = member(made, store)
         until(
             lambda: len(first.assignment()) == len(second.assignment()) == PARTITIONS // 2,
-            lambda: (store.work(first), store.work(second)),
+            lambda: store.all_work(first, second),
         )
         assert not first.assignment() & second.assignment()
         produce(made, 100)
-        until(lambda: store.taken.total() >= 200, lambda: (store.work(first), store.work(second)))
+        until(lambda: store.taken.total() >= 200, lambda: store.all_work(first, second))
         second.close()
         until(lambda: store.taken.total() >= 100 * PARTITIONS, lambda: store.work(first))
         assert first.assignment() == ALL
@@ -86,8 +91,8 @@ def test_members_that_come_and_go_all_the_time_lose_and_double_nothing(kafka: Ka
             if len(members) > 2:
                 members.pop(0).close()
             until_taken = min(100 * (turn + 1), 500 * PARTITIONS)
-            until(lambda: store.taken.total() >= until_taken, lambda: [store.work(each) for each in members])  # noqa: B023
-        until(lambda: store.taken.total() >= 500 * PARTITIONS, lambda: [store.work(each) for each in members])
+            until(lambda: store.taken.total() >= until_taken, lambda: store.all_work(*members))  # noqa: B023
+        until(lambda: store.taken.total() >= 500 * PARTITIONS, lambda: store.all_work(*members))
         assert store.taken == everything(500)
 
 

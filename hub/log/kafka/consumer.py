@@ -122,7 +122,8 @@ class KafkaConsumer:
             return
         self._ours, gone = self._membership.follow(0.0 if self._ours else wait_ms)
         self._followed_at = time.monotonic()
-        self._topics.refuse_changed(self._membership.net, self._reader.net)
+        self._topics.refuse_changed(self._membership.net)
+        self._topics.refuse_missing(self._membership.net)
         if gone or self._held.partitions() - self._ours:
             self._held.keep_only(self._ours - gone)
             self._reader.read({here: self._reader.place(here) for here in self._held.partitions()})
@@ -160,7 +161,7 @@ class KafkaConsumer:
             self._faults.forget()
 
     def _recover(self, error: Exception) -> None:
-        """Say what became of the log, or else go on with a new consumer of the library, when Kafka is there."""
+        """Say what became of the log; without a word, the reader goes on from the same places when Kafka is there."""
         try:
             for here in self._faults.out_of_range(error):
                 self._topics.refresh([here.topic], ANSWER_MS)
@@ -168,7 +169,6 @@ class KafkaConsumer:
                 stored = Stored(place.offset, self._topics.id_of(here.topic), place.epoch)
                 self._refuse_lost(here, stored, self._reader.extents([here], ANSWER_MS)[here])
             self._faults.explain(error, self._held.partitions())
-            self._reader.replace()
         except LogUnavailable:
             # The next poll begins here again; `_refuse_silence` says when that lasts too long.
             return

@@ -68,7 +68,8 @@ class _Joining:
     """Stands for the answer to a request to join, which may come between two polls.
 
     The library (3.0.12) throws such an answer away and asks to join again, so that a group of busy workers would never
-    come to an end with it. What is never done is awaited at the next poll instead, at once if the answer is there.
+    come to an end with it; or, where it joined for a new partition, forgets that it did and sends no heartbeats any
+    more. What is never done, with the need to join kept up, is awaited at the next poll, where it may be waiting.
     """
 
     is_done = False
@@ -112,9 +113,7 @@ class Membership:
             pass
         except errors.KafkaError as error:
             raise translate(error, f"the worker cannot be a member of group {self._group}") from error
-        coordinator = self._library._coordinator
-        if coordinator._join_task is not None and not isinstance(coordinator._join_task, _Joining):
-            coordinator._join_task = _Joining(coordinator._join_task)
+        self._keep_joining()
         if time.monotonic() >= self._committed_at + COMMIT_EVERY_S:
             self._commit()
         gone = self._parked.take_gone()
@@ -136,6 +135,13 @@ class Membership:
                 self._library.commit(ours, timeout_ms=LEAVE_S * 1000)
         with suppress(errors.KafkaError, RuntimeError):
             self._library.close(autocommit=False, timeout_ms=LEAVE_S * 1000)
+
+    def _keep_joining(self) -> None:
+        coordinator = self._library._coordinator
+        asked = coordinator._join_task
+        if asked is not None:
+            coordinator._join_task = asked if isinstance(asked, _Joining) else _Joining(asked)
+            coordinator.request_rejoin()
 
     def _commit(self) -> None:
         self._committed_at = time.monotonic()

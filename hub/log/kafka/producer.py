@@ -78,11 +78,9 @@ class KafkaProducer:
             deadline = time.monotonic() + self._timeout_s + 1
             offsets = [future.get(timeout=max(0.0, deadline - time.monotonic())).offset for future in futures]
         except (errors.KafkaError, RuntimeError) as error:
-            refused = translate(error, doing)
-            if not isinstance(refused, RecordTooLarge):
-                # An idempotent producer that failed may fail for ever, or hold a gap in its sequence.
-                self._replace(opened)
-            raise refused from error
+            # An idempotent producer that failed once, be it for a record too large, fails for ever.
+            self._replace(opened)
+            raise translate(error, doing) from error
         if min(offsets, default=0) < 0:
             raise LogUnavailable(f"{doing}: Kafka has some of them already but does not say where")
         return list(zip(places, offsets, strict=True))

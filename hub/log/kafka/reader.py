@@ -44,6 +44,7 @@ class Reader:
         self._config = config | _CONFIG | {"request_timeout_ms": connection.timeout_ms}
         self._places: dict[Any, Place] = {}
         self._opened = self._open()
+        self._is_broken = False
 
     @property
     def net(self) -> Any:
@@ -67,12 +68,16 @@ class Reader:
         """Give the next records by partition; the places may also move without any.
 
         Raises:
-            Exception: whatever the library, a codec or a checksum raises. After it, only `replace` helps: the library
-                raises once, and then its poll never returns.
+            Exception: whatever the library, a codec or a checksum raises; the next poll goes on from the same places.
         """
         if not self._places:
             return {}
+        if self._is_broken:
+            self._replace()
+        # The library raises once, and then its poll never returns.
+        self._is_broken = True
         records: dict[Any, list[Any]] = self._opened.library.poll(timeout_ms=timeout_ms, max_records=max_records)
+        self._is_broken = False
         state = self._opened.library._subscription
         for partition, before in self._places.items():
             offset, _, epoch = state.position(partition)
@@ -82,20 +87,6 @@ class Reader:
             elif offset != before.offset or epoch != before.epoch:
                 self._places[partition] = Place(offset, epoch if epoch >= 0 else before.epoch)
         return records
-
-    def replace(self) -> None:
-        """Go on from the same places with a new consumer of the library.
-
-        Raises:
-            LogUnavailable: Kafka does not answer.
-        """
-        places, self._places = self._places, {}
-        self.close()
-        try:
-            self._opened = self._open()
-        finally:
-            self._places = places
-        self._place(places, list(places))
 
     def probe(self, partition: Any, timeout_ms: float) -> BaseException | None:
         """Read the next records of one partition with a consumer of its own, and give what it raises."""
@@ -129,6 +120,17 @@ class Reader:
 
     def _open(self) -> Opened:
         return open_library(kafka.KafkaConsumer, self._connection, self._config)
+
+    def _replace(self) -> None:
+        """Go on from the same places with a new consumer of the library.
+
+        Raises:
+            LogUnavailable: Kafka does not answer.
+        """
+        self.close()
+        self._opened = self._open()
+        self._is_broken = False
+        self._place(self._places, list(self._places))
 
     def _place(self, places: dict[Any, Place], moved: list[Any]) -> None:
         library = self._opened.library

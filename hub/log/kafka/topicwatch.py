@@ -42,23 +42,28 @@ class TopicWatch:
         """Give the id that a topic of the cluster had when the consumer was opened."""
         return self._ids[here]
 
-    def refuse_changed(self, *nets: Any) -> None:
-        """Compare with what the library's clients know by now.
+    def refuse_changed(self, net: Any) -> None:
+        """Compare with what a client of the library knows by now.
 
         Raises:
-            LogIncident: a topic was deleted, or deleted and created again.
+            LogIncident: a topic was deleted and created again.
         """
         for here, topic_id in self._ids.items():
-            told = [found for net in nets if (found := net.cluster.topic_id(here)) is not None]
-            known = [known for found in told if (known := topic_id_of(found)) is not None]
-            if any(each != topic_id for each in known):
+            known = topic_id_of(net.cluster.topic_id(here))
+            if known is not None and known != topic_id:
                 raise LogIncident(self._gone(here, "was deleted and created again while it was read"))
-            if told and not known:
-                since = self._missing_since.setdefault(here, time.monotonic())
-                if time.monotonic() >= since + MISSING_S:
-                    raise LogIncident(self._gone(here, "was deleted while it was read"))
-            elif known:
+
+    def refuse_missing(self, net: Any) -> None:
+        """Look for the topics in what a client of the library knows that keeps asking for all of them.
+
+        Raises:
+            LogIncident: a topic was deleted.
+        """
+        for here in self._ids:
+            if topic_id_of(net.cluster.topic_id(here)) is not None:
                 self._missing_since.pop(here, None)
+            elif time.monotonic() >= self._missing_since.setdefault(here, time.monotonic()) + MISSING_S:
+                raise LogIncident(self._gone(here, "was deleted while it was read"))
 
     def refresh(self, topics: Iterable[str], timeout_ms: float) -> None:
         """Ask the cluster afresh.
