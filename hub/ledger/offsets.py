@@ -12,6 +12,7 @@ from hub.errors import OffsetConflict
 from hub.ledger.database import insert_ignoring
 from hub.ledger.moments import microseconds, moment_of
 from hub.ledger.tables import consumer_offset, offset_decision
+from hub.ledger.texts import storable
 from hub.log.port import TopicPartition
 
 
@@ -120,7 +121,7 @@ def reset(
     if result.rowcount != 1:
         raise _moved(stored.consumer, tp, stored.next_offset)
     place = (stored.consumer, *tp, stored.next_offset, stored.topic_id, to_offset, to_topic_id)
-    decision = OffsetDecision(*place, by, note, now())
+    decision = OffsetDecision(*place, storable(by), storable(note), now())
     row = decision._asdict() | {"decided_at": microseconds(decision.decided_at)}
     connection.execute(insert(offset_decision).values(row))
     return decision

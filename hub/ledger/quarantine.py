@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 from hub.errors import NotFound, StoreCorrupt, Usage
 from hub.ledger.moments import microseconds, moment_of
 from hub.ledger.tables import quarantine, quarantine_decision
+from hub.ledger.texts import storable
 from hub.privacy.keys import KEY_BYTES, MasterKey
 from hub.privacy.sealing import NONCE_BYTES, expand, open_sealed, seal
 
@@ -214,7 +215,12 @@ class Quarantine:
         if state not in _DECISIONS[current] or not has_bytes:
             kept = "" if has_bytes else " and its bytes were destroyed"
             raise Usage(f"quarantine entry {entry_id} is {current}{kept}; it cannot become {state}")
-        decision = {"state": state, "decided_at": microseconds(now()), "decided_by": by, "note": note}
+        decision = {
+            "state": state,
+            "decided_at": microseconds(now()),
+            "decided_by": storable(by),
+            "note": storable(note),
+        }
         connection.execute(update(quarantine).where(_columns.entry_id == entry_id).values(decision))
         connection.execute(insert(quarantine_decision).values(entry_id=entry_id, **decision))
 
@@ -249,7 +255,7 @@ class Quarantine:
             "partition": partition,
             "offset": offset,
             "reason": reason,
-            "detail": detail,
+            "detail": storable(detail),
             "received_at": received_at,
             "wrapped_key": self._key.wrap(entry_key),
             "nonce": nonce,

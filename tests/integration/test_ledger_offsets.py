@@ -148,6 +148,18 @@ def test_the_same_place_read_again_after_a_reset_is_another_record(tmp_path: Pat
     assert (decision.to_offset, decision.to_topic_id, decision.decided_by) == (0, "topic-2", "C-4")
 
 
+def test_signs_that_a_store_cannot_keep_are_replaced_in_a_decision(tmp_path: Path) -> None:
+    engine = a_ledger(tmp_path)
+    with writing(engine) as connection:
+        advance(connection, None, 2, 2)
+        stored = offsets.read(connection, "hub", FIRST)
+        assert stored
+        offsets.reset(connection, stored, 0, "topic-2", by="C\0-4", note="lost \udcff", now=now)
+    with reading(engine) as connection:
+        (decision,) = offsets.decisions(connection)
+    assert (decision.decided_by, decision.note) == ("C\ufffd-4", "lost \ufffd")
+
+
 def test_an_offset_that_a_worker_moved_meanwhile_is_not_reset(tmp_path: Path) -> None:
     engine = a_ledger(tmp_path)
     with writing(engine) as connection:

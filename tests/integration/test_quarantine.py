@@ -213,3 +213,12 @@ def test_moments_are_kept_in_utc_to_the_microsecond(tmp_path: Path) -> None:
     moment = datetime(2021, 4, 1, 1, 2, 3, 456_789, tzinfo=UTC)
     (entry_id,) = hold(engine, a_record(), moment=moment)
     assert show(engine, entry_id).summary.received_at == moment
+
+
+def test_signs_that_a_store_cannot_keep_are_replaced(tmp_path: Path) -> None:
+    engine = a_ledger(tmp_path)
+    (entry_id,) = hold(engine, a_record()._replace(detail="no\0 Avro \udcff"))
+    decide(engine, entry_id, DISCARDED, note="a\0 test")
+    shown = show(engine, entry_id)
+    assert shown.summary.detail == "no\ufffd Avro \ufffd"
+    assert shown.decisions[0].note == shown.summary.note == "a\ufffd test"
