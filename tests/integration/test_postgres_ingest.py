@@ -72,9 +72,12 @@ def broken_at(hub: Hub, places: Iterator[int]) -> Iterator[list[str]]:
     event.remove(hub.store, "before_cursor_execute", execute)
 
 
-def test_a_connection_lost_at_any_statement_loses_and_doubles_nothing(hub: Hub) -> None:
+def test_a_connection_lost_at_any_statement_loses_and_doubles_nothing(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     records = deliver(hub, region(PEOPLE))
     ingest = hub.ingest(BATCH)
+    monkeypatch.setattr(ingest, "_sleep", lambda _: None)
     # At the 1st, 3rd, 6th, 10th, 15th...: each attempt gets further than the one before.
     with broken_at(hub, accumulate(count(1))) as broken:
         consume_somehow(ingest)
@@ -96,6 +99,7 @@ def test_a_commit_whose_answer_is_lost_is_not_done_again(hub: Hub, monkeypatch: 
             raise psycopg.OperationalError("consuming input failed: server closed the connection unexpectedly")
 
     ingest = hub.ingest(BATCH)
+    monkeypatch.setattr(ingest, "_sleep", lambda _: None)
     monkeypatch.setattr(hub.store.dialect, "do_commit", commit_and_lose)
     consume_somehow(ingest)
     monkeypatch.undo()
