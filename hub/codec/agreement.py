@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -30,6 +31,7 @@ def full_name(model: type[BaseModel]) -> str:
     return f"{NAMESPACE}.{model.__module__.rpartition('.')[2]}.{model.__name__}"
 
 
+@cache
 def model_shape(model: type[BaseModel]) -> Record:
     """Give the form that a model's schema must have.
 

@@ -94,7 +94,7 @@ def _each(convert: Convert | None) -> Convert | None:
 def _moment(path: str) -> Convert:
     def convert(micros: int) -> datetime:
         try:
-            return _EPOCH + timedelta(microseconds=micros)
+            return _EPOCH + timedelta(0, 0, micros)  # by name, it takes as long again
         except OverflowError:
             raise InvalidEvent(f"{path}: time is out of range; expected microseconds, 1900 to 2200") from None
 

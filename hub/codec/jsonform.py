@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import msgspec
 from pydantic import ValidationError
@@ -42,7 +41,7 @@ def from_json(document: object) -> Event:
         raise InvalidEvent("type: missing or not of the catalogue; expected an event's name such as DelegationProposed")
     fields = {name: value for name, value in document.items() if name != "type"}
     try:
-        encoded = msgspec.json.encode(_without_loose_times(fields, _shape(model)))
+        encoded = msgspec.json.encode(_without_loose_times(fields, model_shape(model)))
     except (TypeError, ValueError, OverflowError, RecursionError):
         raise InvalidEvent(f"{model.__name__} is invalid: event: not JSON; expected a decoded document") from None
     try:
@@ -50,9 +49,6 @@ def from_json(document: object) -> Event:
     except ValidationError as error:
         # Not chained: pydantic's error still holds the values that ours leaves out.
         raise invalid(model.__name__, error) from None
-
-
-_shape = cache(model_shape)
 
 
 def _without_loose_times(value: object, shape: Shape) -> object:

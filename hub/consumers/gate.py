@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
-from uuid import UUID
 
 from hub.codec.avro import Codec
 from hub.codec.framing import unframe
@@ -73,4 +72,4 @@ class Gate:
         wire_id, body = unframe(record.value)
         schema_id = self._codec.released_id(wire_id)
         mac = self._content_mac(self._codec.content(event))
-        return Passed(record, event, UUID(event.meta.event_id).bytes, schema_id, body, mac)
+        return Passed(record, event, bytes.fromhex(event.meta.event_id.replace("-", "")), schema_id, body, mac)

@@ -80,8 +80,3 @@ def commitment(key: bytes) -> bytes:
     AES-GCM does not commit by itself: one ciphertext can be made to open under two keys.
     """
     return hashlib.sha256(_COMMITMENT + key).digest()
-
-
-def content_mac(mac_key: bytes, content: bytes) -> bytes:
-    """Give the keyed hash by which a duplicate is told from a conflict, without comparing contents."""
-    return hmac.digest(mac_key, content, "sha256")

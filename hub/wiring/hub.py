@@ -23,7 +23,7 @@ from hub.ledger.database import reading, writing
 from hub.ledger.quarantine import DECIDED_KEPT_DAYS, Quarantine, QuarantineKey
 from hub.log.port import Consumer, Positions, Producer, TopicAdmin
 from hub.privacy.keystore import KeyStore
-from hub.privacy.sealing import content_mac, keyed_hash
+from hub.privacy.sealing import keyed_hash
 from hub.producers.publisher import Publisher
 from hub.projections.building import Alone, Builder, Crew, Processes
 from hub.projections.engine import Projector
@@ -78,8 +78,7 @@ class Hub:
         self.replay = Replay(self.codec, self.keystore, self.keyed_hash)
         self.projector = Projector(self.codec, self.keystore, self.keyed_hash)
         self.quarantine = Quarantine(QuarantineKey.from_master(self.master))
-        contents = self.master.derive("content-mac")
-        self.gate = Gate(Codec(self.registry), lambda content: content_mac(contents, content))
+        self.gate = Gate(Codec(self.registry), keyed_hash(self.master.derive("content-mac")))
         self.acceptance = Acceptance(self.keystore, self.projector, os.urandom)
 
     @classmethod
