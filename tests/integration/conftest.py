@@ -1,4 +1,4 @@
-"""Where the tests of the ledger have their stores."""
+"""The two engines that the promises hold on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration import stores
+from tests.integration import engines, stores
+
+
+@pytest.fixture(scope="module", params=["files", "servers"])
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run a module's tests on the embedded log and SQLite, then on Kafka and PostgreSQL."""
+    if request.param == "files":
+        yield request.param
+        return
+    kafka, postgres = request.getfixturevalue("kafka"), request.getfixturevalue("postgres")
+    with engines.on(engines.Servers(kafka.servers, postgres.create_database, postgres.drop_database)):
+        yield request.param
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -16,6 +16,7 @@ from hub.ledger.database import reading
 from hub.producers.files import publish_file
 from hub.producers.simulation import Line, simulate
 from hub.wiring import Hub
+from tests.integration import engines
 from tests.integration.hubs import a_hub, consume, digest_of
 
 BATCH = 5_000
@@ -29,8 +30,8 @@ def region(people: int, seed: int = 7) -> tuple[Line, ...]:
 
 @cache
 def digest_of_region(people: int, seed: int = 7) -> str:
-    """Give the digest of a hub that got the region's lines in their order, and that nothing happened to."""
-    with a_hub() as hub:
+    """Give the digest of a hub on files that got the region's lines in their order, and that nothing happened to."""
+    with engines.on_files(), a_hub() as hub:
         deliver(hub, region(people, seed))
         consume(hub)
         return digest_of(hub)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from hub.domain.events.base import Event
@@ -18,12 +19,13 @@ from hub.ledger.accounting import Accounting, accounting
 from hub.ledger.database import reading
 from hub.projections import generations
 from hub.projections.digest import digest
-from hub.settings import Settings
-from hub.wiring import Hub
+from hub.wiring import Hub, now
 from tests import strategies
+from tests.integration import engines
 
 EXAMPLES = int(os.environ.get("HUB_TEST_EXAMPLES", "25"))
 """How many histories a property tries; raise it for a longer hunt."""
+EXAMPLES_ON_SERVERS = max(1, EXAMPLES // 8)
 CASES = (
     *(CaseKey(FRANCE_TRAVAIL, "", f"{number:011d}") for number in range(1, 4)),
     *(CaseKey(CAP_EMPLOI, strategies.SIRETS[0], f"CE-{number}") for number in range(1, 4)),
@@ -31,6 +33,11 @@ CASES = (
 """Few cases, so that events, links, voids and ids concern each other."""
 
 _WHO = ("CaseRegistered", "CaseUpdated", "RecordsLinked", "RecordsUnlinked", "MatchRejected", "EventVoided")
+
+
+def examples(engine: str) -> settings:
+    """Give how many histories a property tries: fewer on servers, where each hub is made anew in about a second."""
+    return settings(max_examples=EXAMPLES if engine == "files" else EXAMPLES_ON_SERVERS)
 
 
 def nth_id(number: int) -> str:
@@ -62,9 +69,14 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def a_hub() -> Iterator[Hub]:
-    with folder() as path, Hub.create(Settings(data=path)) as hub:
-        yield hub
+def a_hub(clock: Callable[[], datetime] = now) -> Iterator[Hub]:
+    with folder() as path:
+        try:
+            engines.create(path).close()
+            with Hub(engines.settings(path), clock) as hub:
+                yield hub
+        finally:
+            engines.forget(path)
 
 
 def publish(hub: Hub, events: Iterable[Event]) -> None:
@@ -94,8 +106,8 @@ def sums_of(hub: Hub) -> Accounting:
 
 
 def digest_of_all(events: Sequence[Event]) -> str:
-    """Give the digest of a fresh hub that gets the events in their given order, at once."""
-    with a_hub() as hub:
+    """Give the digest of a fresh hub on files that gets the events in their given order, at once."""
+    with engines.on_files(), a_hub() as hub:
         take(hub, events)
         return digest_of(hub)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from sqlalchemy import Connection, Table, select
 
 from hub.domain.events.base import CaseEvent, CaseRef, Event
@@ -22,7 +23,9 @@ from hub.projections.readmodel import ReadModel, names
 from hub.projections.tables import Tables
 from hub.wiring import Hub
 from tests.integration.feeds import deliver, ledger_of, region
-from tests.integration.hubs import a_hub, consume, histories, take
+from tests.integration.hubs import a_hub, consume, examples, histories, take
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 NAMESAKES = {("follow_up", "recorded_at"), ("pathway", "phase")}
 """Columns that mean something else than the field of that name: when a checkpoint was held, not when it was written
@@ -224,9 +227,12 @@ def test_every_fact_about_a_simulated_region_leads_to_its_event() -> None:
     assert empty == []
 
 
-@settings(max_examples=15)
-@given(histories())
-def test_every_fact_of_any_history_leads_to_its_event(history: list[Event]) -> None:
-    with a_hub() as hub:
-        take(hub, history)
-        check(hub)
+def test_every_fact_of_any_history_leads_to_its_event(engine: str) -> None:
+    @examples(engine)
+    @given(histories())
+    def holds(history: list[Event]) -> None:
+        with a_hub() as hub:
+            take(hub, history)
+            check(hub)
+
+    holds()

@@ -12,11 +12,13 @@ import pytest
 
 from hub.domain.events.base import Event
 from hub.producers.simulation import Line
-from hub.settings import Settings
 from hub.wiring import Hub
+from tests.integration import engines
 from tests.integration.feeds import deliver, digest_of_region, events_of, ledger_of, region
 from tests.integration.hubs import digest_of, sums_of
 from tests.integration.worker import KILLED, Worker, workers
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 PEOPLE = 120
 KILLS = 50
@@ -31,8 +33,9 @@ def two_workers() -> Iterator[list[Worker]]:
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
-    with Hub.create(Settings(data=tmp_path / "data")) as opened:
+    with engines.create(tmp_path / "data") as opened:
         yield opened
+    engines.forget(tmp_path / "data")
 
 
 def in_portions(count: int) -> list[Sequence[Line]]:

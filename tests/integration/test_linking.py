@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain.events.base import Event
@@ -20,8 +20,10 @@ from hub.ledger.database import reading
 from hub.projections import finding, generations, view
 from hub.projections.view import View
 from hub.wiring import Hub
-from tests.integration.hubs import EXAMPLES, a_hub, digest_of, digest_of_all, take
+from tests.integration.hubs import a_hub, digest_of, digest_of_all, examples, take
 from tests.unit.pathway.builders import CE, FT, OTHER_EMPLOYER, event, moment, ref, registered
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 OTHER = CaseKey(CAP_EMPLOI, OTHER_EMPLOYER, "S-7")
 TRIO = (FT, CE, OTHER)
@@ -129,19 +131,20 @@ decisions = st.lists(
 )
 
 
-@settings(max_examples=EXAMPLES)
-@given(drawn=decisions, order=st.randoms(use_true_random=False))
-def test_decisions_in_any_order_of_arrival_lead_to_the_same_pathways(
-    drawn: list[tuple[type[PairDecision], tuple[CaseKey, CaseKey], int]], order: random.Random
-) -> None:
-    taken: list[Event] = [decision(kind, *pair, f"2021-01-{day:02d}") for kind, pair, day in drawn]
-    everything = [*HISTORY, *taken]
-    shuffled = list(everything)
-    order.shuffle(shuffled)
-    with a_hub() as hub:
-        for each in shuffled:
-            take(hub, [each])
-        assert digest_of(hub) == digest_of_all(everything)
+def test_decisions_in_any_order_of_arrival_lead_to_the_same_pathways(engine: str) -> None:
+    @examples(engine)
+    @given(drawn=decisions, order=st.randoms(use_true_random=False))
+    def holds(drawn: list[tuple[type[PairDecision], tuple[CaseKey, CaseKey], int]], order: random.Random) -> None:
+        taken: list[Event] = [decision(kind, *pair, f"2021-01-{day:02d}") for kind, pair, day in drawn]
+        everything = [*HISTORY, *taken]
+        shuffled = list(everything)
+        order.shuffle(shuffled)
+        with a_hub() as hub:
+            for each in shuffled:
+                take(hub, [each])
+            assert digest_of(hub) == digest_of_all(everything)
+
+    holds()
 
 
 def test_the_persons_id_is_the_canonically_first_event_whatever_came_first() -> None:

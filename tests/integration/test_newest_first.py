@@ -20,6 +20,8 @@ from hub.wiring import Hub
 from tests.integration.hubs import a_hub, consume, digest_of, digest_of_all, publish, sums_of, take
 from tests.unit.pathway import builders
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 START = builders.moment("2018-01-01")
 TIMED = 5_000
 

@@ -28,12 +28,14 @@ from hub.ledger.accounting import Accounting
 from hub.ledger.database import reading, writing
 from hub.ledger.quarantine import DISCARDED, HELD, REDRIVEN, Quarantined, Summary
 from hub.log.port import Message
-from hub.settings import Settings
 from hub.wiring import Hub
+from tests.integration import engines
 from tests.integration.commands import done
 from tests.integration.feeds import ledger_of
 from tests.integration.hubs import consume, digest_of, digest_of_all, publish, sums_of
 from tests.unit.pathway import builders
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 CODEC = Codec(FileRegistry(bundled_schemas()))
 FT_TOPIC, CE_TOPIC = OF_NETWORK[FRANCE_TRAVAIL], OF_NETWORK[CAP_EMPLOI]
@@ -94,8 +96,9 @@ BAD: dict[str, Callable[[], Bad]] = {
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
-    with Hub.create(Settings(data=tmp_path / "data")) as opened:
+    with engines.create(tmp_path / "data") as opened:
         yield opened
+    engines.forget(tmp_path / "data")
 
 
 def append(hub: Hub, *bad: Bad) -> None:
@@ -203,7 +206,7 @@ def a_delegation() -> list[Event]:
 
 def held_for_an_unknown_schema(hub: Hub, events: Sequence[Event], tmp_path: Path) -> int:
     """Consume with a hub that does not know a schema yet; give the entry of the event that it holds back."""
-    older = Settings(data=hub.paths.data, schemas=without("DelegationProposed", tmp_path / "schemas"))
+    older = engines.settings(hub.paths.data, schemas=without("DelegationProposed", tmp_path / "schemas"))
     publish(hub, events)
     with Hub(older) as before_release:
         consume(before_release)
@@ -265,7 +268,7 @@ def test_of_redrives_at_the_same_time_one_takes_the_record_in(hub: Hub, tmp_path
     together = Barrier(4)
 
     def one() -> str:
-        with Hub(Settings(data=hub.paths.data)) as another:
+        with Hub(engines.settings(hub.paths.data)) as another:
             together.wait(timeout=60)
             try:
                 return drive(another, entry_id)
@@ -322,7 +325,7 @@ def test_a_redrive_that_breaks_off_leaves_the_entry_held(hub: Hub, tmp_path: Pat
     events = a_delegation()
     entry_id = held_for_an_unknown_schema(hub, events, tmp_path)
     with (
-        Hub(Settings(data=hub.paths.data, busy_timeout_ms=1)) as impatient,
+        Hub(engines.settings(hub.paths.data, busy_timeout_ms=1)) as impatient,
         writing(hub.store),
         pytest.raises(HubError, match="locked"),
     ):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain.events.base import Decision, Event
@@ -16,10 +17,11 @@ from hub.ledger.database import reading
 from hub.projections import finding, generations, view
 from hub.projections.finding import Found
 from hub.projections.records import CaseRow, chunks
-from hub.settings import Settings
 from hub.wiring import Hub
-from tests.integration.hubs import EXAMPLES, SteppingClock, a_hub, folder, histories, take
+from tests.integration.hubs import SteppingClock, a_hub, examples, histories, take
 from tests.unit.pathway.builders import moment, registered
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 START = moment("2023-01-02")
 Picture = dict[str, tuple[tuple[str, ...], Pathway]]
@@ -76,26 +78,28 @@ def seen(picture: Picture, fresh: Picture) -> None:
         assert shown == fresh.get(name, ((name,), EMPTY))
 
 
-@settings(max_examples=EXAMPLES)
-@given(history=histories(min_size=2, max_size=18), as_of=st.data())
-def test_as_of_equals_a_hub_that_got_only_what_had_occurred(history: list[Event], as_of: st.DataObject) -> None:
-    instant = as_of.draw(st.sampled_from([order_key(each)[0] for each in history]))
-    with a_hub() as hub:
-        take(hub, history)
-        picture = replayed_picture(hub, instant, None)
+def test_as_of_equals_a_hub_that_got_only_what_had_occurred(engine: str) -> None:
+    @examples(engine)
+    @given(history=histories(min_size=2, max_size=18), as_of=st.data())
+    def holds(history: list[Event], as_of: st.DataObject) -> None:
+        instant = as_of.draw(st.sampled_from([order_key(each)[0] for each in history]))
+        with a_hub() as hub:
+            take(hub, history)
+            picture = replayed_picture(hub, instant, None)
 
-    seen(picture, fresh_picture(occurred_by(history, instant)))
+        seen(picture, fresh_picture(occurred_by(history, instant)))
+
+    holds()
 
 
-@settings(max_examples=EXAMPLES)
-@given(history=histories(min_size=2, max_size=18), size=st.integers(1, 6), data=st.data())
-def test_known_at_equals_a_hub_that_stopped_there(history: list[Event], size: int, data: st.DataObject) -> None:
-    batches = list(chunks(history, size))
-    stop = data.draw(st.integers(1, len(batches)))
-    clock = SteppingClock(START)
-    with folder() as path:
-        Hub.create(Settings(data=path)).close()
-        with Hub(Settings(data=path), clock) as hub:
+def test_known_at_equals_a_hub_that_stopped_there(engine: str) -> None:
+    @examples(engine)
+    @given(history=histories(min_size=2, max_size=18), size=st.integers(1, 6), data=st.data())
+    def holds(history: list[Event], size: int, data: st.DataObject) -> None:
+        batches = list(chunks(history, size))
+        stop = data.draw(st.integers(1, len(batches)))
+        clock = SteppingClock(START)
+        with a_hub(clock) as hub:
             for batch in batches:
                 clock.moment += timedelta(hours=1)
                 take(hub, batch)
@@ -103,15 +107,15 @@ def test_known_at_equals_a_hub_that_stopped_there(history: list[Event], size: in
             as_of = data.draw(st.none() | st.sampled_from([order_key(each)[0] for each in history]))
             picture = replayed_picture(hub, as_of, known_at)
 
-    known = [each for batch in batches[:stop] for each in batch]
-    seen(picture, fresh_picture(known if as_of is None else occurred_by(known, as_of)))
+        known = [each for batch in batches[:stop] for each in batch]
+        seen(picture, fresh_picture(known if as_of is None else occurred_by(known, as_of)))
+
+    holds()
 
 
 def test_before_the_first_event_nothing_is_known() -> None:
-    with folder() as path:
-        Hub.create(Settings(data=path)).close()
-        with Hub(Settings(data=path), SteppingClock(START)) as hub:
-            take(hub, [registered()])
-            picture = replayed_picture(hub, None, START - timedelta(seconds=1))
+    with a_hub(SteppingClock(START)) as hub:
+        take(hub, [registered()])
+        picture = replayed_picture(hub, None, START - timedelta(seconds=1))
 
     assert [state for _, state in picture.values()] == [EMPTY]

@@ -22,6 +22,7 @@ from sqlalchemy import event
 
 from hub.settings import Settings
 from hub.wiring import Hub
+from tests.integration import engines
 
 ROOT = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
@@ -35,14 +36,14 @@ class Order(NamedTuple):
     """What a worker is to do; it is killed before its nth statement or commit in the store unless `fatal` is 0."""
 
     task: Task
-    data: str
+    settings: dict[str, Any]
     batch: int
     fatal: int
 
 
 def carry_out(order: Order) -> int:
     """Consume until caught up, or rebuild; give how many records were read, or the new generation's number."""
-    with Hub(Settings(data=Path(order.data), rebuild_workers=2)) as hub:
+    with Hub(Settings(**order.settings)) as hub:
         if order.fatal:
             _die_before(hub, order.fatal)
         if order.task == "rebuild in processes":
@@ -105,7 +106,8 @@ class Worker:
 
     def start(self, task: Task, data: Path, *, batch: int = 500, fatal: int = 0) -> None:
         """Start a worker; the one before has ended."""
-        self._orders.write(msgspec.json.encode(Order(task, str(data), batch, fatal)) + b"\n")
+        order = Order(task, engines.given(data, rebuild_workers=2), batch, fatal)
+        self._orders.write(msgspec.json.encode(order) + b"\n")
         self._orders.flush()
         self._pid = 0
         while not self._pid:
