@@ -90,7 +90,9 @@ def publish(
 ) -> None:
     """Publish files of events. Lines that break the contract are reported and passed over; then the exit code is 1."""
     session = session_of(context)
-    with session.open() as hub:
+    from hub.wiring.traces import traced
+
+    with session.open() as hub, traced():
         summaries = [
             publish_one(hub, file, session.output, from_start=from_start, raw=raw, form=form) for file in files
         ]

@@ -131,9 +131,11 @@ def redrive(
         raise typer.BadParameter("give one ID, or --all")
     if reason is not None and not every:
         raise typer.BadParameter("only goes with --all", param_hint="--reason")
+    from hub.wiring.traces import traced
+
     session = session_of(context)
     results: list[dict[str, Any]] = []
-    with session.open() as hub:
+    with session.open() as hub, traced():
         wanted = _held(hub, reason) if entry_id is None else [entry_id]
         with session.output.progress("Redriving") as progress:
             for done, each in enumerate(wanted, 1):

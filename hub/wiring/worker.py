@@ -14,7 +14,6 @@ from hub.consumers.surveying import Surveyor
 from hub.consumers.worker import Worker
 from hub.domain.topics import INBOUND
 from hub.telemetry.batchlog import BatchLog
-from hub.telemetry.exporting import exporting
 from hub.telemetry.health import Health
 from hub.telemetry.libraries import routed
 from hub.telemetry.logs import Log, log_to
@@ -25,6 +24,7 @@ from hub.telemetry.tracing import BatchTrace
 from hub.telemetry.watchdog import Watchdog, within
 from hub.telemetry.watching import Sink, Watch
 from hub.wiring.hub import Hub
+from hub.wiring.traces import traced
 
 CLOSE_WITHIN_S = 15.0
 """For leaving Kafka's group: shorter than the 20 s that a worker has to stop."""
@@ -49,8 +49,7 @@ def work(hub: Hub, log: Log, is_stopped: Callable[[], bool]) -> Counts:
 
     with ExitStack() as around:
         around.enter_context(routed(log))
-        if endpoint := os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-            tracer = around.enter_context(exporting(endpoint, version("parcours-hub")))
+        if tracer := around.enter_context(traced()):
             sinks.append(BatchTrace(tracer, settings.kafka_group))
         if settings.metrics_port:
             server = Server(settings.metrics_host, settings.metrics_port, pages(metrics, health))
