@@ -10,7 +10,7 @@ import pytest
 
 from hub.errors import LogUnavailable
 from hub.log.kafka import KafkaAdmin, KafkaConnection, KafkaConsumer, KafkaProducer
-from tests.kafka.topics import TOPIC, numbered, read, site, until
+from tests.kafka.topics import TOPIC, numbered, read, records_of, site, until
 from tests.servers.kafka import Kafka, KafkaCluster
 from tests.servers.run import Run
 

@@ -13,8 +13,8 @@ from tests.kafka.topics import TOPIC, Site, site
 from tests.servers.kafka import Kafka
 
 
-def admin(made: Site, **settings: int) -> KafkaAdmin:
-    opened = KafkaAdmin(made.connection, **{"replication": 1, **settings})
+def admin(made: Site, *, replication: int = 1, retention_days: int = 30) -> KafkaAdmin:
+    opened = KafkaAdmin(made.connection, replication=replication, retention_days=retention_days)
     made.open.callback(opened.close)
     return opened
 
