@@ -6,7 +6,7 @@ Binary COPY won at every size, against executemany: 5 us a ledger row instead of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
@@ -79,14 +79,14 @@ def insert_packed(connection: Connection, table: Table, rows: bytes) -> None:
         copy.write(rows)
 
 
-def among(connection: Connection, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Give the condition that a column is one of these values.
+def among(connection: Connection, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Give the condition that a column is one of the values in a list, which the statement gets under this name.
 
     PostgreSQL gets them as one array, so that one prepared statement serves whatever their number.
     """
     if connection.dialect.name != "postgresql":
-        return column.in_(values)
-    return column == any_(bindparam(None, list(values), type_=_Values(column.type)))
+        return column.in_(bindparam(name, expanding=True))
+    return column == any_(bindparam(name, type_=_Values(column.type)))
 
 
 class _Values(ARRAY[Any]):

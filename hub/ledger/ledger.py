@@ -100,8 +100,9 @@ def known(connection: Connection, event_ids: Collection[bytes]) -> dict[bytes, b
     found: dict[bytes, bytes] = {}
     ids = tables.event_id.c
     joined = select(ids.event_id, _columns.content_mac).join(tables.ledger, _columns.position == ids.position)
+    wanted = joined.where(bulk.among(connection, ids.event_id, "ids"))
     for chunk in _chunks(event_ids, _ROWS):
-        found |= dict(connection.execute(joined.where(bulk.among(connection, ids.event_id, chunk))).all())
+        found |= dict(connection.execute(wanted, {"ids": chunk}).all())
     return found
 
 
@@ -119,11 +120,13 @@ def read_subjects(
         StoreCorrupt: an entry was changed since it was appended.
     """
     by_ref = {key.ref: key.key for key in keys}
+    query = _between(after_position, up_to_position).where(bulk.among(connection, _columns.subject_ref, "refs"))
+    if event_types is not None:
+        query = query.where(bulk.among(connection, _columns.event_type, "types"))
+    query = query.order_by(_columns.subject_ref, _columns.position)
     for refs in _chunks(sorted(by_ref), _SUBJECTS):
-        query = _between(after_position, up_to_position).where(bulk.among(connection, _columns.subject_ref, refs))
-        if event_types is not None:
-            query = query.where(bulk.among(connection, _columns.event_type, list(event_types)))
-        result = connection.execute(query.order_by(_columns.subject_ref, _columns.position))
+        wanted = {"refs": refs} if event_types is None else {"refs": refs, "types": list(event_types)}
+        result = connection.execute(query, wanted)
         rows = chain.from_iterable(iter(partial(result.fetchmany, _ROWS), []))
         for ref, history in groupby(rows, _subject_ref):
             derive = event_keys(by_ref[ref])

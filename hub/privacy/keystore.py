@@ -177,10 +177,8 @@ class KeyStore:
         return keys
 
     def _select(self, connection: Connection, column: Column[bytes], values: list[bytes]) -> list[SubjectKey]:
-        return [
-            self._open(*row)
-            for row in connection.execute(select(subject_key).where(bulk.among(connection, column, values)))
-        ]
+        query = select(subject_key).where(bulk.among(connection, column, "wanted"))
+        return [self._open(*row) for row in connection.execute(query, {"wanted": values})]
 
     def _lookup(self, encoded: bytes) -> bytes:
         return hmac.digest(self._lookup_key, encoded, "sha256")

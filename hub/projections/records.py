@@ -67,9 +67,9 @@ def select_in(
     connection: Connection, columns: Iterable[Any], column: Column[Any], values: Iterable[Any]
 ) -> Iterator[Any]:
     """Select rows whose column is among values, in statements of bounded size."""
-    selected = select(*columns)
+    statement = select(*columns).where(bulk.among(connection, column, "wanted"))
     for chunk in chunks(values):
-        yield from connection.execute(selected.where(bulk.among(connection, column, chunk)))
+        yield from connection.execute(statement, {"wanted": chunk})
 
 
 def by_reference(connection: Connection, tables: Tables, refs: Iterable[bytes]) -> dict[bytes, CaseRow]:
