@@ -65,7 +65,7 @@ def _without(table: Table, column: str) -> Iterable[Any]:
 
 
 def _rows(connection: Connection, name: str, query: Any) -> Iterator[bytes]:
-    result = connection.execution_options(stream_results=True).execute(query)
+    result = connection.execute(query, execution_options={"yield_per": _ROWS})
     for page in result.partitions(_ROWS):
         for row in page:
             yield _ENCODER.encode((name, *row))

@@ -75,7 +75,7 @@ def _records_named(connection: Connection, tables: Tables, cases: set[CaseKey]) 
 
 def _near(connection: Connection, tables: Tables) -> Iterator[Suggestion]:
     apart = _kept_apart(connection, tables)
-    for page in connection.execute(_pairs(tables)).partitions(_PAIRS):
+    for page in connection.execute(_pairs(tables), execution_options={"yield_per": _PAIRS}).partitions(_PAIRS):
         rows = records.by_number(connection, tables, {number for pair in page for number in pair})
         for first, second in page:
             left, right = sorted((rows[first], rows[second]), key=lambda row: row.case)

@@ -100,7 +100,8 @@ def _links(connection: Connection, tables: Tables, cases: Iterable[CaseKey]) -> 
     texts = [case_text(case) for case in cases]
     query = select(*(column for column in table.c if column.name != "case_no"))
     query = query.where(or_(table.c.left_case.in_(texts), table.c.right_case.in_(texts)))
-    rows = connection.execute(query.order_by(table.c.left_case, table.c.right_case, table.c.status, table.c.rule))
+    # Sorted here, by code points: a database sorts by its own collation.
+    rows = sorted(connection.execute(query), key=lambda row: (row.left_case, row.right_case, row.status, row.rule))
     return [{**row._mapping, "events": _events(row.events)} for row in rows]
 
 
