@@ -18,8 +18,7 @@ app = typer.Typer(name="schemas", help="Show, check and register the schemas of 
 @app.command("list")
 def list_schemas(context: typer.Context) -> None:
     """List every released version: id, event, version, subject, and its ids in the schema registry if there is one."""
-    from hub.codec.confluent_registry import text_of
-    from hub.codec.registration import subjects_of
+    from hub.codec.confluent_registry import subjects_of, text_of
     from hub.wiring.registries import registry_server, released
 
     session = session_of(context)

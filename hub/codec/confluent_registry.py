@@ -10,7 +10,9 @@ from typing import Protocol
 from hub.codec.framing import LARGEST_SCHEMA_ID
 from hub.codec.layout import layout
 from hub.codec.registry import RegisteredSchema, SchemaIndex
-from hub.errors import SchemaIncompatible, UnknownSchema
+from hub.domain.events.catalogue import EVENT_TYPES
+from hub.domain.topics import topics_of
+from hub.errors import RegistryUnavailable, SchemaIncompatible, UnknownSchema
 
 UNKNOWN_FOR_S = 30.0
 """How long an id that the server did not know is not asked for again."""
@@ -29,12 +31,18 @@ class RegistryServer(Protocol):
         """Give the id of a schema under a subject, None if it is not there."""
         ...
 
+    def subjects(self) -> frozenset[str]:
+        """Give the names of all subjects."""
+        ...
+
 
 class ConfluentRegistry:
     """The released schemas, by the ids of a server with Confluent's API. Threads may share it.
 
     What is released comes from the hub's own files: the server only says which of them an id stands for. What it
-    answered about an id is kept for ever, since ids never change; that it does not know one, for a short time.
+    answered about an id is kept for ever, since ids never change; that it does not know one, for a short time. A server
+    that shows none of the hub's subjects is not believed when it says so: it is another one, it lost what it held, or
+    it hides it from a user who may not read it, as Karapace does.
 
     Args:
         released: the schemas of this version of the hub.
@@ -53,6 +61,7 @@ class ConfluentRegistry:
         self._known: dict[int, RegisteredSchema] = {}
         self._unknown: dict[int, tuple[float, str]] = {}
         self._wire_ids: dict[tuple[int, str], int] = {}
+        self._shows_ours = False
         self._lock = Lock()
 
     def by_id(self, schema_id: int) -> RegisteredSchema:
@@ -60,7 +69,7 @@ class ConfluentRegistry:
 
         Raises:
             UnknownSchema: the server does not hold it, or it is no schema of this release.
-            RegistryUnavailable: the server did not answer.
+            RegistryUnavailable: the server did not answer, or holds nothing of the hub's.
         """
         known = self._known.get(schema_id)
         if known is None:
@@ -68,6 +77,7 @@ class ConfluentRegistry:
             try:
                 known = self._known[schema_id] = self._ask(schema_id)
             except UnknownSchema as error:
+                self._ensure_ours()
                 self._remember_unknown(schema_id, str(error))
                 raise
         return known
@@ -100,8 +110,6 @@ class ConfluentRegistry:
         return self._released.all()
 
     def _ask(self, schema_id: int) -> RegisteredSchema:
-        if not 1 <= schema_id <= LARGEST_SCHEMA_ID:
-            raise UnknownSchema(f"{schema_id} is no schema id; expected 1 to {LARGEST_SCHEMA_ID}")
         try:
             found = self._by_layout.get(layout(json.loads(self._server.schema(schema_id))))
         except (ValueError, RecursionError, SchemaIncompatible):
@@ -113,7 +121,20 @@ class ConfluentRegistry:
             )
         return found
 
+    def _ensure_ours(self) -> None:
+        if self._shows_ours:
+            return
+        ours = {subject for schema in self._released.all() for subject in subjects_of(schema, self._topic_prefix)}
+        if not ours & self._server.subjects():
+            raise RegistryUnavailable(
+                "the schema registry shows none of the hub's schemas; check that HUB_REGISTRY_URL names the right one "
+                "and that the hub may read it, or run `hub schemas register`"
+            )
+        self._shows_ours = True
+
     def _refuse_unknown(self, schema_id: int) -> None:
+        if not 1 <= schema_id <= LARGEST_SCHEMA_ID:
+            raise UnknownSchema(f"{schema_id} is no schema id; expected 1 to {LARGEST_SCHEMA_ID}")
         until, reason = self._unknown.get(schema_id, (0.0, ""))
         if reason and self._clock() < until:
             raise UnknownSchema(reason)
@@ -129,6 +150,18 @@ class ConfluentRegistry:
 def subject_of(schema: RegisteredSchema, topic: str, topic_prefix: str) -> str:
     """Name the subject by Confluent's TopicRecordName strategy: the topic as the log has it, the record's full name."""
     return f"{topic_prefix}{topic}-{schema.subject}"
+
+
+def subjects_of(schema: RegisteredSchema, topic_prefix: str) -> list[str]:
+    """Name the subjects of an event's schema: one for each topic on which it may stand.
+
+    Raises:
+        SchemaIncompatible: this hub has no such event.
+    """
+    model = EVENT_TYPES.get(schema.event_type)
+    if model is None:
+        raise SchemaIncompatible(f"there is no model of {schema.event_type}; run `hub schemas check`")
+    return [subject_of(schema, topic, topic_prefix) for topic in topics_of(model)]
 
 
 def text_of(schema: RegisteredSchema) -> str:

@@ -9,11 +9,9 @@ from itertools import groupby
 from typing import Literal
 
 from hub.codec.confluent import ConfluentApi
-from hub.codec.confluent_registry import subject_of, text_of
+from hub.codec.confluent_registry import subjects_of, text_of
 from hub.codec.layout import layout
 from hub.codec.registry import RegisteredSchema
-from hub.domain.events.catalogue import EVENT_TYPES
-from hub.domain.topics import topics_of
 from hub.errors import SchemaIncompatible, UnknownSchema
 
 LEVEL = "FULL_TRANSITIVE"
@@ -40,18 +38,6 @@ class Registration:
     def failed(self) -> bool:
         """Tell whether records of this version cannot be written and read as released."""
         return self.state in {"refused", "different"}
-
-
-def subjects_of(schema: RegisteredSchema, topic_prefix: str) -> list[str]:
-    """Name the subjects of an event's schema: one for each topic on which it may stand.
-
-    Raises:
-        SchemaIncompatible: this hub has no such event.
-    """
-    model = EVENT_TYPES.get(schema.event_type)
-    if model is None:
-        raise SchemaIncompatible(f"there is no model of {schema.event_type}; run `hub schemas check`")
-    return [subject_of(schema, topic, topic_prefix) for topic in topics_of(model)]
 
 
 def register(

@@ -12,10 +12,10 @@ import pytest
 
 from hub.codec.avro import Codec
 from hub.codec.confluent import ConfluentApi
-from hub.codec.confluent_registry import ConfluentRegistry
+from hub.codec.confluent_registry import ConfluentRegistry, subjects_of
 from hub.codec.framing import frame, unframe
 from hub.codec.jsonform import from_json
-from hub.codec.registration import LEVEL, register, subjects_of
+from hub.codec.registration import LEVEL, register
 from hub.codec.registry import FileRegistry, RegisteredSchema, SchemaRegistry, bundled_schemas, read_json
 from hub.codec.registry_http import RegistryHttp
 from hub.domain.events.catalogue import EVENT_TYPES

@@ -35,12 +35,13 @@ class Asked:
 
 
 class Replies:
-    """What to answer: the queued replies first, then what `always` says, then like Confluent's registry."""
+    """What to answer: the queued replies first, then what `always` says under `below`, then as Confluent's registry."""
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.queue: list[Reply] = []
         self.always: Reply | None = None
+        self.below = "/"
         self.url = ""
         self._schemas: list[str] = []
         self._subjects: dict[str, list[str]] = {}
@@ -51,7 +52,9 @@ class Replies:
         self.asked.append(asked)
         if self.queue:
             return self.queue.pop(0)
-        return self.always or self._confluent(asked)
+        if self.always and asked.path.startswith(self.below):
+            return self.always
+        return self._confluent(asked)
 
     def holds(self, schema: str) -> int:
         """Make the server hold a schema; give its id, which is far from any released one."""

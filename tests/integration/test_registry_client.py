@@ -340,6 +340,8 @@ ANSWERS = (
 @given(st.lists(st.tuples(st.sampled_from([200, 404, 409, 422, 500, 204, 418]), ANSWERS), min_size=1, max_size=5))
 def test_whatever_a_registry_answers_about_an_id_is_an_error_of_the_hub(answers: list[tuple[int, Any]]) -> None:
     with replying() as replies:
+        an_api(replies.url).register(SUBJECT, SCHEMA)
+        replies.below = "/schemas/ids/"
         registry = ConfluentRegistry(REGISTRY, an_api(replies.url), topic_prefix="", clock=time.monotonic)
         for schema_id, (status, content) in enumerate(answers, start=1):
             replies.always = Reply(status, content)

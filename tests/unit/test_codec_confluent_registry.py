@@ -23,6 +23,7 @@ from tests.unit.pathway.builders import FT, registered
 from tests.unit.test_codec_layout import AVRO_LIKE, JSON
 
 TOPIC = "france-travail.case-events.v1"
+SUBJECT = f"{TOPIC}-fr.parcours.delegation.DelegationProposed"
 PROPOSED = REGISTRY.current("DelegationProposed")
 
 
@@ -34,6 +35,7 @@ class FakeServer:
         self.ids: dict[tuple[str, str], int] = {}
         self.asked: list[int | str] = []
         self.away = False
+        self.shown = frozenset({SUBJECT})
 
     def put(self, schema_id: int, definition: Any) -> None:
         self.texts[schema_id] = json.dumps(definition)
@@ -47,6 +49,11 @@ class FakeServer:
     def find(self, subject: str, schema: str) -> int | None:
         self._ask(subject)
         return self.ids.get((subject, schema))
+
+    def subjects(self) -> frozenset[str]:
+        if self.away:
+            raise RegistryUnavailable("away")
+        return self.shown
 
     def _ask(self, what: int | str) -> None:
         self.asked.append(what)
@@ -133,6 +140,22 @@ def test_what_no_registry_gives_is_not_asked_for(schema_id: int) -> None:
     with pytest.raises(UnknownSchema, match="no schema id"):
         a_registry(server).by_id(schema_id)
     assert server.asked == []
+
+
+@pytest.mark.parametrize("shown", [frozenset(), frozenset({"other", f"prefix.{SUBJECT}"})])
+def test_a_server_that_shows_nothing_of_the_hubs_is_not_believed_about_what_is_unknown(shown: frozenset[str]) -> None:
+    server = FakeServer()
+    server.put(701, "string")
+    server.shown = shown
+    registry = a_registry(server)
+    for schema_id in (700, 701):
+        with pytest.raises(RegistryUnavailable, match="shows none of the hub's schemas"):
+            registry.by_id(schema_id)
+    server.shown = shown | {SUBJECT}
+    for schema_id in (700, 701):
+        with pytest.raises(UnknownSchema):
+            registry.by_id(schema_id)
+    assert server.asked == [700, 701, 700, 701]
 
 
 def test_a_version_of_a_later_release_says_to_upgrade_and_redrive() -> None:
