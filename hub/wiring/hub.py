@@ -25,6 +25,7 @@ from hub.log.port import Consumer, Positions, Producer, TopicAdmin
 from hub.privacy.keystore import KeyStore
 from hub.privacy.sealing import keyed_hash
 from hub.producers.publisher import Publisher
+from hub.projections import generations
 from hub.projections.building import Alone, Builder, Crew, Processes
 from hub.projections.engine import Projector
 from hub.projections.rebuild import Progress, Rebuild
@@ -132,7 +133,8 @@ class Hub:
         return self.log.admin()
 
     def ingest(self, smallest_batch: int = SMALLEST_BATCH, observer: Observer = SILENT) -> Ingest:
-        """Start a worker's ingest loop; bytes of quarantine entries decided long ago are destroyed first."""
+        """Start a worker's ingest loop; what rebuilds left and quarantined bytes decided long ago are destroyed first."""
+        generations.drop_retired(self.store)
         with writing(self.store) as connection:
             self.quarantine.purge(connection, self.now() - timedelta(days=DECIDED_KEPT_DAYS))
         return Ingest(
