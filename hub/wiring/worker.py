@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from importlib.metadata import version
 from typing import TextIO
 
@@ -52,9 +52,7 @@ def work(hub: Hub, log: Log, is_stopped: Callable[[], bool]) -> Counts:
         if tracer := around.enter_context(traced()):
             sinks.append(BatchTrace(tracer, settings.kafka_group))
         if settings.metrics_port:
-            server = Server(settings.metrics_host, settings.metrics_port, pages(metrics, health))
-            around.callback(server.close)
-            around.enter_context(Surveyor(hub.store, hub.admin, INBOUND, metrics, health, log, now=hub.now))
+            around.enter_context(_served(hub, metrics, health, log))
         around.enter_context(Watchdog(health, log, os._exit))
         around.callback(lines.flush)
         observer = Watch(
@@ -74,6 +72,14 @@ def work(hub: Hub, log: Log, is_stopped: Callable[[], bool]) -> Counts:
             closing=lambda: within(CLOSE_WITHIN_S, log, os._exit),
         )
         return worker.run()
+
+
+@contextmanager
+def _served(hub: Hub, metrics: Metrics, health: Health, log: Log) -> Iterator[None]:
+    """Serve metrics and health, and look at stores and log for them."""
+    server = Server(hub.settings.metrics_host, hub.settings.metrics_port, pages(metrics, health))
+    with closing(server), Surveyor(hub.store, hub.admin, INBOUND, metrics, health, log, now=hub.now):
+        yield
 
 
 def worker_log(hub: Hub, stream: TextIO) -> tuple[Log, bool]:
