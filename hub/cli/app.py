@@ -30,6 +30,7 @@ from hub.cli import (
     reading,
     schemas,
     suggesting,
+    topics,
 )
 from hub.cli.output import Output
 from hub.cli.session import Session
@@ -53,6 +54,7 @@ for _module in (installation, demo, feeding, reading, explaining, decisions, sug
 app.add_typer(quarantine.app)
 app.add_typer(offsets.app)
 app.add_typer(schemas.app)
+app.add_typer(topics.app)
 
 
 def _version(wanted: bool) -> None:
