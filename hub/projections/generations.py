@@ -13,7 +13,7 @@ from hub.errors import StoreUnavailable, Usage
 from hub.ledger import ledger
 from hub.ledger.database import reading, writing
 from hub.projections.models import shape
-from hub.projections.tables import Tables, generation, generation_reader, registry, tables
+from hub.projections.tables import Tables, generation, generation_reader, tables
 
 BUILDING, LIVE, RETIRED = "building", "live", "retired"
 _FIRST = 0x70617263
@@ -35,11 +35,10 @@ class Generation(NamedTuple):
 
 
 def create_first(connection: Connection, now: datetime) -> None:
-    """Make the registry of generations and an empty live one, unless there is one."""
+    """Make an empty live generation, unless there is one."""
     if connection.dialect.name == "postgresql":
-        # Before the tables are there, nothing else can be locked: of two at once, the second finds them made.
+        # Before there is a generation, nothing else can be locked: of two at once, the second finds it made.
         connection.execute(select(func.pg_advisory_xact_lock(_FIRST)))
-    registry.create_all(connection)
     if connection.execute(select(func.count()).select_from(generation)).scalar():
         return
     tables(1).create(connection)
