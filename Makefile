@@ -1,7 +1,7 @@
 # Everything runs from .venv, which `make setup` builds with uv where there is one, else with venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check format bench lock clean
+.PHONY: help setup demo test coverage check format bench kafka postgres lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -51,6 +51,12 @@ format: $(INSTALLED) ## Format the code and mend what the linter can
 
 bench: $(INSTALLED) ## Measure; ARGS is handed on
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+kafka: $(INSTALLED) ## Run a Kafka broker until Ctrl-C (Java 17, Maven); ARGS="--port 9092 --data .kafka"
+	@$(BIN)/python -m tests.servers kafka $(ARGS)
+
+postgres: $(INSTALLED) ## Run a PostgreSQL server until Ctrl-C; ARGS="--port 5432 --data .postgres"
+	@$(BIN)/python -m tests.servers postgres $(ARGS)
 
 lock: ## Resolve the dependencies again (needs uv), for every way of installing
 	uv lock

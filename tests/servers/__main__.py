@@ -31,7 +31,8 @@ def main() -> None:
                     cluster.stop()
             else:
                 with LocalPostgres(run, durable=True, port=port, data=data) as server:
-                    _tell([f"HUB_DATABASE={server.url('hub')}"])
+                    databases = {"HUB_DATABASE": "hub", "HUB_KEY_DATABASE": "hub_keys"}
+                    _tell([f"{name}={server.keep_database(it)}" for name, it in databases.items()])
                     server.stop()
     except (ServerUnavailable, ServerFailed) as error:
         sys.exit(str(error))
@@ -40,7 +41,8 @@ def main() -> None:
 def _tell(settings: list[str]) -> None:
     print("It runs until Ctrl-C. For the hub, in another shell:", *(f"  export {it}" for it in settings), sep="\n")  # noqa: T201
     sys.stdout.flush()
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         signal.pause()
     except KeyboardInterrupt:

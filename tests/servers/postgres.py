@@ -61,6 +61,12 @@ class Postgres:
         self._execute("CREATE DATABASE {} TEMPLATE template0 STRATEGY file_copy", name)
         return self.url(name)
 
+    def keep_database(self, name: str) -> str:
+        """Return the URL of the database of this name; it is created if it is not there."""
+        with contextlib.suppress(psycopg.errors.DuplicateDatabase):
+            self._execute("CREATE DATABASE {}", name)
+        return self.url(name)
+
     def drop_database(self, url: str) -> None:
         """Drop the database at this URL, whoever is connected."""
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", url.rpartition("/")[2])
