@@ -133,7 +133,10 @@ class Hub:
         return self.log.admin()
 
     def ingest(self, smallest_batch: int = SMALLEST_BATCH, observer: Observer = SILENT) -> Ingest:
-        """Start a worker's ingest loop; what rebuilds left and quarantined bytes decided long ago are destroyed first."""
+        """Start a worker's ingest loop.
+
+        Before, generations that a rebuild had to leave are dropped, and quarantined bytes decided long ago destroyed.
+        """
         generations.drop_retired(self.store)
         with writing(self.store) as connection:
             self.quarantine.purge(connection, self.now() - timedelta(days=DECIDED_KEPT_DAYS))
