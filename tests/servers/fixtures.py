@@ -14,6 +14,7 @@ from tests.servers.kafka import Kafka, KafkaCluster
 from tests.servers.postgres import LocalPostgres, Postgres
 from tests.servers.registry import Registry, RegistryServer
 from tests.servers.run import Run, ServerUnavailable
+from tests.servers.secure import SecureKafka, secure_broker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,6 +120,13 @@ def kafka_cluster(servers_run: Run) -> Iterator[Callable[..., KafkaCluster]]:
                 return clusters.enter_context(KafkaCluster(servers_run, **{"brokers": 3, **options}))
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def secure_kafka(servers_run: Run) -> Iterator[SecureKafka]:
+    """A broker of the module's own that asks for passwords, tokens or certificates."""
+    with _or_skip(), secure_broker(servers_run) as broker:
+        yield broker
 
 
 @contextlib.contextmanager
