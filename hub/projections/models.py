@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from hub.domain.pathway.pathway import FOLD_VERSION
@@ -68,6 +69,7 @@ SUBJECT_MODELS: Mapping[str, tuple[ReadModel[Any], ...]] = {
 }
 
 
+@cache
 def shape() -> str:
     """Name the fold and the tables that this program writes; a generation of another shape must be rebuilt."""
     parts = [f"fold {FOLD_VERSION}"]
