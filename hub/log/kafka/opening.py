@@ -16,9 +16,10 @@ from hub.log.kafka.connection import KafkaConnection
 
 _PROBE_S = 3.0
 
+_LOGIN = (errors.SaslAuthenticationFailedError, errors.UnsupportedSaslMechanismError, errors.IllegalSaslStateError)
 _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], type[HubError], str], ...] = (
     (
-        (errors.SaslAuthenticationFailedError, errors.UnsupportedSaslMechanismError, errors.IllegalSaslStateError),
+        _LOGIN,
         Usage,
         "Kafka refused the login; check HUB_KAFKA_MECHANISM, HUB_KAFKA_USERNAME and HUB_KAFKA_PASSWORD, or the token",
     ),
@@ -72,10 +73,14 @@ def open_library(kind: Callable[..., Any], connection: KafkaConnection, config: 
         nets.append(net)
         # The library never passes its own setting on, and asking a broker about a topic would create it.
         net.cluster.config["allow_auto_create_topics"] = False
+        _refuse_logins_once(net._manager)
         return net
 
     try:
-        return Opened(kind(**config, kafka_client=connect), nets[0])
+        opened = Opened(kind(**config, kafka_client=connect), nets[0])
+        # From now on, a login refused may be accepted again when the broker has learned of it.
+        del opened.net._manager.get_connection
+        return opened
     except BaseException as error:
         for net in nets:
             # Its I/O thread would go on trying for ever.
@@ -86,6 +91,21 @@ def open_library(kind: Callable[..., Any], connection: KafkaConnection, config: 
         if isinstance(error, (errors.KafkaError, OSError, RuntimeError)):
             raise translate(error, f"{connection.servers} cannot be used") from error
         raise
+
+
+def _refuse_logins_once(manager: Any) -> None:
+    """Have a refused login end the opening, with its cause: the library would try it again until its timeout."""
+    refused: list[BaseException] = []
+    get_connection = manager.get_connection
+
+    def get(*arguments: Any, **named: Any) -> Any:
+        if refused:
+            raise refused[0]
+        found = get_connection(*arguments, **named)
+        found.init_future.add_errback(lambda error: refused.append(error) if isinstance(error, _LOGIN) else None)
+        return found
+
+    manager.get_connection = get
 
 
 def _unreachable(connection: KafkaConnection, config: dict[str, Any]) -> HubError:
@@ -107,10 +127,10 @@ def _probe(address: str, connection: KafkaConnection) -> str:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=_PROBE_S) as plain:
             if connection.is_tls:
                 connection.tls_context().wrap_socket(plain, server_hostname=host.strip("[]")).close()
+    except OSError as error:
+        return str(error.args[1]) if error.args[1:] else type(error).__name__
     except ValueError:
         return "not of the form host:port"
-    except OSError as error:
-        return f"{error.strerror or type(error).__name__}" if not error.args[1:] else str(error.args[1])
     return "it accepts connections but does not speak Kafka in this way"
 
 
