@@ -43,9 +43,9 @@ def measure(workspace: Workspace) -> list[Table]:
     with workspace.ingested(workspace.people) as hub:
         for seed in range(workspace.runs):
             rng = Random(seed)
-            drawn = _people(hub, rng, intakes)
-            early.append(_intake(hub, [_appointment(known, known.last + timedelta(days=1)) for known in drawn]))
-            late.append(_intake(hub, [_appointment(known, known.first + timedelta(hours=1)) for known in drawn]))
+            drawn = people(hub, rng, intakes)
+            early.append(_intake(hub, [appointment(known, known.last + timedelta(days=1)) for known in drawn]))
+            late.append(_intake(hub, [appointment(known, known.first + timedelta(hours=1)) for known in drawn]))
             with serving(hub.paths.data):
                 visible.append(_until_visible(hub, drawn, rng))
     labels = ("intake of an event in order", "intake of a late event", "from publish to visible, another process")
@@ -57,7 +57,8 @@ def measure(workspace: Workspace) -> list[Table]:
     return [Table("Single events", ("", "Events", "p50, ms", "p99, ms"), rows, note)]
 
 
-def _people(hub: Hub, rng: Random, wanted: int) -> list[Known]:
+def people(hub: Hub, rng: Random, wanted: int) -> list[Known]:
+    """Draw case records of ordinary people."""
     with reading(hub.store) as connection:
         tables = generations.live(connection)
         table = tables.case_record
@@ -73,7 +74,8 @@ def _people(hub: Hub, rng: Random, wanted: int) -> list[Known]:
     return rng.choices(known, k=wanted)
 
 
-def _appointment(known: Known, moment: datetime) -> Event:
+def appointment(known: Known, moment: datetime) -> Event:
+    """Give an appointment that the hub has not heard of."""
     number = next(_numbers)
     network, scope, local_id = known.case
     meta = {
@@ -117,7 +119,7 @@ def _until_visible(hub: Hub, drawn: list[Known], rng: Random) -> list[float]:
     taken = []
     with hub.publisher() as publisher:
         for known in drawn:
-            event = _appointment(known, known.last + timedelta(days=1))
+            event = appointment(known, known.last + timedelta(days=1))
             time.sleep(rng.uniform(0.0, 0.15))
             begun = time.perf_counter()
             publisher.publish(event)

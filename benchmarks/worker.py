@@ -1,4 +1,7 @@
-"""One job in a process of its own, so that its memory is its own: `python -m benchmarks.worker JOB DIR`."""
+"""One job in a process of its own, so that its memory is its own: `python -m benchmarks.worker JOB [DIR]`.
+
+Without DIR, the hub is the one that the `HUB_...` variables name.
+"""
 
 from __future__ import annotations
 
@@ -69,8 +72,8 @@ JOBS = {"ingest": ingest, "rebuild": rebuild, "idle": idle}
 
 def main() -> None:
     """Do the job and print its usage."""
-    job, path = sys.argv[1:]
-    with Hub(Settings(data=Path(path))) as hub:
+    job, *path = sys.argv[1:]
+    with Hub(Settings(data=Path(path[0])) if path else Settings()) as hub:
         if job == "serve":
             serve(hub)
         else:
