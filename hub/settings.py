@@ -23,6 +23,7 @@ class Settings(BaseSettings):
         key_database: PostgreSQL URL of the key store, which is another database; without it, SQLite.
         kafka_servers: Kafka's bootstrap servers, `host:port,...`; without it, the embedded log.
         kafka_group: the consumer group that workers share.
+        kafka_session_ms: a worker that is not heard for so long loses its partitions to the others.
         kafka_topic_prefix: put before every topic's name, where several installations share a cluster.
         kafka_token_url: where OAUTHBEARER tokens are got by client credentials.
         registry_url: a schema registry with Confluent's API; without it, the schema files that come with the hub.
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     kafka_client_id: str | None = None
     kafka_client_secret: SecretStr | None = None
     kafka_token_scope: str | None = None
+    kafka_session_ms: int = Field(default=15_000, ge=100, le=600_000)
     kafka_timeout_ms: int = Field(default=30_000, ge=1_000, le=600_000)
 
     registry_url: str | None = None

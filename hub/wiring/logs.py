@@ -127,6 +127,7 @@ def kafka_connection(settings: Settings) -> KafkaConnection:
         token_scope=settings.kafka_token_scope,
         topic_prefix=settings.kafka_topic_prefix,
         timeout_ms=settings.kafka_timeout_ms,
+        session_ms=settings.kafka_session_ms,
     )
 
 

@@ -16,6 +16,8 @@ from hub.settings import Settings
 from hub.wiring import Hub
 
 PARTITIONS = 2
+SESSION_MS = 1_500
+"""How long a killed worker keeps its partitions."""
 _numbers = count(1)
 
 
@@ -40,6 +42,7 @@ class Servers:
                 "kafka_servers": self._kafka_servers,
                 "kafka_topic_prefix": prefix,
                 "kafka_group": f"{prefix}hub",
+                "kafka_session_ms": SESSION_MS,
                 "partitions": PARTITIONS,
                 "replication": 1,
             }

@@ -46,6 +46,8 @@ SETTINGS = {
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.num.partitions": "4",
     "group.initial.rebalance.delay.ms": "0",
+    # Killed workers are noticed within a second where a test wants that.
+    "group.min.session.timeout.ms": "100",
     "log.index.size.max.bytes": "1048576",
     "log.cleaner.dedupe.buffer.size": "2097152",
     "log.initial.task.delay.ms": "500",

@@ -32,6 +32,7 @@ class KafkaConnection:
         ca_file: the authorities that may have signed the servers' certificates; without it, those of the system.
         topic_prefix: put before the name of every topic in the cluster; the port's names are without it.
         timeout_ms: how long an answer may take.
+        session_ms: how long a worker that is not heard keeps its partitions.
 
     Raises:
         Usage: the settings do not fit together, or a file cannot be used.
@@ -52,6 +53,7 @@ class KafkaConnection:
     token_scope: str | None = None
     topic_prefix: str = ""
     timeout_ms: int = 30_000
+    session_ms: int = 15_000
 
     def __post_init__(self) -> None:
         self._check_choices()

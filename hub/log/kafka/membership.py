@@ -27,13 +27,11 @@ _CONFIG = {
     "enable_auto_commit": False,
     "auto_offset_reset": "none",
     "allow_auto_create_topics": False,
-    # A killed worker's partitions go to others after the session's timeout; a worker stuck in a step, after max_poll.
-    "session_timeout_ms": 15_000,
-    # Members hear of a rebalance by their heartbeats.
-    "heartbeat_interval_ms": 1_000,
     "max_poll_interval_ms": 300_000,
     "metrics_enabled": False,
 }
+LONGEST_HEARTBEAT_MS = 1_000
+"""Members hear of a rebalance by their heartbeats."""
 COMMIT_EVERY_S = 1.0
 LEAVE_S = 3.0
 
@@ -83,7 +81,12 @@ class Membership:
     """One member of the group, for one thread."""
 
     def __init__(self, connection: KafkaConnection, config: dict[str, Any], group: str, topics: list[str]) -> None:
-        timeouts = {"request_timeout_ms": connection.timeout_ms}
+        timeouts = {
+            "request_timeout_ms": connection.timeout_ms,
+            # A killed worker's partitions go to others after this; those of a worker stuck in a step, after max_poll.
+            "session_timeout_ms": connection.session_ms,
+            "heartbeat_interval_ms": min(LONGEST_HEARTBEAT_MS, connection.session_ms // 3),
+        }
         self._library, self.net = open_library(
             kafka.KafkaConsumer, connection, config | _CONFIG | timeouts | {"group_id": group}
         )
