@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from pydantic import SecretStr
+
 from hub.codec.registry import FileRegistry, bundled_schemas
 from hub.domain.topics import INBOUND
 from hub.errors import Usage
@@ -116,19 +118,23 @@ def kafka_connection(settings: Settings) -> KafkaConnection:
         security=settings.kafka_security,
         mechanism=settings.kafka_mechanism,
         username=settings.kafka_username,
-        password=settings.kafka_password and settings.kafka_password.get_secret_value(),
+        password=_revealed(settings.kafka_password),
         ca_file=settings.kafka_ca_file,
         cert_file=settings.kafka_cert_file,
         key_file=settings.kafka_key_file,
-        key_password=settings.kafka_key_password and settings.kafka_key_password.get_secret_value(),
+        key_password=_revealed(settings.kafka_key_password),
         token_url=settings.kafka_token_url,
         client_id=settings.kafka_client_id,
-        client_secret=settings.kafka_client_secret and settings.kafka_client_secret.get_secret_value(),
+        client_secret=_revealed(settings.kafka_client_secret),
         token_scope=settings.kafka_token_scope,
         topic_prefix=settings.kafka_topic_prefix,
         timeout_ms=settings.kafka_timeout_ms,
         session_ms=settings.kafka_session_ms,
     )
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 def log_of(settings: Settings, path: Path, clock: Callable[[], datetime]) -> Log:
