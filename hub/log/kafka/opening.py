@@ -80,7 +80,6 @@ def open_library(kind: Callable[..., Any], connection: KafkaConnection, config: 
         opened = Opened(kind(**config, kafka_client=connect), nets[0])
         # From now on, a login refused may be accepted again when the broker has learned of it.
         del opened.net._manager.get_connection
-        return opened
     except BaseException as error:
         for net in nets:
             # Its I/O thread would go on trying for ever.
@@ -91,6 +90,7 @@ def open_library(kind: Callable[..., Any], connection: KafkaConnection, config: 
         if isinstance(error, (errors.KafkaError, OSError, RuntimeError)):
             raise translate(error, f"{connection.servers} cannot be used") from error
         raise
+    return opened
 
 
 def _refuse_logins_once(manager: Any) -> None:
@@ -131,6 +131,9 @@ def _probe(address: str, connection: KafkaConnection) -> str:
         return str(error.args[1]) if error.args[1:] else type(error).__name__
     except ValueError:
         return "not of the form host:port"
+    if connection.is_sasl:
+        # A broker hangs up soon after it refused a login, at times before the library has read why.
+        return "it accepts connections but hangs up: it refuses the login, or expects another HUB_KAFKA_SECURITY"
     return "it accepts connections but does not speak Kafka in this way"
 
 
