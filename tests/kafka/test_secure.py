@@ -76,7 +76,7 @@ def test_a_wrong_password_is_said_and_never_shown(
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with pytest.raises((Usage, LogUnavailable), match="refuse[ds] the login") as raised:
+    with pytest.raises((Usage, LogUnavailable), match=r"refuse[ds] the login") as raised:
         kind(connection(secure, authority, password="wr0ng"))
     assert "wr0ng" not in f"{raised.value}{caplog.text}{capfd.readouterr()}"
 
