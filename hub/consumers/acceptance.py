@@ -36,7 +36,7 @@ class Acceptance:
 
     def prepare(self, passed: Sequence[Passed]) -> None:
         """Create the missing data keys; they commit before the transaction that needs them."""
-        self._keystore.ensure({each.event.subject for each in passed})
+        self._keystore.ensure({each.subject for each in passed})
 
     def accept(self, connection: Connection, passed: Sequence[Passed], stamp: datetime, *, resets: int) -> Outcome:
         """Append what is new, note what repeats, name what conflicts, and project.
@@ -69,8 +69,8 @@ class Acceptance:
         if not new:
             return
         tables = generations.live_to_write(connection)
-        keys = self._keystore.ensure({each.event.subject for each in new})
-        arrivals = [Arrival(keys[each.event.subject], each.event) for each in new]
+        keys = self._keystore.ensure({each.subject for each in new})
+        arrivals = [Arrival(keys[each.subject], each.event) for each in new]
         entries = [
             NewEntry(
                 each.event_id,

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Dialect, Table, any_, bindpara
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 
-from hub.ledger.database import insert_ignoring, insert_text
+from hub.ledger.database import insert_text
 
 if TYPE_CHECKING:
     from psycopg import Connection as DriverConnection
@@ -48,9 +48,7 @@ def insert_new(connection: Connection, table: Table, rows: list[Row]) -> None:
     if not rows:
         return
     if connection.dialect.name != "postgresql":
-        columns = [column.name for column in table.columns]
-        named = [dict(zip(columns, row, strict=True)) for row in rows]
-        connection.execute(insert_ignoring(connection, table), named)
+        connection.exec_driver_sql(f"{insert_text(connection.dialect, table)} ON CONFLICT DO NOTHING", rows)
         return
     connection.exec_driver_sql(_insert_new(connection.dialect, table), tuple(map(list, zip(*rows, strict=True))))
 

@@ -80,8 +80,15 @@ def append(
         return []
     first, stamped_at = _next_position(connection, len(entries), microseconds(stamp))
     nonces = random_bytes(NONCE_BYTES * len(entries))
+    derived = {ref: event_keys(key) for ref, key in {(entry.subject.ref, entry.subject.key) for entry in entries}}
     rows = [
-        seal_row(entry, first + index, stamped_at, nonces[index * NONCE_BYTES : (index + 1) * NONCE_BYTES])
+        seal_row(
+            entry,
+            derived[entry.subject.ref],
+            first + index,
+            stamped_at,
+            nonces[index * NONCE_BYTES : (index + 1) * NONCE_BYTES],
+        )
         for index, entry in enumerate(entries)
     ]
     ids = sorted(zip((entry.event_id for entry in entries), count_from(first)))

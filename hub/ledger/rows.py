@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from hub.errors import StoreCorrupt
 from hub.privacy.keystore import SubjectKey
-from hub.privacy.sealing import commitment, event_key, open_sealed, seal
+from hub.privacy.sealing import commitment, open_sealed, seal
 
 _pack = struct.Struct(">QIqIQHHHHH").pack
 
@@ -44,10 +44,12 @@ class Entry(NamedTuple):
     body: bytes
 
 
-def seal_row(entry: NewEntry, position: int, stamped_at: int, nonce: bytes) -> tuple[Any, ...]:
-    """Seal an entry; gives its values in the order of the table's columns."""
-    event_id, (ref, _, subject_key), event_type, schema_id, body, mac, topic, partition, offset = entry
-    key = event_key(subject_key, event_id)
+def seal_row(
+    entry: NewEntry, derive: Callable[[bytes], bytes], position: int, stamped_at: int, nonce: bytes
+) -> tuple[Any, ...]:
+    """Seal an entry; gives its values in the order of the table's columns. `derive` is as for `open_row`."""
+    event_id, (ref, _, _), event_type, schema_id, body, mac, topic, partition, offset = entry
+    key = derive(event_id)
     clear = (position, ref, event_type, schema_id, stamped_at, event_id, topic, partition, offset, nonce)
     committed = commitment(key)
     sealed = seal(key, nonce, body, _associated((*clear, b"", mac, committed)))

@@ -23,13 +23,11 @@ def expand(key: bytes, info: bytes) -> bytes:
     return hmac.digest(key, info + b"\x01", "sha256")
 
 
-def event_key(subject_key: bytes, event_id: bytes) -> bytes:
-    """Derive the key of one event: it can be disclosed without giving away the subject's other events."""
-    return hmac.digest(subject_key, _EVENT + event_id + b"\x01", "sha256")
-
-
 def event_keys(subject_key: bytes) -> Callable[[bytes], bytes]:
-    """Give the function that derives the keys of one subject's events by their ids, as `event_key` does."""
+    """Give the function that derives the keys of a subject's events from their ids, as `expand` would.
+
+    The key of one event can be disclosed without giving away the subject's other events.
+    """
     mac = keyed_hash(subject_key, _EVENT)
     return lambda event_id: mac(event_id + b"\x01")
 

@@ -21,9 +21,11 @@ from hub.domain.identity.evidence import KeyedHash
 from hub.domain.identity.resolve import Decision, decision_of
 from hub.domain.order import order_key
 from hub.domain.pathway import correction, pathway
+from hub.domain.pathway.pathway import EMPTY
 from hub.ledger.database import reading
 from hub.privacy.keystore import KeyStore, SubjectKey
 from hub.projections import changes, generations, records, timeline, writer
+from hub.projections.changes import Change
 from hub.projections.engine import Arrival, Projector, encode_state
 from hub.projections.models import PERSON_MODELS
 from hub.projections.readmodel import Row
@@ -137,7 +139,7 @@ def made_and_stored(number: int, limit: int, task: Callable[[Builder], Hearing |
 def _laid_out(built: Tables, members: Members, histories: Mapping[bytes, Sequence[Event]]) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {table.name: [] for table in built.all()}
     lines, folds = rows[built.timeline.name], rows[built.fold.name]
-    of_models = [(model, rows[built.models[model.name].name], len(model.key)) for model in PERSON_MODELS]
+    of_models = [(model, rows[built.models[model.name].name]) for model in PERSON_MODELS]
     for pathway_no, cases in members.items():
         told = [
             (case_no, event)
@@ -151,9 +153,9 @@ def _laid_out(built: Tables, members: Members, histories: Mapping[bytes, Sequenc
         voids = correction.effective(state.corrections)
         lines += [(case_no, *timeline.timeline_row(event, voids.get(event.meta.event_id))) for case_no, event in told]
         folds.append((pathway_no, encode_state(state)))
-        owner = (pathway_no,)
-        for model, of_model, width in of_models:
-            of_model += [owner + row for row in changes.keyed(model.rows(state), width).values()]
+        made = Change(pathway_no, EMPTY, state)
+        for model, of_model in of_models:
+            changes.compare(model, made, [], of_model)
     return rows
 
 

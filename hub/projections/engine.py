@@ -183,7 +183,7 @@ class Projector:
         after |= self._refolded(refold, histories)
         after |= dict.fromkeys(retired, EMPTY)
         store_states(connection, tables, stored, after)
-        written = [Change(number, stored.get(number), state) for number, state in after.items()]
+        written = [Change(number, stored.get(number, EMPTY), state) for number, state in after.items()]
         changes.write(connection, tables, PERSON_MODELS, written)
         mark_voided(connection, tables, written)
 
@@ -263,7 +263,7 @@ def mark_voided(connection: Connection, tables: Tables, written: Iterable[Change
     marks = []
     for change in written:
         corrections = change.after.corrections
-        if change.before is None or corrections != change.before.corrections:
+        if corrections != change.before.corrections:
             for target, void in correction.effective(corrections).items():
                 subjects_of = {each.event_id: each.subject for each in corrections.voids[target]}
                 _, network, scope, local_id = subjects_of[void]

@@ -35,7 +35,8 @@ _CHUNK = 500
 _ENCODER = msgspec.msgpack.Encoder()
 _EVIDENCE = msgspec.msgpack.Decoder(Evidence)
 _DECISION = msgspec.msgpack.Decoder(Decision)
-GATHERED_FROM = tuple(event_type.__name__ for event_type in (*IDENTITY_EVENTS, EventVoided))
+_TELLING = (*IDENTITY_EVENTS, EventVoided)
+GATHERED_FROM = tuple(event_type.__name__ for event_type in _TELLING)
 """The event types that a case's evidence depends on."""
 
 
@@ -125,8 +126,8 @@ class Gathered(NamedTuple):
 
 
 def gathered(case: CaseKey, events: Iterable[Event], keyed_hash: KeyedHash) -> Gathered:
-    """Read a case's evidence from its identity events and voids, in any order."""
-    ordered = sorted(events, key=order_key)
+    """Read a case's evidence from its identity events and voids, in any order and among any others."""
+    ordered = sorted((event for event in events if isinstance(event, _TELLING)), key=order_key)
     voids = correction.announce(correction.Corrections(), ordered)
     evidence = gather(case, [event for event in ordered if not correction.is_voided(voids, event)])
     presence = presence_keys(ordered, keyed_hash) | {case_presence_key(case, keyed_hash)}
