@@ -61,6 +61,12 @@ def check(engine: Engine, revisions: Revisions) -> None:
         )
 
 
+def was_made(engine: Engine, revisions: Revisions) -> bool:
+    """Tell whether the tables were ever made in a database."""
+    with reading(engine) as connection:
+        return _current(connection, revisions) is not None
+
+
 def pending(engine: Engine, revisions: Revisions) -> list[str]:
     """Give the revisions that an upgrade would apply, in order.
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from hub.errors import HubError, KeyUnavailable, Usage
 from hub.ledger import migrating
-from hub.ledger.database import open_database, writing
+from hub.ledger.database import open_database, store_name, writing
 from hub.ledger.migrating import STORE, Revisions
 from hub.privacy.keys import MasterKey
 from hub.privacy.keystore import REVISIONS as KEYS
@@ -72,9 +72,10 @@ def create_stores(settings: Settings) -> None:
         raise Usage("HUB_DATABASE and HUB_KEY_DATABASE go together: set both, or neither to keep the stores in files")
     if settings.database is None and paths.store.exists():
         _key_file_is_there(settings)
+    keys_are_made = paths.keys.exists() if settings.key_database is None else _key_database_is_made(settings)
     paths.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.key is None and not paths.master_key.exists():
-        if settings.key_database is None and paths.keys.exists():
+        if keys_are_made:
             master_key(settings)
         MasterKey.create_file(paths.master_key, os.urandom)
     master = master_key(settings)
@@ -118,6 +119,20 @@ def _key_file_is_there(settings: Settings) -> None:
             f"the key store {paths.keys} is gone, and with it the keys of what {paths.store} holds; "
             "restore it from its backup"
         )
+
+
+def _key_database_is_made(settings: Settings) -> bool:
+    """Tell whether the key store's database holds keys; refuse an empty one beside a store, as a missing file."""
+    with closing_engine(open_keys(settings, must_exist=False)) as keys:
+        if migrating.was_made(keys, KEYS):
+            return True
+        with closing_engine(open_store(settings, must_exist=False)) as store:
+            if migrating.was_made(store, STORE):
+                raise KeyUnavailable(
+                    f"the key store {store_name(keys)} is empty, and with it the keys of what {store_name(store)} "
+                    "holds are gone; restore it from its backup"
+                )
+    return False
 
 
 def master_key(settings: Settings) -> MasterKey:
