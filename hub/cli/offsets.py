@@ -82,11 +82,15 @@ def reset(
     topic: Annotated[str, typer.Argument(metavar="TOPIC", help="The topic, as `hub offsets list` shows it.")],
     note: Annotated[str, typer.Option("--note", help="What was lost, and how it was published again.")],
     partition: Annotated[int | None, typer.Option("--partition", min=0, help="Only this one.")] = None,
+    to: Annotated[
+        int | None, typer.Option("--to", min=0, metavar="OFFSET", help="Go on from there, incident or not.")
+    ] = None,
     by: Annotated[str, typer.Option("--by", metavar="PERSON", help="Who decides.")] = "cli",
 ) -> None:
     """Set the stored offset to the log's beginning, only where the log no longer holds what comes next.
 
-    What was accepted before is told from what is new. The decision is kept, `hub offsets list` shows it.
+    With --to and --partition, set it anywhere in the log: past records that nobody can read, for instance. What was
+    accepted before is told from what is new. The decision is kept, `hub offsets list` shows it.
     """
     from hub.consumers import positions
 
@@ -94,7 +98,7 @@ def reset(
     if not note.strip():
         raise typer.BadParameter("say what was lost and how it was published again", param_hint="--note")
     with session.open() as hub:
-        moved = positions.reset(hub.store, topics_of(hub), topic, partition, by=by, note=note, now=hub.now)
+        moved = positions.reset(hub.store, topics_of(hub), topic, partition, to=to, by=by, note=note, now=hub.now)
     if session.output.as_json:
         session.output.document([each._asdict() for each in moved])
     else:

@@ -24,7 +24,7 @@ LARGEST_BATCH = 8_000
 """Records asked for while it lags. A batch doubles as long as it comes back full: a person whose events arrive newest
 first is refolded once a batch, so with n events the folds add up to a multiple of n, not of n squared."""
 NEXT_RECORDS_MS = 200
-"""How long to wait for records that the log still has: Kafka sends them when asked, the embedded log has them at once."""
+"""How long to wait for records that the log still has: Kafka sends them when asked, the embedded log has them."""
 ATTEMPTS = 6
 FIRST_PAUSE_S = 0.05
 

@@ -53,32 +53,46 @@ def reset(
     topic: str,
     partition: int | None,
     *,
+    to: int | None = None,
     by: str,
     note: str,
     now: Callable[[], datetime],
 ) -> list[OffsetDecision]:
     """Go on from the log's beginning where it lost what comes next: in one partition, or in all of the topic's.
 
-    What is read again and was accepted before counts as duplicate. Moves and decisions are one transaction.
+    With `to`, go on from there in one partition, incident or not: past records that nobody can read, or back to read
+    some again. What is read again and was accepted before counts as duplicate. Moves and decisions are one transaction.
 
     Raises:
         NotFound: the log has no such topic.
-        Usage: there is no incident, or no note; nothing was moved.
+        Usage: there is no incident, no note, no partition for `to`, or `to` is not in the log; nothing was moved.
         OffsetConflict: a worker moved an offset meanwhile; nothing was moved.
     """
     if not note.strip():
         raise Usage("an offset is not reset without a note; say what was lost and where it was published again")
     if topic not in topics:
         raise NotFound(f"the log has no topic {topic}; `hub offsets list` shows those read, `hub init` makes them anew")
+    if to is not None and partition is None:
+        raise Usage("an offset to go on from is one partition's; name the partition")
     with reading(store) as connection:
         found = positions(offsets.all_offsets(connection), topics)
     decisions = []
     with writing(store) as connection:
         for stored, log, incident in found:
-            if stored.topic == topic and partition in {None, stored.partition} and incident and log:
-                moved = offsets.reset(connection, stored, log.beginning, log.topic_id, by=by, note=note, now=now)
-                decisions.append(moved)
+            if stored.topic != topic or partition not in {None, stored.partition} or log is None:
+                continue
+            if to is not None:
+                _refuse_outside(log, to)
+            elif not incident:
+                continue
+            target = log.beginning if to is None else to
+            decisions.append(offsets.reset(connection, stored, target, log.topic_id, by=by, note=note, now=now))
     if not decisions:
         place = topic if partition is None else f"{topic}, partition {partition}"
         raise Usage(f"{place}: the log holds what comes next, so the offset stays; `hub offsets list` shows each")
     return decisions
+
+
+def _refuse_outside(log: Held, offset: int) -> None:
+    if not log.beginning <= offset <= log.end:
+        raise Usage(f"the log holds offsets {log.beginning} to {log.end}, not {offset}; nothing was moved")

@@ -15,6 +15,9 @@ from hub.ledger.tables import consumer_offset, offset_decision
 from hub.ledger.texts import storable
 from hub.log.port import TopicPartition
 
+UNKNOWN_EPOCH = -1
+"""The leader epoch before a place that was chosen, not read up to: nothing can be said of a truncation there."""
+
 
 class StoredOffset(NamedTuple):
     """The next offset to read, the identity of the topic it counts in, and how many records were read so far.
@@ -116,7 +119,7 @@ def reset(
         update(consumer_offset)
         .where(_of(stored.consumer, tp), table.next_offset == stored.next_offset, table.topic_id == stored.topic_id)
         .where(table.resets == stored.resets)
-        .values(next_offset=to_offset, topic_id=to_topic_id, leader_epoch=0, resets=table.resets + 1)
+        .values(next_offset=to_offset, topic_id=to_topic_id, leader_epoch=UNKNOWN_EPOCH, resets=table.resets + 1)
     )
     if result.rowcount != 1:
         raise _moved(stored.consumer, tp, stored.next_offset)

@@ -172,3 +172,27 @@ def test_a_worker_that_still_reads_the_lost_log_stops(tmp_path: Path) -> None:
         ingest.close()
     assert offsets(data) == before
     assert status(data)["accounting"]["adds_up"]
+
+
+def test_an_offset_is_set_to_any_place_of_the_log_by_a_decision_on_record(data: Path) -> None:
+    before = status(data)["accounting"]
+    digest = done(data, "digest").out
+    chosen = max(offsets(data)["offsets"], key=lambda each: each["log"]["end"])
+    topic, partition, end = chosen["topic"], str(chosen["partition"]), chosen["log"]["end"]
+    where = ("offsets", "reset", topic, "--partition", partition, "--note", "read the last two again")
+
+    for wrong in (("--to", str(end + 1)),):
+        ran = run(data, *where, *wrong)
+        assert (ran.code, ran.err.startswith("error[usage]: ")) == (1, True)
+    assert run(data, "offsets", "reset", topic, "--to", "0", "--note", LOST).err.startswith("error[usage]: ")
+    assert offsets(data)["decisions"] == []
+
+    done(data, *where, "--to", str(end - 2))
+    done(data, "consume", "--until-caught-up")
+
+    (decision,) = offsets(data)["decisions"]
+    assert (decision["from_offset"], decision["to_offset"]) == (end, end - 2)
+    after = status(data)["accounting"]
+    assert after["adds_up"]
+    assert after["read"] == before["read"] + 2
+    assert done(data, "digest").out == digest

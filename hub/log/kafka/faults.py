@@ -71,7 +71,8 @@ class Faults:
             places.append(f"topic {plain.topic}, partition {plain.partition}, from {since} on")
         return (
             f"Kafka lost records that had been read ({'; '.join(places)}): a replica that lagged was elected leader; "
-            "have what was published since then published again, then `hub offsets reset TOPIC --partition N`"
+            "have what was published since then published again, then "
+            "`hub offsets reset TOPIC --partition N --to OFFSET --note WHY`"
         )
 
     def _unreadable(self, here: Any, cause: BaseException) -> str:
