@@ -122,19 +122,14 @@ class _Retried:
         self._retries[code] += 1
 
 
-@contextmanager
-def hesitating(hub: Hub, rng: Random, longest_s: float) -> Iterator[None]:
-    """Let time pass before some of the store's statements, as a busy machine does."""
+def hesitate(hub: Hub, rng: Random, longest_s: float) -> None:
+    """Let time pass before some of the store's statements from now on, as a busy machine does."""
 
-    def hesitate(*_: Any) -> None:
+    def pause(*_: Any) -> None:
         if rng.random() < 0.2:
             time.sleep(rng.random() * longest_s)
 
-    event.listen(hub.store, "before_cursor_execute", hesitate)
-    try:
-        yield
-    finally:
-        event.remove(hub.store, "before_cursor_execute", hesitate)
+    event.listen(hub.store, "before_cursor_execute", pause)
 
 
 def work(hub: Hub, worker: int, records: Iterable[Record], batch: int, retries: Retries, start: Barrier) -> Counts:
@@ -165,7 +160,9 @@ def side_by_side(
     """Let one worker for each share take it, all at once; give why they began again."""
     retries, start = Retries(), Barrier(len(shares))
     batches = [rng.randint(1, largest_batch) for _ in shares]
-    with ThreadPoolExecutor(len(shares)) as pool, hesitating(hub, rng, longest_s):
+    if longest_s:
+        hesitate(hub, rng, longest_s)
+    with ThreadPoolExecutor(len(shares)) as pool:
         working = [
             pool.submit(work, hub, number, share, batch, retries, start)
             for number, (share, batch) in enumerate(zip(shares, batches, strict=True))
