@@ -22,7 +22,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from hub.domain.topics import CAP_EMPLOI_EVENTS, DECISIONS, FRANCE_TRAVAIL_EVENTS, INBOUND
 from tests.deploy.native import JOBS, Installation, up
-from tests.servers.fixtures import _or_skip as or_skip
+from tests.servers.fixtures import or_skip
 from tests.servers.registry import Registry
 from tests.servers.run import Run, wait_until
 

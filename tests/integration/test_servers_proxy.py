@@ -101,3 +101,22 @@ def test_a_frozen_connection_can_be_cut(proxy: Proxy) -> None:
         proxy.cut()
         with pytest.raises(ConnectionResetError):
             client.recv(1)
+
+
+def test_what_clients_say_passes_while_muted_and_the_answer_arrives_when_healed(servers_run: Run) -> None:
+    port = servers_run.free_port()
+    with socket.create_server(("127.0.0.1", 0)) as listening, Proxy(port, listening.getsockname()[1]) as one:
+        client = _connect(one)
+        server, _ = listening.accept()
+        with client, server:
+            one.mute()
+            client.sendall(b"asked")
+            server.settimeout(10)
+            assert server.recv(5) == b"asked"
+            server.sendall(b"answered")
+            client.settimeout(0.3)
+            with pytest.raises(TimeoutError):
+                client.recv(1)
+            client.settimeout(10)
+            one.heal()
+            assert client.recv(8) == b"answered"

@@ -33,6 +33,7 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy-{port}", daemon=True)
         self._listening: socket.socket | None = None
         self._flowing = asyncio.Event()
+        self._answering = asyncio.Event()
         self._connections: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Self:
@@ -54,6 +55,10 @@ class Proxy:
         """Let nothing through in either direction, as when packets are lost: connections stay, and nobody is told."""
         self._loop.call_soon_threadsafe(self._flowing.clear)
 
+    def mute(self) -> None:
+        """Let what clients say through and hold back the answers: the server does as asked, and nobody is told."""
+        self._loop.call_soon_threadsafe(self._answering.clear)
+
     def heal(self) -> None:
         """Let everything through again; what was held back while frozen arrives late, as TCP would send it again."""
         self._run(self._heal())
@@ -67,6 +72,7 @@ class Proxy:
             self._listening.setblocking(False)
             self._loop.add_reader(self._listening, self._accept, self._listening)
         self._flowing.set()
+        self._answering.set()
 
     async def _cut(self) -> None:
         if self._listening is not None:
@@ -94,8 +100,8 @@ class Proxy:
             server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._server)
             writers.append(server_writer)
             async with asyncio.TaskGroup() as both_ways:
-                both_ways.create_task(self._pump(reader, server_writer))
-                both_ways.create_task(self._pump(server_reader, writer))
+                both_ways.create_task(self._pump(reader, server_writer, self._flowing))
+                both_ways.create_task(self._pump(server_reader, writer, self._flowing, self._answering))
         except* (OSError, asyncio.CancelledError):  # cut, or one side is gone: so is the other
             for each in writers:
                 _reset(each)
@@ -104,12 +110,15 @@ class Proxy:
                 each.close()
             await asyncio.gather(*(each.wait_closed() for each in writers), return_exceptions=True)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    @staticmethod
+    async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *gates: asyncio.Event) -> None:
         while chunk := await reader.read(CHUNK_BYTES):
-            await self._flowing.wait()
+            for gate in gates:
+                await gate.wait()
             writer.write(chunk)
             await writer.drain()
-        await self._flowing.wait()
+        for gate in gates:
+            await gate.wait()
         writer.write_eof()
 
 
