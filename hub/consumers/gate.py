@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hub.codec.avro import Codec
 from hub.codec.framing import unframe
 from hub.domain.events.base import Event
-from hub.domain.ids import Subject
+from hub.domain.ids import Subject, uuid_bytes
 from hub.domain.topics import may_stand_on
 from hub.errors import ContractError, ForbiddenNetwork, Undecodable
 from hub.log.port import Record
@@ -74,5 +74,4 @@ class Gate:
         wire_id, body = unframe(record.value)
         schema_id = self._codec.released_id(wire_id)
         mac = self._content_mac(self._codec.content(event))
-        event_id = bytes.fromhex(event.meta.event_id.replace("-", ""))
-        return Passed(record, event, event.subject, event_id, schema_id, body, mac)
+        return Passed(record, event, event.subject, uuid_bytes(event.meta.event_id), schema_id, body, mac)

@@ -139,7 +139,7 @@ def made_and_stored(number: int, limit: int, task: Callable[[Builder], Hearing |
 def _laid_out(built: Tables, members: Members, histories: Mapping[bytes, Sequence[Event]]) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {table.name: [] for table in built.all()}
     lines, folds = rows[built.timeline.name], rows[built.fold.name]
-    of_models = [(model, rows[built.models[model.name].name]) for model in PERSON_MODELS]
+    of_models = {model.name: rows[built.models[model.name].name] for model in PERSON_MODELS}
     for pathway_no, cases in members.items():
         told = [
             (case_no, event)
@@ -153,9 +153,8 @@ def _laid_out(built: Tables, members: Members, histories: Mapping[bytes, Sequenc
         voids = correction.effective(state.corrections)
         lines += [(case_no, *timeline.timeline_row(event, voids.get(event.meta.event_id))) for case_no, event in told]
         folds.append((pathway_no, encode_state(state)))
-        made = Change(pathway_no, EMPTY, state)
-        for model, of_model in of_models:
-            changes.compare(model, made, [], of_model)
+        for name, _, added in changes.differences(PERSON_MODELS, Change(pathway_no, EMPTY, state)):
+            of_models[name] += added
     return rows
 
 

@@ -2,62 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
+from msgspec.structs import astuple
 from sqlalchemy import Connection
 
+from hub.domain.pathway.fact import State
 from hub.projections import writer
 from hub.projections.readmodel import ReadModel, Row
 from hub.projections.tables import Tables
 
+S = TypeVar("S", bound=State)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Change(NamedTuple):
-    """A subject's state before and after; `owner` is the value of the rows' first column, None before means no rows."""
+class Change(NamedTuple, Generic[S]):
+    """A subject's state before and after, of which an empty one has no rows; `owner` is the rows' first column."""
 
     owner: int | str
-    before: Any
-    after: Any
+    before: S
+    after: S
 
 
-def write(connection: Connection, tables: Tables, models: Sequence[ReadModel[Any]], changes: Sequence[Change]) -> None:
+class Difference(NamedTuple):
+    """What a change does to one read model: the keys of the rows that it takes away, and the rows that it brings."""
+
+    name: str
+    removed: list[Row]
+    added: list[Row]
+
+
+def write(
+    connection: Connection, tables: Tables, models: Sequence[ReadModel[Any]], changes: Iterable[Change[Any]]
+) -> None:
     """Write the rows that differ, and no others: equal states cost nothing."""
+    whole = {model.name: Difference(model.name, [], []) for model in models}
+    for change in changes:
+        for name, removed, added in differences(models, change):
+            whole[name].removed.extend(removed)
+            whole[name].added.extend(added)
+    for name, removed, added in whole.values():
+        writer.delete(connection, tables.models[name], removed)
+        writer.insert(connection, tables.models[name], added)
+
+
+def differences(models: Iterable[ReadModel[Any]], change: Change[Any]) -> Iterator[Difference]:
+    """Compare the rows of the read models that depend on a part that is not what it was."""
+    owner, before, after = change
+    parts = zip(after.__struct_fields__, astuple(before), astuple(after), strict=True)
+    changed = {name for name, old, new in parts if not _same(old, new)}
     for model in models:
-        removed: list[Row] = []
-        added: list[Row] = []
-        for change in changes:
-            compare(model, change, removed, added)
-        table = tables.models[model.name]
-        writer.delete(connection, table, removed)
-        writer.insert(connection, table, added)
+        if changed.isdisjoint(model.parts):
+            continue
+        width = len(model.key)
+        stored, wanted = _keyed(model.rows(before), width), _keyed(model.rows(after), width)
+        removed = [(owner, *key) for key, row in stored.items() if wanted.get(key) != row]
+        added = [(owner, *row) for key, row in wanted.items() if stored.get(key) != row]
+        yield Difference(model.name, removed, added)
 
 
-def compare(model: ReadModel[Any], change: Change, removed: list[Row], added: list[Row]) -> None:
-    """Add the keys of the rows that a change takes away to `removed`, and the rows that it brings to `added`."""
-    before, after = change.before, change.after
-    if before is not None and all(_same(getattr(before, part), getattr(after, part)) for part in model.parts):
-        return
-    width = len(model.key)
-    owner = (change.owner,)
-    wanted = _keyed(model.rows(after), width)
-    if before is None:
-        added.extend(owner + row for row in wanted.values())
-        return
-    stored = _keyed(model.rows(before), width)
-    for key, row in stored.items():
-        if wanted.get(key) != row:
-            removed.append(owner + key)
-    for key, row in wanted.items():
-        if stored.get(key) != row:
-            added.append(owner + row)
-
-
-def _same(before: Any, after: Any) -> bool:
+def _same(old: Any, new: Any) -> bool:
     """Tell whether two parts give the same rows; equal ones may still hold their entries in another order."""
-    return before is after or (before == after and _encode(before) == _encode(after))
+    return old is new or (old == new and _encode(old) == _encode(new))
 
 
 def _keyed(rows: Iterable[Row], width: int) -> Mapping[Row, Row]:

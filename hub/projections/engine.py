@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, Update, and_, bindparam, select
@@ -18,6 +17,7 @@ from hub.codec.avro import Codec
 from hub.domain.events.base import Event
 from hub.domain.events.link import PairDecision
 from hub.domain.identity.evidence import KeyedHash
+from hub.domain.ids import uuid_bytes
 from hub.domain.order import order_key
 from hub.domain.pathway import correction, pathway
 from hub.domain.pathway.pathway import EMPTY, Pathway
@@ -215,16 +215,16 @@ class Projector:
             after = {
                 key.subject.local_id: subjects.fold(kind, sorted(histories[key], key=order_key)) for key in of_kind
             }
-            changes.write(
-                connection, tables, models, [Change(name, stored.get(name), state) for name, state in after.items()]
-            )
+            nothing = subjects.KINDS[kind].initial
+            written = [Change(name, stored.get(name, nothing), state) for name, state in after.items()]
+            changes.write(connection, tables, models, written)
             writer.delete(connection, table, [(kind, name) for name in stored])
             writer.insert(connection, table, [(kind, name, _ENCODER.encode(state)) for name, state in after.items()])
 
 
 def _refuse_known(connection: Connection, arrivals: Iterable[Arrival]) -> None:
     """Make sure that nobody stored one of the events before the locks were held: what it changed is seen only now."""
-    if ledger.known(connection, [UUID(event.meta.event_id).bytes for _, event in arrivals]):
+    if ledger.known(connection, [uuid_bytes(event.meta.event_id) for _, event in arrivals]):
         raise EventConflict("another worker stored an event of the batch; roll back, look up the known ids and go on")
 
 
@@ -258,7 +258,7 @@ def write_timeline(connection: Connection, tables: Tables, cases: Iterable[tuple
     writer.insert(connection, tables.timeline, rows)
 
 
-def mark_voided(connection: Connection, tables: Tables, written: Iterable[Change]) -> None:
+def mark_voided(connection: Connection, tables: Tables, written: Iterable[Change[Pathway]]) -> None:
     """Mark the timeline rows of voided events with the void that counts; a void reaches only its own case."""
     marks = []
     for change in written:
