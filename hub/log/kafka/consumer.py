@@ -68,9 +68,7 @@ class KafkaConsumer:
         while True:
             left_ms = max(0.0, (deadline - time.monotonic()) * 1000)
             self._follow(min(left_ms, JOIN_SLICE_MS))
-            if batches := self._held.hand_out(max_records):
-                return batches
-            self._fetch(max(max_records, FETCHED_RECORDS), min(left_ms, SLICE_MS))
+            self._fill(max_records, min(left_ms, SLICE_MS))
             if batches := self._held.hand_out(max_records):
                 return batches
             if time.monotonic() >= deadline:
@@ -146,19 +144,26 @@ class KafkaConsumer:
         for here, place in starts.items():
             self._held.start(here, place, self._topics.id_of(here.topic))
 
-    def _fetch(self, max_records: int, wait_ms: float) -> None:
+    def _fill(self, wanted: int, wait_ms: float) -> None:
+        """Fetch until so many records wait, or no more are at hand; wait only where there is none."""
+        while (waiting := self._held.waiting()) < wanted and self._held.has_room():
+            if not self._fetch(max(wanted - waiting, FETCHED_RECORDS), 0.0 if waiting else wait_ms):
+                return
+
+    def _fetch(self, max_records: int, wait_ms: float) -> bool:
         if not self._held.partitions():
-            return
+            return False
         try:
             fetched = self._reader.poll(max_records, wait_ms)
         except Exception as error:  # noqa: BLE001 codecs raise what they like
             self._recover(error)
-            return
+            return False
         self._topics.refuse_changed(self._reader.net)
         for here in self._held.partitions():
             self._held.add(here, fetched.get(here, []), self._reader.place(here))
         if fetched:
             self._faults.forget()
+        return bool(fetched)
 
     def _recover(self, error: Exception) -> None:
         """Say what became of the log; without a word, the reader goes on from the same places when Kafka is there."""

@@ -10,6 +10,9 @@ from hub.log.kafka.names import Names
 from hub.log.kafka.reader import Place
 from hub.log.port import MAX_BYTES, Batch, Record, TopicPartition
 
+_ABSENT = 3
+"""Added to a record's three sizes, each -1 for what is not there: rather a few bytes too many than too few."""
+
 
 @dataclass(slots=True)
 class _Partition:
@@ -21,6 +24,8 @@ class _Partition:
     epoch: int
     ahead: Place
     records: list[Any] = field(default_factory=list)
+    bytes: int = 0
+    """Of the records that wait."""
 
 
 class Held:
@@ -48,7 +53,16 @@ class Held:
         """Add what was fetched; fetching goes on at `ahead`, which may be past the last record."""
         partition = self._partitions[here]
         partition.records += records
+        partition.bytes += sum(map(_size, records))
         partition.ahead = ahead
+
+    def waiting(self) -> int:
+        """Count the records that wait."""
+        return sum(len(partition.records) for partition in self._partitions.values())
+
+    def has_room(self) -> bool:
+        """Tell whether fewer than `MAX_BYTES` wait."""
+        return sum(partition.bytes for partition in self._partitions.values()) < MAX_BYTES
 
     def next_offset(self, here: Any) -> int:
         """Give the offset up to which a partition was handed out."""
@@ -94,12 +108,17 @@ def _convert(partition: _Partition, limit: int, left_bytes: int, *, at_least_one
         value_size,
         header_size,
     ) in partition.records[:limit]:
-        # A size is -1 for what is not there: with the 3, rather a few bytes too many are counted than too few.
-        left_bytes -= key_size + value_size + header_size + 3
+        left_bytes -= key_size + value_size + header_size + _ABSENT
         if left_bytes < 0 and (records or not at_least_one):
             return records, 0
         records.append(Record(topic, number, offset, key, value, tuple(headers), timestamp_ms))
     return records, left_bytes
+
+
+def _size(record: Any) -> int:
+    *_, key_size, value_size, header_size = record
+    size: int = key_size + value_size + header_size + _ABSENT
+    return size
 
 
 def _batch(partition: _Partition, records: list[Record]) -> Batch:
@@ -108,6 +127,7 @@ def _batch(partition: _Partition, records: list[Record]) -> Batch:
     if records:
         partition.epoch = partition.records[len(records) - 1].leader_epoch
         partition.next_offset = records[-1].offset + 1
+        partition.bytes -= sum(map(_size, partition.records[: len(records)]))
         del partition.records[: len(records)]
     if not partition.records and partition.ahead.offset > partition.next_offset:
         partition.next_offset, partition.epoch = partition.ahead
