@@ -25,7 +25,7 @@ def moment_text(moment: datetime) -> str:
     msgspec writes six decimals or none, and Z; it takes a sixth of isoformat's time, which each event pays three times.
     """
     text: str = msgspec.to_builtins(moment.astimezone(UTC))
-    return f"{text[:-1]}+00:00" if moment.microsecond else f"{text[:-1]}.000000+00:00"
+    return text.replace("Z", "+00:00" if moment.microsecond else ".000000+00:00")
 
 
 class Moment(TypeDecorator[datetime]):
