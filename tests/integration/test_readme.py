@@ -6,8 +6,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -21,6 +22,8 @@ BY_CI = ("make ",)
 """Commands that CI itself runs; a test that ran them would run itself."""
 FAILS = "exit=1"
 """Behind a fence: its last command is shown to fail."""
+ON_SERVERS = "servers"
+"""Behind a fence: its commands are for who has exported what leads to Kafka and PostgreSQL."""
 
 
 def named(page: Path) -> str:
@@ -31,10 +34,10 @@ def has_commands(page: Path) -> bool:
     return any(block.language in {"sh", "console", "python"} for block in blocks(page))
 
 
-def shell(folder: Path, command: str) -> tuple[int, str]:
+def shell(folder: Path, command: str, exported: Mapping[str, str] = MappingProxyType({})) -> tuple[int, str]:
     """Run a line as a reader would, with the hub and Python of this environment."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "COLUMNS"))}
-    env |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "NO_COLOR": "1"}
+    env |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "NO_COLOR": "1", **exported}
     ran = subprocess.run(
         ["/bin/bash", "-euo", "pipefail", "-c", command],
         cwd=folder,
@@ -48,19 +51,19 @@ def shell(folder: Path, command: str) -> tuple[int, str]:
     return ran.returncode, ran.stdout
 
 
-def run_console(folder: Path, block: Block, where: str) -> None:
+def run_console(folder: Path, block: Block, where: str, exported: Mapping[str, str]) -> None:
     to_run = [step for step in steps(block) if not step.command.startswith(BY_CI)]
     for step in to_run:
-        code, written = shell(folder, step.command)
+        code, written = shell(folder, step.command, exported)
         expected = 1 if block.mark == FAILS and step is to_run[-1] else 0
         assert code == expected, f"{where}: $ {step.command}\nexit code {code}\n{written}"
         assert is_shown(written, step.shown), f"{where}: $ {step.command}\nwrote:\n{written}"
 
 
-def run_block(folder: Path, block: Block, where: str) -> None:
+def run_block(folder: Path, block: Block, where: str, exported: Mapping[str, str]) -> None:
     """Run one block; Python that begins with a file's name is saved under it, for a command that follows."""
     if block.language == "console":
-        run_console(folder, block, where)
+        run_console(folder, block, where, exported)
     elif block.language == "sh":
         code, written = shell(folder, block.text)
         assert code == 0, f"{where}: exit code {code}\n{written}"
@@ -73,9 +76,26 @@ def run_block(folder: Path, block: Block, where: str) -> None:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if has_commands(page)], ids=named)
-def test_what_a_page_tells_to_run_works_and_writes_what_it_shows(page: Path, tmp_path: Path) -> None:
+def test_what_a_page_tells_to_run_works_and_writes_what_it_shows(
+    page: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    exported: dict[str, str] = {}
     for block in blocks(page):
-        run_block(tmp_path, block, f"{named(page)}:{block.line}")
+        if block.mark == ON_SERVERS and not exported:
+            exported = servers(request)
+        run_block(tmp_path, block, f"{named(page)}:{block.line}", exported if block.mark == ON_SERVERS else {})
+
+
+def servers(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Give what `make kafka` and `make postgres` tell to export, for servers of the tests."""
+    kafka, postgres = request.getfixturevalue("kafka"), request.getfixturevalue("postgres")
+    return {
+        "HUB_KAFKA_SERVERS": kafka.servers,
+        "HUB_KAFKA_TOPIC_PREFIX": f"page-{os.getpid()}.",
+        "HUB_REPLICATION": "1",
+        "HUB_DATABASE": postgres.create_database(),
+        "HUB_KEY_DATABASE": postgres.create_database(),
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
