@@ -85,9 +85,11 @@ class Run:
             return
         for process in self._processes:
             self._end(process)
+        # Asked before the pipe is closed: the reaper may have removed everything a moment later.
+        is_reaped = (self.folder / "reaper.log").exists()
         os.close(self._alive)
         self._alive = None
-        if (self.folder / "reaper.log").exists():
+        if is_reaped:
             wait_until(lambda: not self.folder.exists(), deadline_s=60, what="the end of the servers")
         else:
             shutil.rmtree(self.folder)
