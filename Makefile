@@ -1,7 +1,7 @@
 # Everything runs from .venv, which `make setup` builds with uv where there is one, else with venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage check format bench kafka postgres lock clean
+.PHONY: help setup demo test faults coverage check format bench kafka postgres lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -32,6 +32,9 @@ demo: $(INSTALLED) ## Run the hub on a simulated region
 
 test: $(INSTALLED) ## Run the tests; ARGS="tests/unit -k siret" narrows them
 	@$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+
+faults: $(INSTALLED) ## Kill, cut and freeze workers and servers under load, and show what came of it
+	@$(BIN)/python -m tests.faults --quiet $(ARGS)
 
 coverage: $(INSTALLED) ## Run the tests and show the branches that none takes
 	@$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term $(ARGS)

@@ -1,0 +1,1 @@
+"""Faults under load: workers, brokers, databases and networks break while a region is published and taken in."""
