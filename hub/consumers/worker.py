@@ -12,7 +12,8 @@ from hub.telemetry.logs import Log
 
 POLL_MS = 500
 FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 30.0
+LONGEST_PAUSE_S = 5.0
+"""What a worker may notice late of the end of an outage; asking so often burdens nobody."""
 _SLICE_S = 0.2
 """How long a wait goes on after a stop was asked for."""
 
