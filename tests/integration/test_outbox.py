@@ -18,7 +18,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, MetaData, StaticPool, create_engine, select, update
+from sqlalchemy import Engine, MetaData, StaticPool, create_engine, select, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
@@ -82,11 +82,18 @@ class FakePublisher:
         return {local_id: list(numbers) for local_id, numbers in cases.items()}
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'theirs.db'}", connect_args={"timeout": 30})
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """The system's database, empty but for the outbox and a table of its own."""
+    if request.param == "sqlite":
+        engine = create_engine(f"sqlite:///{tmp_path / 'theirs.db'}", connect_args={"timeout": 30})
+        with engine.begin() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    else:
+        engine = create_engine(request.getfixturevalue("postgres_database"))
+        TABLE.drop(engine, checkfirst=True)
     with engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        connection.exec_driver_sql("DROP TABLE IF EXISTS dossier")
         connection.exec_driver_sql("CREATE TABLE dossier (id INTEGER)")
     TABLE.create(engine)
     yield engine
@@ -179,11 +186,12 @@ def test_a_business_transaction_rolled_back_leaves_nothing_to_send(
 def test_a_system_can_write_with_plain_sql(engine: Engine, publisher: FakePublisher, clock: Clock) -> None:
     row = entry(1, 1)
     with engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO hub_outbox (event_id, case_token, event) VALUES (?, ?, ?)", tuple(row))
+        insert = text("INSERT INTO hub_outbox (event_id, case_token, event) VALUES (:event_id, :case_token, :event)")
+        connection.execute(insert, row._asdict())
     stats = Outbox(engine, TABLE).stats(clock())
     assert stats.waiting == 1
     assert stats.oldest_waiting_at is not None
-    assert stats.oldest_waiting_at.tzinfo is UTC
+    assert stats.oldest_waiting_at.utcoffset() == timedelta()
     assert relay(engine, publisher, clock).drain() == Relayed(1, 0)
 
 
@@ -451,14 +459,20 @@ class LogPublisher:
 def start_relay(
     engine: Engine, log: Path, owner: str, *, stops: bool = False, at: datetime = START
 ) -> subprocess.Popen[str]:
-    arguments = [str(engine.url.database), str(log), owner, at.isoformat(), "stops" if stops else "goes"]
+    arguments = [
+        engine.url.render_as_string(hide_password=False),
+        str(log),
+        owner,
+        at.isoformat(),
+        "stops" if stops else "goes",
+    ]
     command = [sys.executable, "-m", "tests.integration.test_outbox", *arguments]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def main(database: str, log: str, owner: str, at: str, mode: str) -> None:
+def main(url: str, log: str, owner: str, at: str, mode: str) -> None:
     """Relay everything, as a process of its own."""
-    engine = create_engine(f"sqlite:///{database}", connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
     with closing(EmbeddedProducer(Path(log), lambda: datetime.fromisoformat(at))) as producer:
         publisher = LogPublisher(producer, stops=mode == "stops")
         relay(engine, publisher, lambda: datetime.fromisoformat(at), owner, batch_size=7).drain()
