@@ -20,7 +20,7 @@ from hub.ledger.moments import moment_of
 from hub.ledger.offsets import StoredOffset
 from hub.ledger.quarantine import HELD
 from hub.ledger.tables import quarantine
-from hub.log.port import AppendTimes, Topic, TopicAdmin, TopicPartition
+from hub.log.port import Topic, TopicAdmin, TopicPartition
 from hub.projections.progress import Building, building
 
 
@@ -92,7 +92,7 @@ def look_at_log(admin: TopicAdmin, topics: Iterable[str], stored: Iterable[Store
         incident = position.incident if position else None
         following = position.stored.next_offset if position and not incident else beginning
         lag_events = max(0, end - following)
-        appended = _appended(admin, TopicPartition(*place), following) if lag_events else None
+        appended = admin.appended_ms(TopicPartition(*place), following) if lag_events else None
         backlog.append(Backlog(*place, end - beginning, lag_events, appended, incident))
     return backlog
 
@@ -101,10 +101,6 @@ def _extents(topics: Mapping[str, Topic]) -> Iterable[tuple[tuple[str, int], int
     for name, topic in sorted(topics.items()):
         for number, extent in enumerate(topic.partitions):
             yield (name, number), extent.beginning, extent.end
-
-
-def _appended(admin: TopicAdmin, partition: TopicPartition, offset: int) -> int | None:
-    return admin.appended_ms(partition, offset) if isinstance(admin, AppendTimes) else None
 
 
 def lag_seconds(backlog: Iterable[Backlog], now: Callable[[], datetime]) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol
 
 MAX_BYTES = 16 * 1024 * 1024
 """How many bytes of keys, values and headers one poll returns, unless a single record is larger."""
@@ -213,19 +213,14 @@ class TopicAdmin(Protocol):
         """
         ...
 
-    def close(self) -> None:
-        """Release the connection."""
-        ...
-
-
-@runtime_checkable
-class AppendTimes(Protocol):
-    """What an administrator also offers where the log tells cheaply when a record was appended."""
-
     def appended_ms(self, partition: TopicPartition, offset: int) -> int | None:
-        """Give when the first record from this offset on was appended, since 1970 in UTC; None if there is none.
+        """Give when the first record from this offset on was appended, since 1970 in UTC; None if that is not known.
 
         Raises:
             LogUnavailable, StoreUnavailable: the log cannot be read now.
         """
+        ...
+
+    def close(self) -> None:
+        """Release the connection."""
         ...

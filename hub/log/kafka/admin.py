@@ -11,11 +11,12 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from hub.domain.topics import COMPACTED
 from hub.errors import Usage
+from hub.log.kafka.appendtimes import AppendedAt
 from hub.log.kafka.connection import KafkaConnection
 from hub.log.kafka.names import Names, topic_id_of
 from hub.log.kafka.opening import open_library, translate, translated
 from hub.log.kafka.settings import topic_settings
-from hub.log.port import Difference, Extent, Topic
+from hub.log.port import Difference, Extent, Topic, TopicPartition
 
 READ_COMMITTED = kafka.IsolationLevel.READ_COMMITTED
 
@@ -43,6 +44,7 @@ class KafkaAdmin:
         self._compacted = frozenset(compacted)
         config = connection.library_config() | {"request_timeout_ms": connection.timeout_ms}
         self._library, _ = open_library(kafka.KafkaAdminClient, connection, config)
+        self._appended_at = AppendedAt(connection)
 
     def create(self, topics: Mapping[str, int]) -> None:
         """Create the topics that do not exist, and wait until every partition has a leader."""
@@ -112,8 +114,13 @@ class KafkaAdmin:
             for name, found in existing.items()
         }
 
+    def appended_ms(self, partition: TopicPartition, offset: int) -> int | None:
+        """Give when the first record from this offset on was appended; within two seconds, or else None."""
+        return self._appended_at.ms(self._names.partition(partition), offset)
+
     def close(self) -> None:
-        """Release the connection."""
+        """Release the connections."""
+        self._appended_at.close()
         self._library.close()
 
     def _create(self, missing: Mapping[str, int]) -> None:
@@ -165,6 +172,11 @@ class KafkaAdmin:
             return {}
         with translated("the topics' settings cannot be read"):
             answers = self._library.describe_configs(resources, config_filter="all")["topic"]
+        for name, configs in answers.items():
+            if not configs:
+                # The library drops the reason; that of a topic which is there can only be this one.
+                doing = f"the settings of topic {self._names.plain_topic(name)} cannot be read"
+                raise translate(errors.TopicAuthorizationFailedError(), doing)
         return {
             self._names.plain_topic(name): {key: str(config["value"]) for key, config in configs.items()}
             for name, configs in answers.items()
