@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
+import time
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -13,85 +11,92 @@ import pytest
 from hub.errors import LogUnavailable, Usage
 from hub.log.kafka import KafkaAdmin, KafkaConnection, KafkaConsumer, KafkaProducer
 from hub.log.port import Message
+from tests.kafka.secured import by_certificate, by_password, by_token
 from tests.kafka.topics import TOPIC, read
-from tests.servers.kafka import Kafka, KafkaCluster
-from tests.servers.run import Run
+from tests.servers.secure import SecureKafka
 
-USER = {"username": "hub", "password": "right"}
-MODULES = "org.apache.kafka.common.security"
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a server's key and certificate for 127.0.0.1, signed by itself."""
-    folder = tmp_path_factory.mktemp("tls")
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=kafka"]
-    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
-    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "ca.pem")]
-    subprocess.run([*command, *names, *files], check=True, capture_output=True)
-    keystore = (folder / "key.pem").read_text() + (folder / "ca.pem").read_text()
-    (folder / "server.pem").write_text(keystore)
-    return folder
+OPENINGS: dict[str, Any] = {
+    "admin": KafkaAdmin,
+    "producer": KafkaProducer,
+    "consumer": lambda connection: KafkaConsumer(connection, [TOPIC], lambda _: None, group="g"),
+}
 
 
-@pytest.fixture(scope="module")
-def secure(kafka: Kafka, servers_run: Run, authority: Path) -> Iterator[KafkaCluster]:  # noqa: ARG001 it says whether there are servers
-    """A broker that takes only logins over TLS."""
-    settings = {
-        "sasl.enabled.mechanisms": "SCRAM-SHA-512,SCRAM-SHA-256,PLAIN",
-        "listener.name.secure.plain.sasl.jaas.config": f'{MODULES}.plain.PlainLoginModule required user_hub="right";',
-        "listener.name.secure.scram-sha-256.sasl.jaas.config": f"{MODULES}.scram.ScramLoginModule required;",
-        "listener.name.secure.scram-sha-512.sasl.jaas.config": f"{MODULES}.scram.ScramLoginModule required;",
-        "ssl.keystore.type": "PEM",
-        "ssl.keystore.location": str(authority / "server.pem"),
-    }
-    users = [f"{mechanism}=[name=hub,password=right]" for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")]
-    options = [part for user in users for part in ("--add-scram", user)]
-    with KafkaCluster(servers_run, listeners={"SECURE": "SASL_SSL"}, settings=settings, format_options=options) as it:
-        yield it
-
-
-def connection(secure: KafkaCluster, authority: Path, **changed: Any) -> KafkaConnection:
-    usual = {"security": "SASL_SSL", "ca_file": authority / "ca.pem", "timeout_ms": 5_000, **USER}
-    return KafkaConnection(secure.servers_of("SECURE"), **{**usual, **changed})
+def reads_and_writes(connection: KafkaConnection) -> None:
+    with ExitStack() as opened:
+        admin = KafkaAdmin(connection, replication=1)
+        opened.callback(admin.close)
+        admin.create({TOPIC: 1})
+        producer = KafkaProducer(connection)
+        opened.callback(producer.close)
+        consumer = KafkaConsumer(connection, [TOPIC], lambda _: None, group=connection.topic_prefix)
+        opened.callback(consumer.close)
+        producer.append([Message(TOPIC, None, b"v")])
+        assert [record.value for record in read(consumer, 1)] == [b"v"]
 
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"])
-def test_a_login_over_tls_reads_and_writes(secure: KafkaCluster, authority: Path, mechanism: str) -> None:
-    used = connection(secure, authority, mechanism=mechanism, topic_prefix=f"{mechanism}.")
-    admin = KafkaAdmin(used, replication=1)
-    admin.create({TOPIC: 1})
-    producer, consumer = KafkaProducer(used), KafkaConsumer(used, [TOPIC], lambda _: None, group=mechanism)
-    producer.append([Message(TOPIC, None, b"v")])
-    assert [record.value for record in read(consumer, 1)] == [b"v"]
-    for each in (admin, producer, consumer):
-        each.close()
+def test_a_password_over_tls_reads_and_writes(secure_kafka: SecureKafka, mechanism: str) -> None:
+    reads_and_writes(by_password(secure_kafka, mechanism=mechanism, topic_prefix=f"{mechanism}."))
 
 
-@pytest.mark.parametrize("kind", [KafkaAdmin, KafkaProducer])
+def test_a_token_over_tls_reads_and_writes(secure_kafka: SecureKafka) -> None:
+    reads_and_writes(by_token(secure_kafka, topic_prefix="token."))
+
+
+def test_a_certificate_reads_and_writes(secure_kafka: SecureKafka) -> None:
+    reads_and_writes(by_certificate(secure_kafka, topic_prefix="certificate."))
+
+
+def test_a_client_without_a_certificate_is_refused_where_one_is_asked_for(secure_kafka: SecureKafka) -> None:
+    connection = by_certificate(secure_kafka, cert_file=None, key_file=None, key_password=None, timeout_ms=2_000)
+    with pytest.raises((Usage, LogUnavailable), match="HUB_KAFKA_CERT_FILE"):
+        KafkaProducer(connection)
+
+
+@pytest.mark.parametrize("kind", OPENINGS)
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "PLAIN"])
 def test_a_wrong_password_is_said_and_never_shown(
-    secure: KafkaCluster,
-    authority: Path,
-    kind: type,
+    secure_kafka: SecureKafka,
+    mechanism: str,
+    kind: str,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with pytest.raises((Usage, LogUnavailable), match=r"refuse[ds] the login") as raised:
-        kind(connection(secure, authority, password="wr0ng"))
+        OPENINGS[kind](by_password(secure_kafka, mechanism=mechanism, password="wr0ng"))
     assert "wr0ng" not in f"{raised.value}{caplog.text}{capfd.readouterr()}"
 
 
-def test_a_server_of_an_authority_that_is_not_trusted_is_refused(secure: KafkaCluster, authority: Path) -> None:
+@pytest.mark.parametrize("kind", OPENINGS)
+def test_a_wrong_client_secret_is_said_at_once_and_never_shown(
+    secure_kafka: SecureKafka, kind: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    began = time.monotonic()
+    with pytest.raises(Usage, match="HUB_KAFKA_CLIENT_SECRET") as raised:
+        OPENINGS[kind](by_token(secure_kafka, client_secret="wr0ng", timeout_ms=30_000))
+    assert time.monotonic() - began < 10
+    assert "wr0ng" not in f"{raised.value}{caplog.text}{capfd.readouterr()}"
+
+
+@pytest.mark.parametrize("kind", OPENINGS)
+def test_a_token_endpoint_that_is_away_may_be_back_later(secure_kafka: SecureKafka, kind: str) -> None:
+    nowhere = "http://127.0.0.1:1/token"
+    with pytest.raises(LogUnavailable, match=rf"{nowhere} \(HUB_KAFKA_TOKEN_URL\) does not answer"):
+        OPENINGS[kind](by_token(secure_kafka, token_url=nowhere, timeout_ms=2_000))
+
+
+def test_a_server_of_an_authority_that_is_not_trusted_is_refused(secure_kafka: SecureKafka) -> None:
     with pytest.raises(LogUnavailable, match="certificate verify failed"):
-        KafkaProducer(connection(secure, authority, ca_file=None))
+        KafkaProducer(by_password(secure_kafka, ca_file=secure_kafka.other_ca_file))
 
 
-def test_a_server_of_another_name_is_refused(secure: KafkaCluster, authority: Path) -> None:
-    port = secure.servers_of("SECURE").rpartition(":")[2]
-    with pytest.raises(LogUnavailable, match="not valid for 'localhost'"):
-        KafkaProducer(replace(connection(secure, authority), servers=f"localhost:{port}"))
+def test_a_server_of_another_name_is_refused(secure_kafka: SecureKafka) -> None:
+    port = secure_kafka.sasl_ssl.rpartition(":")[2]
+    with pytest.raises(LogUnavailable, match=r"not valid for '127\.1'"):
+        KafkaProducer(by_password(secure_kafka, servers=f"127.1:{port}"))
 
 
-def test_plain_text_to_a_server_that_wants_tls_is_said(secure: KafkaCluster) -> None:
+def test_plain_text_to_a_server_that_wants_tls_is_said(secure_kafka: SecureKafka) -> None:
     with pytest.raises(LogUnavailable, match="does not speak Kafka in this way"):
-        KafkaProducer(KafkaConnection(secure.servers_of("SECURE"), timeout_ms=2_000))
+        KafkaProducer(KafkaConnection(secure_kafka.sasl_ssl, timeout_ms=2_000))

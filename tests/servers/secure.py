@@ -20,6 +20,7 @@ USER, PASSWORD = "hub", "a password: with signs!"
 STRANGER = "stranger"
 CLIENT_SECRET = "the client's secret"
 KEY_PASSWORD = "the key's password"
+REAUTH_MS = 3_600_000
 
 _SASL = "org.apache.kafka.common.security"
 _LOGIN = {
@@ -127,4 +128,6 @@ def _sasl(listener: str, tokens: TokenEndpoint) -> dict[str, str]:
         f"{own}.sasl.oauthbearer.jwks.endpoint.url": tokens.keys_url,
         f"{own}.sasl.oauthbearer.expected.audience": AUDIENCE,
         f"{own}.sasl.oauthbearer.expected.issuer": ISSUER,
+        # Without, a connection may outlive its token; with it, the broker ends those not renewed in time.
+        f"{own}.oauthbearer.connections.max.reauth.ms": str(REAUTH_MS),
     }

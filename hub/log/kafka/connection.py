@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from hub.errors import Usage
+from hub.errors import HubError, Usage
 from hub.log.kafka.tokens import ClientCredentials
 
 _SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
@@ -75,6 +76,11 @@ class KafkaConnection:
         """Tell whether the client logs in."""
         return self.security in {"SASL_PLAINTEXT", "SASL_SSL"}
 
+    @property
+    def token_failure(self) -> HubError | None:
+        """Give why there is no token to log in with, if that is so."""
+        return self._tokens.failure if self.is_sasl and self.mechanism == _OAUTH else None
+
     def addresses(self) -> list[str]:
         """Give the bootstrap servers."""
         return [server.strip() for server in self.servers.split(",") if server.strip()]
@@ -103,9 +109,7 @@ class KafkaConnection:
         if self.is_sasl:
             config["sasl_mechanism"] = self.mechanism
         if self.is_sasl and self.mechanism == _OAUTH:
-            config["sasl_oauth_token_provider"] = ClientCredentials(
-                self.token_url or "", self.client_id or "", self.client_secret or "", self.token_scope
-            )
+            config["sasl_oauth_token_provider"] = self._tokens
         elif self.is_sasl:
             config |= {"sasl_plain_username": self.username, "sasl_plain_password": self.password}
         return config
@@ -133,6 +137,11 @@ class KafkaConnection:
                     f"cannot be used ({error}); check both files and HUB_KAFKA_KEY_PASSWORD"
                 ) from error
         return context
+
+    @cached_property
+    def _tokens(self) -> ClientCredentials:
+        """One for all clients of this connection."""
+        return ClientCredentials(self.token_url or "", self.client_id or "", self.client_secret or "", self.token_scope)
 
     def _check_choices(self) -> None:
         if not self.addresses():

@@ -41,6 +41,7 @@ class KafkaConsumer:
             NotFound: a topic does not exist.
             Usage: the login is refused, or the settings do not fit together.
         """
+        self._connection = connection
         self._names = Names(connection.topic_prefix)
         self._positions = positions
         self._silence_s = connection.timeout_ms / 1000
@@ -63,6 +64,7 @@ class KafkaConsumer:
 
         Raises:
             LogUnavailable: Kafka was away for longer than the timeout of the connection.
+            Usage: it does not let the user in any more.
         """
         deadline = time.monotonic() + timeout_ms / 1000
         while True:
@@ -190,6 +192,8 @@ class KafkaConsumer:
         if any(net.is_ready(broker.node_id) for broker in net.cluster.brokers()):
             self._heard_at = now
         elif now >= self._heard_at + self._silence_s:
+            if self._connection.token_failure is not None:
+                raise self._connection.token_failure
             raise LogUnavailable(
                 f"Kafka is away since {now - self._heard_at:.0f} s; check the brokers and the network, "
                 "the worker goes on when they are back"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from hub.errors import HubError, LogUnavailable, NotFound, RecordTooLarge, Usage
 from hub.log.kafka.connection import KafkaConnection
 
 _PROBE_S = 3.0
+_ALERT_S = 1.0
 
 _LOGIN = (errors.SaslAuthenticationFailedError, errors.UnsupportedSaslMechanismError, errors.IllegalSaslStateError)
 _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], type[HubError], str], ...] = (
@@ -45,6 +47,11 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], type[HubError], str], ..
         LogUnavailable,
         "fewer replicas than min.insync.replicas are in sync; restore the brokers",
     ),
+    (
+        (errors.InvalidTopicError,),
+        Usage,
+        "Kafka takes no topic of such a name, 249 letters at most; check HUB_KAFKA_TOPIC_PREFIX",
+    ),
     ((errors.KafkaStorageError,), LogUnavailable, "a broker cannot use its disk; check its space and its health"),
 )
 
@@ -73,7 +80,7 @@ def open_library(kind: Callable[..., Any], connection: KafkaConnection, config: 
         nets.append(net)
         # The library never passes its own setting on, and asking a broker about a topic would create it.
         net.cluster.config["allow_auto_create_topics"] = False
-        _refuse_logins_once(net._manager)
+        _refuse_logins_once(net._manager, connection)
         return net
 
     try:
@@ -86,34 +93,39 @@ def open_library(kind: Callable[..., Any], connection: KafkaConnection, config: 
             with suppress(Exception):
                 net.close()
         if isinstance(error, errors.KafkaTimeoutError):
-            raise _unreachable(connection, config) from error
+            raise _unreachable(connection) from error
         if isinstance(error, (errors.KafkaError, OSError, RuntimeError)):
             raise translate(error, f"{connection.servers} cannot be used") from error
         raise
     return opened
 
 
-def _refuse_logins_once(manager: Any) -> None:
+def _refuse_logins_once(manager: Any, connection: KafkaConnection) -> None:
     """Have a refused login end the opening, with its cause: the library would try it again until its timeout."""
     refused: list[BaseException] = []
     get_connection = manager.get_connection
+
+    def note(error: BaseException) -> None:
+        without_token = connection.token_failure
+        if isinstance(error, _LOGIN):
+            refused.append(error)
+        elif without_token is not None and not without_token.retriable:
+            refused.append(without_token)
 
     def get(*arguments: Any, **named: Any) -> Any:
         if refused:
             raise refused[0]
         found = get_connection(*arguments, **named)
-        found.init_future.add_errback(lambda error: refused.append(error) if isinstance(error, _LOGIN) else None)
+        found.init_future.add_errback(note)
         return found
 
     manager.get_connection = get
 
 
-def _unreachable(connection: KafkaConnection, config: dict[str, Any]) -> HubError:
+def _unreachable(connection: KafkaConnection) -> HubError:
     """Say why no server answered, which the library only logs."""
-    provider = config.get("sasl_oauth_token_provider")
-    if provider is not None and provider.failure is not None:
-        found: HubError = provider.failure
-        return found
+    if connection.token_failure is not None:
+        return connection.token_failure
     reasons = "; ".join(f"{address}: {_probe(address, connection)}" for address in connection.addresses())
     return LogUnavailable(
         f"Kafka did not answer within {connection.timeout_ms / 1000:g} s ({reasons}); check HUB_KAFKA_SERVERS, "
@@ -126,15 +138,29 @@ def _probe(address: str, connection: KafkaConnection) -> str:
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=_PROBE_S) as plain:
             if connection.is_tls:
-                connection.tls_context().wrap_socket(plain, server_hostname=host.strip("[]")).close()
+                with connection.tls_context().wrap_socket(plain, server_hostname=host.strip("[]")) as encrypted:
+                    _hear_alert(encrypted)
     except OSError as error:
-        return str(error.args[1]) if error.args[1:] else type(error).__name__
+        text = str(error.args[1]) if error.args[1:] else type(error).__name__
+        about_certificate = isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or "")
+        return f"{text}; check HUB_KAFKA_CERT_FILE" if about_certificate else text
     except ValueError:
         return "not of the form host:port"
     if connection.is_sasl:
         # A broker hangs up soon after it refused a login, at times before the library has read why.
         return "it accepts connections but hangs up: it refuses the login, or expects another HUB_KAFKA_SECURITY"
     return "it accepts connections but does not speak Kafka in this way"
+
+
+def _hear_alert(encrypted: ssl.SSLSocket) -> None:
+    """Wait for what a server says of the client's certificate, with TLS 1.3 only after the handshake.
+
+    Raises:
+        OSError: it refuses it, or that there is none.
+    """
+    encrypted.settimeout(_ALERT_S)
+    with suppress(TimeoutError):
+        encrypted.recv(1)
 
 
 @contextmanager
@@ -146,9 +172,17 @@ def translated(doing: str) -> Iterator[None]:
         raise translate(error, doing) from error
 
 
+def _named(error: BaseException) -> str:
+    """Give the error's class, and the topics that it is about, as the cluster names them and its rights do."""
+    name = type(error).__name__
+    if isinstance(error, errors.TopicAuthorizationFailedError) and error.args and isinstance(error.args[0], set):
+        return f"{name}: {', '.join(sorted(error.args[0]))}"
+    return name
+
+
 def translate(error: BaseException, doing: str) -> HubError:
     """Give the hub's error for one of the library's, without the contents of a record."""
-    name = type(error).__name__
+    name = _named(error)
     if isinstance(error, HubError):
         return error
     for kinds, hub_error, text in _MEANINGS:

@@ -61,7 +61,8 @@ class KafkaProducer:
 
         A message that Kafka refuses, or a timeout, may leave others of the same append in the log.
         """
-        doing = f"{len(messages)} messages were not acknowledged and may have landed"
+        topics = ", ".join(sorted({message.topic for message in messages}))
+        doing = f"{len(messages)} messages for {topics} were not acknowledged and may have landed"
         opened = self._current()
         places = self._places(opened, messages)
         try:
@@ -80,7 +81,7 @@ class KafkaProducer:
         except (errors.KafkaError, RuntimeError) as error:
             # An idempotent producer that failed once, be it for a record too large, fails for ever.
             self._replace(opened)
-            raise translate(error, doing) from error
+            raise self._connection.token_failure or translate(_refused(error), doing) from error
         if min(offsets, default=0) < 0:
             raise LogUnavailable(f"{doing}: Kafka has some of them already but does not say where")
         return list(zip(places, offsets, strict=True))
@@ -158,6 +159,12 @@ class KafkaProducer:
             raise NotFound(f"there is no topic {topic}; run `hub topics create`")
         if kind is not errors.NoError:
             raise translate(kind(), f"topic {topic}: nothing was sent")
+
+
+def _refused(error: BaseException) -> BaseException:
+    """Give the error of a user without the right to write any topic, which the library hides in the text of another."""
+    is_hidden = type(error) is errors.KafkaError and errors.ClusterAuthorizationFailedError.__name__ in str(error)
+    return errors.ClusterAuthorizationFailedError() if is_hidden else error
 
 
 def _close(opened: Opened) -> None:

@@ -6,6 +6,7 @@ import time
 from threading import Lock
 
 import httpx2
+from kafka.errors import KafkaConnectionError
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from hub.errors import LogUnavailable, Usage
@@ -21,7 +22,7 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc] # the libr
     """Gets a token and keeps it until shortly before it expires; threads may share one.
 
     Attributes:
-        failure: why the last attempt gave no token; the library itself only tries again.
+        failure: why the last attempt gave no token; None since one was given.
     """
 
     def __init__(self, url: str, client_id: str, client_secret: str, scope: str | None) -> None:
@@ -38,8 +39,8 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc] # the libr
         """Give a token that is still valid.
 
         Raises:
-            LogUnavailable: the endpoint is away or gave no token.
-            Usage: it refused the client.
+            KafkaConnectionError: there is none, and `failure` says why. It is the library's own error, since it lets no
+                other pass without harm: with this one it goes on as after any connection that was lost.
         """
         with self._lock:
             if time.monotonic() >= self._replace_at:
@@ -47,7 +48,7 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc] # the libr
                     self._fetch()
                 except (LogUnavailable, Usage) as error:
                     self.failure = error
-                    raise
+                    raise KafkaConnectionError(str(error)) from error
                 self.failure = None
             return self._token
 

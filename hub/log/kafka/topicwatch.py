@@ -11,7 +11,7 @@ from kafka import errors
 
 from hub.errors import LogIncident, NotFound
 from hub.log.kafka.names import Names, topic_id_of
-from hub.log.kafka.opening import translated
+from hub.log.kafka.opening import translate, translated
 from hub.log.kafka.reader import Reader
 
 MISSING_S = 3.0
@@ -26,6 +26,7 @@ class TopicWatch:
 
         Raises:
             NotFound: a topic does not exist.
+            Usage: the user may not see a topic.
             LogUnavailable: no answer in time.
         """
         self._names = names
@@ -35,6 +36,7 @@ class TopicWatch:
         found = self._look_up([names.topic(topic) for topic in topics], timeout_ms)
         for here, topic_id in found.items():
             if topic_id is None:
+                _refuse_unseen(reader.net, here, f"topic {names.plain_topic(here)} cannot be read")
                 raise NotFound(f"there is no topic {names.plain_topic(here)}; run `hub topics create`")
             self._ids[here] = topic_id
 
@@ -92,6 +94,11 @@ class TopicWatch:
             f"topic {plain} {what}; restore it from its backup, or make it anew with `hub topics create`, publish what "
             f"was lost again from its source, and run `hub offsets reset {plain} --note WHY`"
         )
+
+
+def _refuse_unseen(net: Any, here: str, doing: str) -> None:
+    if here in net.cluster.unauthorized_topics:
+        raise translate(errors.TopicAuthorizationFailedError(), doing)
 
 
 def look_up(net: Any, topics: Iterable[str], timeout_ms: float) -> dict[str, str | None]:
