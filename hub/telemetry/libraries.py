@@ -7,7 +7,8 @@ numbers, and except those of Kafka's client, which handles records as bytes and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from hub.telemetry.logs import LibraryText, Log, kind_of
@@ -15,6 +16,11 @@ from hub.telemetry.places import causes, of_traceback, place
 
 _SPEAKS_OF_NO_RECORD = "kafka"
 _UNSPEAKABLE = ("ConsumerRecord", "ProducerRecord", "DefaultRecord", "LegacyRecord")
+
+
+AGAIN_S = 60.0
+"""How long the same place of a library is not heard again: Kafka's client, whose broker was away behind a proxy, wrote
+150 lines a second (measured)."""
 
 
 class _Shown:
@@ -30,15 +36,25 @@ class _Shown:
 
 
 class _Handler(logging.Handler):
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, elapsed_s: Callable[[], float]) -> None:
         super().__init__(logging.WARNING)
         self._log = log
+        self._elapsed_s = elapsed_s
+        self._heard_s: dict[tuple[str, int], float] = {}
+        self._unsaid: Counter[tuple[str, int]] = Counter()
 
     def emit(self, record: logging.LogRecord) -> None:
+        here, now_s = (record.pathname, record.lineno), self._elapsed_s()
+        if here in self._heard_s and now_s < self._heard_s[here] + AGAIN_S:
+            self._unsaid[here] += 1
+            return
+        self._heard_s[here] = now_s
         values: dict[str, object] = {
             "logger": record.name,
             "where": place(record.pathname, record.lineno, record.funcName or "<module>"),
         }
+        if unsaid := self._unsaid.pop(here, 0):
+            values["unsaid"] = unsaid
         if (text := _text(record)) is not None:
             values["message"] = LibraryText(text)
         if record.exc_info and (error := record.exc_info[1]):
@@ -75,11 +91,14 @@ def _shown(value: object, is_trusted: bool) -> object:  # noqa: FBT001 one of tw
 
 
 @contextmanager
-def routed(log: Log) -> Iterator[None]:
-    """Route the libraries' warnings and errors to a log, and nothing else anywhere."""
+def routed(log: Log, elapsed_s: Callable[[], float]) -> Iterator[None]:
+    """Route the libraries' warnings and errors to a log, and nothing else anywhere; `elapsed_s` is a monotonic clock.
+
+    What one place says again within a minute is counted, and the count stands as `unsaid` in its next line.
+    """
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    handler = _Handler(log)
+    handler = _Handler(log, elapsed_s)
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)

@@ -66,7 +66,7 @@ _KINDS: Mapping[str, Callable[[object], bool]] = {
     **dict.fromkeys(
         ("partition", "offset", "next_offset", "records", "accepted", "duplicates", "quarantined", "conflicts"), _number
     ),
-    **dict.fromkeys(("attempts", "batches", "exit_code", "port"), _number),
+    **dict.fromkeys(("attempts", "batches", "exit_code", "port", "unsaid"), _number),
     **dict.fromkeys(("ms", "seconds", "pause_s", "silent_s", "limit_s"), _number),
     **dict.fromkeys(("logger", "error_kind", "thread"), _dotted),
     **dict.fromkeys(("caused_by",), _each(_dotted)),

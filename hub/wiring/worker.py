@@ -4,65 +4,62 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, closing
 from importlib.metadata import version
 from typing import TextIO
 
-from hub.consumers.ingest import Counts
+from hub.consumers.ingest import Counts, Ingest
 from hub.consumers.surveying import Surveyor
 from hub.consumers.worker import Worker
 from hub.domain.topics import INBOUND
+from hub.settings import Settings
 from hub.telemetry.batchlog import BatchLog
 from hub.telemetry.health import Health
 from hub.telemetry.libraries import routed
 from hub.telemetry.logs import Log, log_to
 from hub.telemetry.metrics import Metrics, pages
+from hub.telemetry.observer import Observer
 from hub.telemetry.places import of_traceback
 from hub.telemetry.serving import Server
 from hub.telemetry.tracing import BatchTrace
 from hub.telemetry.watchdog import Watchdog, within
 from hub.telemetry.watching import Sink, Watch
 from hub.wiring.hub import Hub
+from hub.wiring.machine import now
 from hub.wiring.traces import traced
 
 CLOSE_WITHIN_S = 15.0
 """For leaving Kafka's group: shorter than the 20 s that a worker has to stop."""
 
 
-def work(hub: Hub, log: Log, is_stopped: Callable[[], bool]) -> Counts:
-    """Take in what the log holds and wait for more, until a stop is asked for.
+def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts:
+    """Open the hub, take in what the log holds and wait for more, until a stop is asked for.
 
     Raises:
         Usage: the metrics' address is taken.
         HubError: one that only a person can mend.
     """
-    settings = hub.settings
     health = Health(time.monotonic, settings.watchdog_s)
     metrics = Metrics(time.time, version=version("parcours-hub"))
     lines = BatchLog(log, time.monotonic)
-    sinks: list[Sink] = [health, metrics, lines]
 
     def stepped() -> None:
         health.stepped()
         metrics.stepped()
 
     with ExitStack() as around:
-        around.enter_context(routed(log))
-        if tracer := around.enter_context(traced()):
-            sinks.append(BatchTrace(tracer, settings.kafka_group))
+        around.enter_context(routed(log, time.monotonic))
+        tracer = around.enter_context(traced())
         if settings.metrics_port:
-            around.enter_context(_served(hub, metrics, health, log))
+            around.enter_context(closing(Server(settings.metrics_host, settings.metrics_port, pages(metrics, health))))
         around.enter_context(Watchdog(health, log, os._exit))
         around.callback(lines.flush)
-        observer = Watch(
-            sinks,
-            time.perf_counter_ns,
-            time.time_ns,
-            lambda error: log.error("telemetry_failed", error=error, stack=of_traceback(error.__traceback__)),
-        )
+        sinks: list[Sink] = [health, metrics, lines]
+        observer = _observer([*sinks, BatchTrace(tracer, settings.kafka_group)] if tracer else sinks, log)
+        start = _Start(settings, observer, lambda hub: _surveyed(hub, metrics, health, log), around)
         worker = Worker(
-            lambda: hub.ingest(observer=observer),
+            start,
             log,
             is_stopped=is_stopped,
             stepped=stepped,
@@ -74,16 +71,47 @@ def work(hub: Hub, log: Log, is_stopped: Callable[[], bool]) -> Counts:
         return worker.run()
 
 
-@contextmanager
-def _served(hub: Hub, metrics: Metrics, health: Health, log: Log) -> Iterator[None]:
-    """Serve metrics and health, and look at stores and log for them."""
-    server = Server(hub.settings.metrics_host, hub.settings.metrics_port, pages(metrics, health))
-    with closing(server), Surveyor(hub.store, hub.admin, INBOUND, metrics, health, log, now=hub.now):
-        yield
+class _Start:
+    """Opens the hub once its stores answer, then the ingest loop; what is open stays so when the next part fails."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        observer: Observer,
+        surveyed: Callable[[Hub], AbstractContextManager[None]],
+        around: ExitStack,
+    ) -> None:
+        self._settings = settings
+        self._observer = observer
+        self._surveyed = surveyed
+        self._around = around
+        self._hub: Hub | None = None
+
+    def __call__(self) -> Ingest:
+        if self._hub is None:
+            hub = self._around.enter_context(Hub(self._settings))
+            if self._settings.metrics_port:
+                self._around.enter_context(self._surveyed(hub))
+            self._hub = hub
+        return self._hub.ingest(observer=self._observer)
 
 
-def worker_log(hub: Hub, stream: TextIO) -> tuple[Log, bool]:
+def _observer(sinks: list[Sink], log: Log) -> Observer:
+    return Watch(
+        sinks,
+        time.perf_counter_ns,
+        time.time_ns,
+        lambda error: log.error("telemetry_failed", error=error, stack=of_traceback(error.__traceback__)),
+    )
+
+
+def _surveyed(hub: Hub, metrics: Metrics, health: Health, log: Log) -> AbstractContextManager[None]:
+    """Look at stores and log for metrics and health."""
+    return Surveyor(hub.store, hub.admin, INBOUND, metrics, health, log, now=hub.now)
+
+
+def worker_log(settings: Settings, stream: TextIO) -> tuple[Log, bool]:
     """Give the log of a worker, and whether it writes JSON: as the settings say, else where no one sits before it."""
-    form = hub.settings.log_format
+    form = settings.log_format
     as_json = form == "json" or (form == "auto" and not stream.isatty())
-    return log_to(stream, as_json=as_json, now=hub.now), as_json
+    return log_to(stream, as_json=as_json, now=now), as_json

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hub.errors import InvalidEvent, LogUnavailable
 from hub.telemetry.batchlog import EVERY_S, BatchLog
-from hub.telemetry.libraries import routed
+from hub.telemetry.libraries import AGAIN_S, routed
 from hub.telemetry.logs import WITHHELD
 from hub.telemetry.places import causes, of_traceback
 from tests.unit.telemetry import ARecord, ARefusal, Clock, Lines, taken
@@ -27,8 +27,13 @@ def lines() -> Lines:
 
 
 @pytest.fixture
-def libraries(lines: Lines) -> Iterator[Lines]:
-    with routed(lines.log):
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def libraries(lines: Lines, clock: Clock) -> Iterator[Lines]:
+    with routed(lines.log, clock):
         yield lines
 
 
@@ -153,9 +158,27 @@ def test_kafkas_client_may_name_brokers_and_topics_and_no_bytes(libraries: Lines
     assert line["message"] == "kafka:9092: Request timed out after 500 ms, <bytes>"
 
 
+def test_what_a_library_says_again_and_again_is_counted(libraries: Lines, clock: Clock) -> None:
+    log = logging.getLogger("kafka.net")
+
+    def lose(port: int) -> None:
+        log.warning("lost port %d", port)
+
+    for port in range(5):
+        lose(port)
+    log.warning("something else")
+    clock.seconds += AGAIN_S
+    lose(5)
+    clock.seconds += AGAIN_S
+    lose(6)
+
+    said = [(line["message"], line.get("unsaid")) for line in libraries.found]
+    assert said == [("lost port 0", None), ("something else", None), ("lost port 5", 4), ("lost port 6", None)]
+
+
 def test_afterwards_libraries_log_as_before(lines: Lines) -> None:
     before = logging.getLogger().handlers[:]
-    with routed(lines.log):
+    with routed(lines.log, Clock()):
         assert logging.getLogger().handlers != before
     assert logging.getLogger().handlers == before
 
