@@ -35,8 +35,6 @@ from tests.integration.feeds import ledger_of
 from tests.integration.hubs import consume, digest_of, digest_of_all, publish, sums_of
 from tests.unit.pathway import builders
 
-pytestmark = pytest.mark.usefixtures("engine")
-
 CODEC = Codec(FileRegistry(bundled_schemas()))
 FT_TOPIC, CE_TOPIC = OF_NETWORK[FRANCE_TRAVAIL], OF_NETWORK[CAP_EMPLOI]
 KEY = b"\x00\xffopaque"
@@ -95,10 +93,16 @@ BAD: dict[str, Callable[[], Bad]] = {
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
+def hub(engine: str, tmp_path: Path) -> Iterator[Hub]:  # noqa: ARG001 the engine that it is made on
     with engines.create(tmp_path / "data") as opened:
         yield opened
     engines.forget(tmp_path / "data")
+
+
+@pytest.fixture
+def hub_on_files(tmp_path: Path) -> Iterator[Hub]:
+    with engines.on_files(), engines.create(tmp_path / "data") as opened:
+        yield opened
 
 
 def append(hub: Hub, *bad: Bad) -> None:
@@ -169,7 +173,7 @@ def test_the_same_id_with_other_content_is_held_and_the_first_stands(hub: Hub, b
     arriving: list[list[Event]] = [[first, other, first]] if batches == 1 else [[first], [other, first]]
     for batch in arriving:
         append(hub, *(Bad("", FT_TOPIC, CODEC.encode(event)) for event in batch))
-        ingest.step(timeout_ms=0)
+        ingest.until_caught_up(lambda _: None)
     ingest.close()
     (summary,) = held(hub)
     assert summary.reason == "content_conflict"
@@ -246,20 +250,20 @@ def test_a_redrive_of_what_came_again_meanwhile_is_a_duplicate(hub: Hub, tmp_pat
     assert digest_of(hub) == digest_of_all(events)
 
 
-def test_a_redrive_counts_beside_what_stands_at_its_place_in_a_later_log(hub: Hub, tmp_path: Path) -> None:
+def test_a_redrive_counts_beside_what_stands_at_its_place_in_a_later_log(hub_on_files: Hub, tmp_path: Path) -> None:
     events = a_delegation()
-    entry_id = held_for_an_unknown_schema(hub, events, tmp_path)
-    data = hub.paths.data
+    entry_id = held_for_an_unknown_schema(hub_on_files, events, tmp_path)
+    data = hub_on_files.paths.data
     for _ in range(2):
         for file in data.glob("log.db*"):
             file.unlink()
         done(data, "init")
-        publish(hub, events)
+        publish(hub_on_files, events)
         done(data, "offsets", "reset", FT_TOPIC, "--note", "the log was lost, the events published again")
-        consume(hub)
-    assert drive(hub, entry_id) == "duplicate"
-    assert sums_of(hub) == Accounting(read=9, accepted=3, duplicate=6, quarantined=0, discarded=0)
-    assert digest_of(hub) == digest_of_all(events)
+        consume(hub_on_files)
+    assert drive(hub_on_files, entry_id) == "duplicate"
+    assert sums_of(hub_on_files) == Accounting(read=9, accepted=3, duplicate=6, quarantined=0, discarded=0)
+    assert digest_of(hub_on_files) == digest_of_all(events)
 
 
 def test_of_redrives_at_the_same_time_one_takes_the_record_in(hub: Hub, tmp_path: Path) -> None:
@@ -321,15 +325,15 @@ def test_a_discard_without_a_note_is_refused_and_nothing_changes(hub: Hub, note:
     assert show(hub, the_one(hub)).decisions == []
 
 
-def test_a_redrive_that_breaks_off_leaves_the_entry_held(hub: Hub, tmp_path: Path) -> None:
+def test_a_redrive_that_breaks_off_leaves_the_entry_held(hub_on_files: Hub, tmp_path: Path) -> None:
     events = a_delegation()
-    entry_id = held_for_an_unknown_schema(hub, events, tmp_path)
+    entry_id = held_for_an_unknown_schema(hub_on_files, events, tmp_path)
     with (
-        Hub(engines.settings(hub.paths.data, busy_timeout_ms=1)) as impatient,
-        writing(hub.store),
+        Hub(engines.settings(hub_on_files.paths.data, busy_timeout_ms=1)) as impatient,
+        writing(hub_on_files.store),
         pytest.raises(HubError, match="locked"),
     ):
         drive(impatient, entry_id)
-    assert the_one(hub) == entry_id
-    assert drive(hub, entry_id) == "accepted"
-    assert digest_of(hub) == digest_of_all(events)
+    assert the_one(hub_on_files) == entry_id
+    assert drive(hub_on_files, entry_id) == "accepted"
+    assert digest_of(hub_on_files) == digest_of_all(events)
