@@ -89,6 +89,13 @@ class StoreUnavailable(HubError):
     retriable = True
 
 
+class StoreMissing(StoreUnavailable):
+    """There is no store here, or nothing was ever made in it: `hub init` makes one."""
+
+    code = "store_missing"
+    retriable = False
+
+
 class StoreCorrupt(HubError):
     """A file of the hub is damaged or is not what it should be."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hub.cli.output import Output
     from hub.consumers.ingest import Counts
     from hub.producers.files import Summary
+    from hub.settings import Settings
     from hub.wiring import Hub
 
 CRASHED = 70
@@ -199,8 +200,12 @@ def consume(
     consumers may run at once. What can pass, such as a log or a store that is away, is waited for.
     """
     session = session_of(context)
-    with session.open() as hub, Stop() as stop:
-        counts = caught_up(hub, session.output, stop) if until_caught_up else _forever(hub, session.output, stop)
+    with Stop() as stop:
+        if until_caught_up:
+            with session.open() as hub:
+                counts = caught_up(hub, session.output, stop)
+        else:
+            counts = _forever(session.settings(), session.output, stop)
     found = {name: getattr(counts, name) for name in counts.__slots__}
     if session.output.as_json:
         session.output.document(found)
@@ -231,14 +236,14 @@ def caught_up(hub: Hub, output: Output, stop: Stop) -> Counts:
         ingest.close()
 
 
-def _forever(hub: Hub, output: Output, stop: Stop) -> Counts:
+def _forever(settings: Settings, output: Output, stop: Stop) -> Counts:
     """Work until a signal comes; what cannot be tried again is one last line, as log or as text, and ends it."""
     from hub.cli.stopping import GRACE_S, Deadline
     from hub.telemetry.places import causes, of_traceback
     from hub.telemetry.watchdog import log_stacks
     from hub.wiring.worker import work, worker_log
 
-    log, as_json = worker_log(hub, sys.stderr)
+    log, as_json = worker_log(settings, sys.stderr)
     if as_json:
         log.info("consuming")
     else:
@@ -246,7 +251,7 @@ def _forever(hub: Hub, output: Output, stop: Stop) -> Counts:
     overdue = partial(log_stacks, log, "stop_overdue", limit_s=GRACE_S)
     try:
         with Deadline(lambda _: overdue(), os._exit):
-            counts = work(hub, log, lambda: bool(stop.signal_number))
+            counts = work(settings, log, lambda: bool(stop.signal_number))
     except HubError as error:
         if not as_json:
             raise

@@ -12,7 +12,7 @@ from sqlalchemy import exc as sqlalchemy_errors
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 
-from hub.errors import HubError, StoreUnavailable, Usage
+from hub.errors import HubError, StoreMissing, StoreUnavailable, Usage
 from hub.ledger import postgresql, sqlite
 
 
@@ -28,7 +28,8 @@ def open_database(url: str, *, must_exist: bool = True, busy_timeout_ms: int = 3
         busy_timeout_ms: how long a transaction waits for another one's lock.
 
     Raises:
-        StoreUnavailable: no such store, or it cannot be opened now.
+        StoreMissing: there is no such store, or nothing in it.
+        StoreUnavailable: it cannot be opened now.
         StoreCorrupt: the file is not a database.
         Usage: the URL names no store.
     """
@@ -48,7 +49,7 @@ def open_database(url: str, *, must_exist: bool = True, busy_timeout_ms: int = 3
         with reading(engine) as connection:
             is_empty = (sqlite if engine.dialect.name == "sqlite" else postgresql).is_empty(connection)
         if must_exist and is_empty:
-            raise StoreUnavailable(f"the store {store_name(engine)} is empty; run `hub init`")
+            raise StoreMissing(f"the store {store_name(engine)} is empty; run `hub init`")
     except HubError:
         engine.dispose()
         raise

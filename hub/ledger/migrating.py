@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, inspect
 
-from hub.errors import StoreRevision, StoreUnavailable, Usage
+from hub.errors import StoreMissing, StoreRevision, Usage
 from hub.ledger.database import reading, store_name, writing
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def check(engine: Engine, revisions: Revisions) -> None:
 
     Raises:
         StoreRevision: one of them must be upgraded.
-        StoreUnavailable: nothing was ever made in the database.
+        StoreMissing: nothing was ever made in the database.
     """
     with reading(engine) as connection:
         current = _current(connection, revisions)
@@ -72,7 +72,7 @@ def pending(engine: Engine, revisions: Revisions) -> list[str]:
 
     Raises:
         StoreRevision: the database is newer than this version of the hub.
-        StoreUnavailable: nothing was ever made in the database.
+        StoreMissing: nothing was ever made in the database.
     """
     with reading(engine) as connection:
         return _after(_current(connection, revisions), engine, revisions)
@@ -105,7 +105,7 @@ def upgrade(engine: Engine, revisions: Revisions) -> list[str]:
 
     Raises:
         StoreRevision: the database is newer than this version of the hub.
-        StoreUnavailable: nothing was ever made in the database.
+        StoreMissing: nothing was ever made in the database.
     """
     pending(engine, revisions)
     return create_or_upgrade(engine, revisions)
@@ -122,7 +122,7 @@ def _current(connection: Connection, revisions: Revisions) -> str | None:
 
 def _known(current: str | None, engine: Engine, revisions: Revisions) -> None:
     if current is None:
-        raise StoreUnavailable(f"the {revisions.kind} {store_name(engine)} is empty; run `hub init`")
+        raise StoreMissing(f"the {revisions.kind} {store_name(engine)} is empty; run `hub init`")
     if current not in revisions.names():
         raise StoreRevision(
             f"the {revisions.kind} {store_name(engine)} was made by a newer version of the hub: it is at revision "

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from hub.errors import HubError, StoreCorrupt, StoreUnavailable, Usage
+from hub.errors import HubError, StoreCorrupt, StoreMissing, StoreUnavailable, Usage
 
 READING = "hub_reading"
 """The execution option of a connection that may not write."""
@@ -48,7 +48,8 @@ def engine_of(target: URL, *, must_exist: bool, busy_timeout_ms: int) -> Engine:
     """Prepare a store in a file; a new one is readable by its owner alone.
 
     Raises:
-        StoreUnavailable: there is no such file, or it cannot be made.
+        StoreMissing: there is no such file.
+        StoreUnavailable: it cannot be made.
         Usage: the URL names no file.
     """
     if not target.database or target.database == ":memory:":
@@ -84,7 +85,7 @@ def _claim(path: Path, *, must_exist: bool) -> None:
     if path.is_file():
         return
     if must_exist:
-        raise StoreUnavailable(f"there is no store at {path}; run `hub init`, or name the right data directory")
+        raise StoreMissing(f"there is no store at {path}; run `hub init`, or name the right data directory")
     try:
         # SQLite gives its WAL the same mode.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

@@ -51,7 +51,8 @@ class Hub:
         """Open an installation made by `create`.
 
         Raises:
-            StoreUnavailable: there is none here, or a store cannot be opened now.
+            StoreMissing: there is none here.
+            StoreUnavailable: a store cannot be opened now.
             StoreCorrupt: a file is damaged.
             KeyUnavailable: the key is missing, badly protected, or another one.
         """

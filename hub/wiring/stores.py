@@ -92,7 +92,7 @@ def upgrade_stores(settings: Settings, *, dry_run: bool) -> dict[str, list[str]]
 
     Raises:
         StoreRevision: one is newer than this version of the hub.
-        StoreUnavailable: one was never made.
+        StoreMissing: one was never made.
     """
     upgrade = migrating.pending if dry_run else migrating.upgrade
     paths, applied = Paths(settings), {}

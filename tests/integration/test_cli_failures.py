@@ -53,7 +53,7 @@ COMMANDS = (
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: arguments[0])
 def test_a_missing_data_directory_leads_to_init(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    expect(run(tmp_path / "nowhere", *arguments), "store_unavailable", "run `hub init`")
+    expect(run(tmp_path / "nowhere", *arguments), "store_missing", "run `hub init`")
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -97,7 +97,7 @@ def test_one_trace_goes_from_publish_to_projection(traced: Traced) -> None:
 @contextmanager
 def working(hub: Hub, lines: Lines) -> Iterator[None]:
     stopped: list[bool] = []
-    worker = Thread(target=work, args=(hub, lines.log, lambda: bool(stopped)))
+    worker = Thread(target=work, args=(hub.settings, lines.log, lambda: bool(stopped)))
     worker.start()
     try:
         yield

@@ -136,7 +136,7 @@ def test_nothing_of_a_person_is_in_logs_or_metrics() -> None:
     with folder() as path, Hub.create(Settings(data=path, metrics_port=port)) as hub, failing_now_and_then() as calls:
         published = deliver(hub, lines)
         quarantine_something(hub)
-        worker = Thread(target=work, args=(hub, written.log, lambda: stopped[0]))
+        worker = Thread(target=work, args=(hub.settings, written.log, lambda: stopped[0]))
         worker.start()
         try:
             eventually(lambda: sums_of(hub).read == published + 2)
