@@ -1,7 +1,7 @@
 """The program: its global options, its commands, and what becomes of every failure.
 
 Exit codes: 0 done; 1 failed, with one line `error[code]: what, where, what to do`, or without a word when nobody reads
-the output any more; 2 a wrong command line; 130 interrupted.
+the output any more; 2 a wrong command line; 70 a defect of the hub; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ from hub.cli.output import Output
 from hub.cli.session import Session
 from hub.errors import HubError
 
-FAILED, INTERRUPTED = 1, 130
+FAILED, DEFECT, INTERRUPTED = 1, 70, 130
+TRACEBACK = "HUB_TRACEBACK"
+"""The variable with which a developer sees a defect whole; what is set to nothing is not set."""
 _ANYWHERE = ("--data", "--format")
 
 app = typer.Typer(
@@ -102,6 +104,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except OSError as error:
         return _failed("os_error", _os_failure(error))
+    except Exception as error:
+        # A traceback ends with the exception's text, and that of a driver or a validator repeats personal values.
+        if os.environ.get(TRACEBACK):
+            raise
+        _failed("defect", _place_of(error))
+        return DEFECT
     if code == INTERRUPTED:
         sys.stderr.write("\ninterrupted; what was acknowledged or committed is kept, run the command again to go on\n")
     return code if isinstance(code, int) else 0
@@ -136,6 +144,19 @@ def _show(error: TyperException) -> None:
 def _failed(code: str, text: str) -> int:
     sys.stderr.write(f"error[{code}]: {text}\n")
     return FAILED
+
+
+def _place_of(error: Exception) -> str:
+    from hub.telemetry.logs import kind_of
+    from hub.telemetry.places import of_traceback
+
+    stack = of_traceback(error.__traceback__)
+    ours = [place for place in stack if "hub/" in place]
+    where = " from ".join(dict.fromkeys([*stack[-1:], *ours[-1:]]))
+    return (
+        f"{kind_of(error)} at {where}: a defect of the hub; what was acknowledged or committed is kept. Report this "
+        f"line with the command; {TRACEBACK}=1 shows all of it, personal values included"
+    )
 
 
 def _os_failure(error: OSError) -> str:

@@ -22,7 +22,7 @@ from hub.domain.events.base import Event
 
 ROOT = Path(__file__).parents[2]
 _BASH = shutil.which("bash") or "/bin/bash"
-QUIET = {"COLUMNS": "100", "NO_COLOR": "1", "HUB_BUSY_TIMEOUT_MS": "20000"}
+QUIET = {"COLUMNS": "100", "NO_COLOR": "1", "HUB_BUSY_TIMEOUT_MS": "20000", "HUB_TRACEBACK": "1"}
 
 
 @dataclass(frozen=True, slots=True)

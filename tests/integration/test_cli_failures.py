@@ -284,3 +284,17 @@ def test_a_consumer_asked_to_stop_finishes_its_batch_and_says_so(data: Path, ask
     assert "Traceback" not in err
     assert ("interrupted" in err) == (asked is signal.SIGINT)
     assert done(data, "status", "--format", "json").json["accounting"]["adds_up"]
+
+
+def test_a_defect_says_its_place_and_never_a_value(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> object:
+        raise ValueError("DUPONT, Camille")
+
+    monkeypatch.setattr("hub.ledger.accounting.accounting", broken)
+    ran = run(data, "status", env={"HUB_TRACEBACK": ""})
+
+    expect(ran, "defect", "builtins.ValueError at ", exit_code=70)
+    assert "hub/cli/operating.py:" in ran.err
+    assert "DUPONT" not in ran.err
+    with pytest.raises(ValueError, match="DUPONT"):
+        run(data, "status", env={"HUB_TRACEBACK": "1"})
