@@ -80,10 +80,11 @@ class Scene:
             strike.over, strike.wanted = strike.ended, self.upstream.log.ends
         self._strikes.append(strike)
 
-    def strike(self) -> None:
-        """Note that something is killed now, which others take over."""
-        now = time.monotonic()
-        self._strikes.append(Strike(now, now, self.upstream.log.ends, now))
+    def strike(self) -> bool:
+        """Note that something is killed now, which others take over; tell whether there was work for it."""
+        now, wanted = time.monotonic(), self.upstream.log.ends
+        self._strikes.append(Strike(now, now, wanted, now))
+        return not reaches(self.watch.positions, wanted)
 
     def finish(self, fault: str) -> Figures:
         """Publish the rest, wait until all is taken in, and expect nothing lost and nothing doubled."""

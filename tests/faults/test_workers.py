@@ -58,15 +58,17 @@ def test_killing_workers_again_and_again_loses_nothing(kafka: Kafka, postgres: P
     crew.start()
     crew.start()
     scene.take(0.1)
+    at_work = 0
     for kill in range(KILLS):
         last = scene.watch.positions
         scene.upstream.allow(0.1 + 0.8 * (kill + 1) / KILLS)
         scene.until(lambda last=last: scene.watch.positions != last, "a batch after the last kill")  # type: ignore[misc]
-        pause_over = scene.now() + rng.uniform(0, 0.8)
+        pause_over = scene.now() + rng.uniform(0, 0.5)
         scene.until(lambda over=pause_over: scene.now() > over, "a random moment")  # type: ignore[misc]
-        scene.strike()
+        at_work += scene.strike()
         crew.kill(crew.working[0])
         crew.start()
+    assert at_work > KILLS // 4, f"{at_work}: too few kills met a worker with something to do"
     assert scene.finish("kills").times == KILLS
 
 
