@@ -119,7 +119,7 @@ def publish_one(
     from hub.producers.files import publish_file
 
     with hub.publisher() as publisher, output.progress(f"Publishing {file.name}") as progress:
-        producer = hub.producer()
+        producer = hub.raw_producer()
         try:
             if file == _STDIN:
                 return publish_file(

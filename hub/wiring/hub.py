@@ -24,6 +24,7 @@ from hub.ledger.quarantine import DECIDED_KEPT_DAYS, Quarantine, QuarantineKey
 from hub.log.port import Consumer, Positions, Producer, TopicAdmin
 from hub.privacy.keystore import KeyStore
 from hub.privacy.sealing import keyed_hash
+from hub.producers.files.rawids import ByWireIds
 from hub.producers.publisher import Publisher
 from hub.projections import generations
 from hub.projections.building import Alone, Builder, Crew, Processes
@@ -110,6 +111,10 @@ class Hub:
     def producer(self) -> Producer:
         """Open the log to append to."""
         return self.log.producer()
+
+    def raw_producer(self) -> Producer:
+        """Open the log to append raw records framed by the ids of the release."""
+        return ByWireIds(self.producer(), released(self.settings), self.registry)
 
     def publisher(self, network: str | None = None) -> Publisher:
         """Open the log to publish events of one network, or of all for the hub's own screens and relays."""

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import subprocess
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from itertools import count
@@ -182,6 +183,28 @@ def test_a_version_of_a_later_release_is_held_with_what_to_do(registry: Registry
         (entry,) = held(hub)
         assert entry.reason == "unknown_schema"
         assert "upgrade the hub, then redrive" in entry.detail
+
+
+def test_raw_records_by_the_ids_of_the_release_are_read_by_those_of_the_registry(
+    registry: Registry, tmp_path: Path
+) -> None:
+    settings = by_registry(registry.url)
+    event = registered()
+    topic = topic_of(event)
+    values = [CODEC.encode(event), frame(999_999, b"unknown"), b"no Avro", CODEC.encode(registered())[:-3]]
+    lines = [{"raw": {"topic": topic, "key": None, "value": b64encode(value).decode()}} for value in values]
+    (tmp_path / "raw.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    with a_hub(tmp_path, settings) as hub:
+        ran = run(tmp_path, "publish", "--raw", tmp_path / "raw.jsonl", "--format", "json", env=environment(settings))
+        assert (ran.code, ran.json[0]["raw"]) == (0, 4), ran.err
+        by_server = hub.registry.wire_id(RELEASED.current("CaseRegistered"), topic)
+        with closing(hub.consumer(lambda _: None)) as consumer:
+            values = [record.value or b"" for batch in consumer.poll(10, 1_000) for record in batch.records]
+        assert sorted(unframe(value)[0] for value in values if value != b"no Avro") == [by_server, by_server, 999_999]
+        consume(hub)
+        assert (sums_of(hub).accepted, sums_of(hub).quarantined) == (1, 3)
+        reasons = {summary.reason for summary in held(hub)}
+    assert reasons == {"undecodable", "unknown_schema"}
 
 
 def test_what_is_not_registered_is_not_published(registry: Registry, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """JSON lines: an event's JSON form per line, or a raw record to append as it is.
 
 A raw record is `{"raw": {"topic": ..., "key": base64 or null, "value": base64 or null, "why": ...}}`. It skips the
-publisher's validation: the simulation writes such lines to exercise the quarantine.
+publisher's validation: the simulation writes such lines to exercise the quarantine. What is framed bears the ids of the
+release, those of `hub schemas list`.
 """
 
 from __future__ import annotations
