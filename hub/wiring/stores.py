@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import ArgumentError
 
 from hub.errors import HubError, KeyUnavailable, Usage
 from hub.ledger import migrating
@@ -60,7 +61,25 @@ def _opened(settings: Settings, url: SecretStr | None, path: Path, revisions: Re
     return engine
 
 
+def _refuse_one_database(settings: Settings) -> None:
+    """Refuse stores in one database: a backup would hold the sealed events with their keys."""
+    if settings.database is None or settings.key_database is None:
+        return
+    try:
+        places = [make_url(url.get_secret_value()) for url in (settings.database, settings.key_database)]
+    except ArgumentError:
+        # Opening says which of them cannot be read.
+        return
+    store, keys = ((url.host, url.port or 5432, url.database, url.query) for url in places)
+    if store == keys:
+        raise Usage(
+            f"HUB_DATABASE and HUB_KEY_DATABASE are the same database, {places[0].database}; give the key store one of "
+            "its own, with its own backups: whoever has both can read what is sealed"
+        )
+
+
 def _connected(settings: Settings, url: SecretStr | None, path: Path, *, must_exist: bool) -> Engine:
+    _refuse_one_database(settings)
     location = f"sqlite:///{path}" if url is None else url.get_secret_value()
     return open_database(location, must_exist=must_exist, busy_timeout_ms=settings.busy_timeout_ms)
 
@@ -68,6 +87,7 @@ def _connected(settings: Settings, url: SecretStr | None, path: Path, *, must_ex
 def create_stores(settings: Settings) -> None:
     """Make the key and the stores; what exists already is kept as it is."""
     paths = Paths(settings)
+    _refuse_one_database(settings)
     if (settings.database is None) != (settings.key_database is None):
         raise Usage("HUB_DATABASE and HUB_KEY_DATABASE go together: set both, or neither to keep the stores in files")
     if settings.database is None and paths.store.exists():

@@ -298,3 +298,16 @@ def test_a_defect_says_its_place_and_never_a_value(data: Path, monkeypatch: pyte
     assert "DUPONT" not in ran.err
     with pytest.raises(ValueError, match="DUPONT"):
         run(data, "status", env={"HUB_TRACEBACK": "1"})
+
+
+@pytest.mark.parametrize("command", ["init", "migrate", "status"])
+def test_one_database_for_the_events_and_their_keys_is_refused(tmp_path: Path, command: str) -> None:
+    urls = {
+        "HUB_DATABASE": "postgresql://hub:s3cret@db.example/hub",
+        "HUB_KEY_DATABASE": "postgresql+psycopg://keys:s3cret@db.example:5432/hub",
+    }
+    ran = run(tmp_path / "data", command, env=urls)
+
+    expect(ran, "usage", "HUB_DATABASE and HUB_KEY_DATABASE are the same database, hub")
+    assert "s3cret" not in ran.err
+    assert not (tmp_path / "data").exists()
