@@ -172,7 +172,7 @@ def _write_tools(folder: Path) -> None:
     for name, main in TOOLS.items():
         tool = folder / name
         classes = f"{kafka_jars()}/*"
-        command = f"{java()} -XX:TieredStopAtLevel=1 $KAFKA_HEAP_OPTS -cp {shlex.quote(classes)} {main}"
+        command = f"{java('Kafka')} -XX:TieredStopAtLevel=1 $KAFKA_HEAP_OPTS -cp {shlex.quote(classes)} {main}"
         tool.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         tool.chmod(0o755)
 
@@ -186,12 +186,12 @@ def _start_kafka(run: Run, installation: Installation) -> None:
     for name in ("server.properties", "log4j2.yaml", "tools-log4j2.yaml"):
         (folder / "default" / name).write_text(LOGGING if name.endswith("yaml") else "")
     setup = ["--default-configs-dir", folder / "default", "--mounted-configs-dir", folder / "mounted"]
-    command = [java(), "-cp", f"{kafka_jars()}/*", "kafka.docker.KafkaDockerWrapper", "setup", *setup]
+    command = [java("Kafka"), "-cp", f"{kafka_jars()}/*", "kafka.docker.KafkaDockerWrapper", "setup", *setup]
     done = installation.run("kafka", [str(word) for word in [*command, "--final-configs-dir", settings]])
     assert done.returncode == 0, done.stdout + done.stderr
     heap = installation.environment("kafka")["KAFKA_HEAP_OPTS"].split()
     classes = ["-XX:TieredStopAtLevel=1", "-cp", f"{kafka_jars()}/*", "kafka.Kafka"]
-    run.spawn([java(), *heap, *classes, str(settings / "server.properties")], folder / "broker.log")
+    run.spawn([java("Kafka"), *heap, *classes, str(settings / "server.properties")], folder / "broker.log")
     wait_until(lambda: listens(installation.kafka_host), deadline_s=START_S, what="Kafka's start")
     wait_until(lambda: installation.health("kafka").returncode == 0, deadline_s=START_S, what="a healthy Kafka")
 

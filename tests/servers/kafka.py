@@ -124,7 +124,7 @@ class KafkaCluster:
         self._protocols = dict.fromkeys(("CONTROLLER", "INTERNAL", "CLIENTS"), "PLAINTEXT") | dict(listeners or {})
         self._settings = dict(settings or {})
         self._format_options = list(format_options)
-        self._java = [java(), *JAVA_OPTIONS, *java_options]
+        self._java = [java("Kafka"), *JAVA_OPTIONS, *java_options]
         folder = data or run.fresh_folder("kafka")
         self.brokers = {
             node: Broker(node, folder / f"broker-{node}", {name: run.free_port() for name in self._protocols})

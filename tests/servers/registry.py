@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-import shutil
 import subprocess
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.servers.jars import java
-from tests.servers.run import ServerFailed, ServerUnavailable, wait_until
+from tests.servers.jars import java, registry_jar
+from tests.servers.run import ServerFailed, wait_until
 
 if TYPE_CHECKING:
     from tests.servers.run import Run
 
-POM = Path(__file__).parents[1] / "registry" / "pom.xml"
-MAVEN_TIMEOUT_S = 600
 START_S = 90
 # Measured: 260 MB resident, which answers 2.3 s after it is started.
 JAVA_OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
@@ -42,7 +35,7 @@ class RegistryServer:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._jar = _program()
+        self._jar = registry_jar()
         self._port = run.free_port()
         self._folder = run.fresh_folder("registry")
         self._process: subprocess.Popen[bytes] | None = None
@@ -66,7 +59,7 @@ class RegistryServer:
         }
         options = [*JAVA_OPTIONS, *(f"-D{name}={value}" for name, value in settings.items())]
         log = self._folder / "registry.log"
-        process = self._process = self._run.spawn([java(), *options, "-jar", self._jar], log)
+        process = self._process = self._run.spawn([java("the schema registry"), *options, "-jar", self._jar], log)
 
         def answers() -> bool:
             if process.poll() is not None:
@@ -89,29 +82,3 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _program() -> Path:
-    """The registry's jar; the first call on a machine has Maven fetch it."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "parcours-hub"
-    folder = cache / f"registry-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        with (cache / "registry.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not folder.exists():
-                _fetch(folder)
-    return next(folder.glob("*-runner.jar"))
-
-
-def _fetch(folder: Path) -> None:
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise ServerUnavailable("the schema registry needs Java 17 and Maven: no `mvn` was found")
-    part = folder.with_suffix(".part")
-    shutil.rmtree(part, ignore_errors=True)
-    command: list[str | Path] = [maven, "-q", "-B", "-f", POM, "dependency:unpack", f"-DoutputDirectory={part}"]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=MAVEN_TIMEOUT_S)
-    if done.returncode != 0:
-        raise ServerUnavailable(f"Maven did not get the schema registry: {(done.stdout + done.stderr)[-2000:]}")
-    part.rename(folder)
