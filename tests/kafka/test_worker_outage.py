@@ -34,10 +34,13 @@ def test_a_worker_outlives_its_broker_and_may_start_before_it(
             eventually(worker.is_ready)
             cluster.kill(1)
             eventually(lambda: not worker.is_ready())
+            # The loop heard of it, and goes on with the consumer that it has.
+            eventually(lambda: "waiting" in worker.events)
             assert worker.asks().code == 0
             cluster.start(1)
             publish(hub, [registered()])
             eventually(lambda: sums_of(hub).accepted == 2)
+            eventually(lambda: "going_on" in worker.events)
             eventually(worker.is_ready)
             worker.process.terminate()
             assert worker.ended() == 0
