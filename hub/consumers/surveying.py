@@ -13,13 +13,15 @@ from hub.consumers.survey import look_at_log, look_at_store
 from hub.errors import HubError
 from hub.ledger.offsets import StoredOffset
 from hub.log.port import TopicAdmin
-from hub.telemetry.health import Health
+from hub.telemetry.health import LATELY_S, Health
 from hub.telemetry.logs import Log
 from hub.telemetry.metrics import Metrics
 
 EVERY_S = 5.0
 _SHARE = 20
 """A look that takes long is followed by a pause so many times as long: at most a twentieth of a store's time."""
+_LONGEST_PAUSE_S = LATELY_S / 2
+"""So that the next answer, which takes its time too, comes before the last one is too old to be ready."""
 
 
 class Surveyor:
@@ -61,9 +63,8 @@ class Surveyor:
     def _survey(self) -> None:
         while True:
             began = monotonic()
-            if self._asked("store", self._of_store):
-                self._asked("log", self._of_log)
-            if self._over.wait(max(self._every_s, _SHARE * (monotonic() - began))):
+            answered = self._asked("store", self._of_store) and self._asked("log", self._of_log)
+            if self._over.wait(pause_s(monotonic() - began, answered=answered, every_s=self._every_s)):
                 break
         if self._admin is not None:
             self._admin.close()
@@ -111,3 +112,10 @@ class Surveyor:
             raise
         for each in backlog:
             self._metrics.backlog(each.topic, each.partition, each.lag_events, each.next_appended_ms)
+
+
+def pause_s(took_s: float, *, answered: bool, every_s: float) -> float:
+    """Give how long to wait after a look: that a part is back after a failure is seen soon."""
+    if not answered:
+        return every_s
+    return max(every_s, min(_SHARE * took_s, _LONGEST_PAUSE_S))
