@@ -131,11 +131,7 @@ class Ingest:
                 observer.overtaken()
                 self._reread(batch)
                 return
-            except EventConflict as error:
-                if attempt == ATTEMPTS:
-                    raise
-                observer.retried(error.code)
-            except (Contended, StoreUnavailable) as error:
+            except (EventConflict, Contended, StoreUnavailable) as error:
                 if attempt == ATTEMPTS:
                     raise
                 observer.retried(error.code)
@@ -148,23 +144,19 @@ class Ingest:
     ) -> None:
         stored = self._positions.get(batch.partition)
         read = len(batch.records)
-        if stored and batch.first_offset < stored.next_offset:
-            raise OffsetConflict(f"the log gave {batch.partition.topic}/{batch.partition.partition} again from before")
-        with writing(self._store) as connection:
-            resets = offsets.advance(
-                connection,
-                CONSUMER,
-                batch.partition,
-                stored.next_offset if stored else None,
-                batch.next_offset,
-                batch.topic_id,
-                batch.leader_epoch,
-                read,
+        if stored and batch.first_offset != stored.next_offset:
+            # From before: another worker was faster. From beyond: what lies between would be skipped, and nobody know.
+            raise OffsetConflict(
+                f"the log gave {batch.partition.topic}/{batch.partition.partition} from {batch.first_offset} on, "
+                f"and not from {stored.next_offset}"
             )
+        reached = Stored(batch.next_offset, batch.topic_id, batch.leader_epoch, resets=stored.resets if stored else 0)
+        with writing(self._store) as connection:
+            resets = offsets.advance(connection, CONSUMER, batch.partition, stored, reached, read)
             outcome = self._acceptance.accept(connection, passed, self._now(), resets=resets)
             held = [_rejected(each, resets) for each in (*refused, *outcome.conflicts)]
             self._quarantine.hold(connection, held, now=self._now, random_bytes=self._random_bytes)
-        self._positions[batch.partition] = Stored(batch.next_offset, batch.topic_id, batch.leader_epoch)
+        self._positions[batch.partition] = reached
         self._consumer.commit({batch.partition: batch.next_offset})
         self.counts.read += read
         self.counts.accepted += outcome.accepted
@@ -207,7 +199,7 @@ class Ingest:
         with reading(self._store) as connection:
             return {
                 TopicPartition(found.topic, found.partition): Stored(
-                    found.next_offset, found.topic_id, found.leader_epoch
+                    found.next_offset, found.topic_id, found.leader_epoch, found.resets
                 )
                 for found in offsets.all_offsets(connection)
                 if found.consumer == CONSUMER

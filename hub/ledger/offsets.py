@@ -13,7 +13,7 @@ from hub.ledger.database import insert_ignoring
 from hub.ledger.moments import microseconds, moment_of
 from hub.ledger.tables import consumer_offset, offset_decision
 from hub.ledger.texts import storable
-from hub.log.port import TopicPartition
+from hub.log.port import Stored, TopicPartition
 
 UNKNOWN_EPOCH = -1
 """The leader epoch before a place that was chosen, not read up to: nothing can be said of a truncation there."""
@@ -57,45 +57,51 @@ def read(connection: Connection, consumer: str, tp: TopicPartition) -> StoredOff
 
 
 def advance(
-    connection: Connection,
-    consumer: str,
-    tp: TopicPartition,
-    expected: int | None,
-    next_offset: int,
-    topic_id: str,
-    leader_epoch: int,
-    records: int,
+    connection: Connection, consumer: str, tp: TopicPartition, expected: Stored | None, reached: Stored, records: int
 ) -> int:
     """Move an offset from its expected value, as the first statement of the transaction that holds the batch's effects.
 
-    `expected` is the stored next offset, or None when there is none yet. `records` is how many records the batch read:
-    offsets may have gaps, so it is not their difference.
+    `expected` is the stored position, or None when there is none yet; its leader epoch is not compared, nor are the
+    resets of `reached` stored. `records` is how many records the batch read: offsets may have gaps, so it is not their
+    difference.
 
     Returns:
         How often the offset was reset before these records were read.
 
     Raises:
-        OffsetConflict: the stored offset is another one: roll back, read it again, seek, and go on from there.
+        OffsetConflict: the stored position is another one: roll back, read it again, seek, and go on from there.
     """
-    table = consumer_offset.c
     if expected is None:
-        first = (consumer, tp.topic, tp.partition, next_offset, topic_id, leader_epoch, records, 0)
-        added = insert_ignoring(connection, consumer_offset).values(first).returning(table.resets)
-        resets: int | None = connection.execute(added).scalar_one_or_none()
+        first = (consumer, *tp, reached.next_offset, reached.topic_id, reached.leader_epoch, records, 0)
+        resets = _first(connection, first)
     else:
-        resets = connection.execute(
-            update(consumer_offset)
-            .where(_of(consumer, tp), table.next_offset == expected)
-            .values(
-                next_offset=next_offset,
-                topic_id=topic_id,
-                leader_epoch=leader_epoch,
-                records_read=table.records_read + records,
-            )
-            .returning(table.resets)
-        ).scalar_one_or_none()
+        resets = _moved_on(connection, _of(consumer, tp), expected, reached, records)
     if resets is None:
-        raise _moved(consumer, tp, expected)
+        raise _conflict(consumer, tp, None if expected is None else expected.next_offset)
+    return resets
+
+
+def _first(connection: Connection, row: tuple[str | int, ...]) -> int | None:
+    added = insert_ignoring(connection, consumer_offset).values(row).returning(consumer_offset.c.resets)
+    resets: int | None = connection.execute(added).scalar_one_or_none()
+    return resets
+
+
+def _moved_on(
+    connection: Connection, of: ColumnElement[bool], expected: Stored, reached: Stored, records: int
+) -> int | None:
+    table = consumer_offset.c
+    moved = (
+        update(consumer_offset)
+        .where(of, *_is(expected))
+        .values(
+            next_offset=reached.next_offset,
+            topic_id=reached.topic_id,
+            leader_epoch=reached.leader_epoch,
+            records_read=table.records_read + records,
+        )
+    )
+    resets: int | None = connection.execute(moved.returning(table.resets)).scalar_one_or_none()
     return resets
 
 
@@ -117,12 +123,11 @@ def reset(
     table, tp = consumer_offset.c, TopicPartition(stored.topic, stored.partition)
     result = connection.execute(
         update(consumer_offset)
-        .where(_of(stored.consumer, tp), table.next_offset == stored.next_offset, table.topic_id == stored.topic_id)
-        .where(table.resets == stored.resets)
+        .where(_of(stored.consumer, tp), *_is(stored))
         .values(next_offset=to_offset, topic_id=to_topic_id, leader_epoch=UNKNOWN_EPOCH, resets=table.resets + 1)
     )
     if result.rowcount != 1:
-        raise _moved(stored.consumer, tp, stored.next_offset)
+        raise _conflict(stored.consumer, tp, stored.next_offset)
     place = (stored.consumer, *tp, stored.next_offset, stored.topic_id, to_offset, to_topic_id)
     decision = OffsetDecision(*place, storable(by), storable(note), now())
     row = decision._asdict() | {"decided_at": microseconds(decision.decided_at)}
@@ -150,8 +155,14 @@ def _of(consumer: str, tp: TopicPartition) -> ColumnElement[bool]:
     return and_(table.consumer == consumer, table.topic == tp.topic, table.partition == tp.partition)
 
 
-def _moved(consumer: str, tp: TopicPartition, expected: int | None) -> OffsetConflict:
+def _is(stored: Stored | StoredOffset) -> tuple[ColumnElement[bool], ...]:
+    """Compare the resets too: a reset to the same number in the same topic has its records read again."""
+    table = consumer_offset.c
+    return table.next_offset == stored.next_offset, table.topic_id == stored.topic_id, table.resets == stored.resets
+
+
+def _conflict(consumer: str, tp: TopicPartition, expected: int | None) -> OffsetConflict:
     return OffsetConflict(
-        f"the offset of {consumer} in {tp.topic}/{tp.partition} is no longer {expected}: another worker moved it; "
-        "read it again and go on from there"
+        f"the offset of {consumer} in {tp.topic}/{tp.partition} is no longer {expected}, or not as it was: another "
+        "worker moved it, or someone reset it; read it again and go on from there"
     )

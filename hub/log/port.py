@@ -70,11 +70,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The position that the hub's own database keeps for a partition, and of which incarnation of the topic."""
+    """The position that the hub's own database keeps for a partition, and of which incarnation of the topic.
+
+    `resets` is how often someone set it back before; it says nothing to a log.
+    """
 
     next_offset: int
     topic_id: str
     leader_epoch: int
+    resets: int = 0
 
 
 Positions = Callable[[TopicPartition], Stored | None]

@@ -17,7 +17,7 @@ from hub.ledger.database import reading, writing
 from hub.ledger.duplicates import Duplicate
 from hub.ledger.offsets import StoredOffset
 from hub.ledger.quarantine import DISCARDED, REDRIVEN, Quarantine, QuarantineKey, Rejected
-from hub.log.port import TopicPartition
+from hub.log.port import Stored, TopicPartition
 from tests.integration.stores import MASTER, NOON, TOPIC, a_case, a_keystore, a_ledger, an_entry, an_event_id
 
 FIRST = TopicPartition(TOPIC, 0)
@@ -30,10 +30,14 @@ def now() -> datetime:
     return datetime(2021, 4, 2, tzinfo=UTC)
 
 
+def at(next_offset: int, topic_id: str = "topic-1", resets: int = 0) -> Stored:
+    return Stored(next_offset, topic_id, 0, resets)
+
+
 def advance(
     connection: Connection, expected: int | None, next_offset: int, records: int, tp: TopicPartition = FIRST
 ) -> None:
-    offsets.advance(connection, "hub", tp, expected, next_offset, "topic-1", 0, records)
+    offsets.advance(connection, "hub", tp, None if expected is None else at(expected), at(next_offset), records)
 
 
 def hold(connection: Connection, *places: int) -> list[int]:
@@ -52,7 +56,7 @@ def test_an_offset_moves_from_its_expected_value_and_counts_records(tmp_path: Pa
     with writing(engine) as connection:
         advance(connection, None, 10, 8)
     with writing(engine) as connection:
-        offsets.advance(connection, "hub", FIRST, 10, 25, "topic-1", 3, 15)
+        offsets.advance(connection, "hub", FIRST, at(10), Stored(25, "topic-1", 3), 15)
     with reading(engine) as connection:
         assert offsets.read(connection, "hub", FIRST) == StoredOffset("hub", TOPIC, 0, 25, "topic-1", 3, 23)
 
@@ -78,7 +82,7 @@ def test_consumers_and_partitions_have_offsets_of_their_own(tmp_path: Path) -> N
     with writing(engine) as connection:
         advance(connection, None, 2, 2, SECOND)
         advance(connection, None, 1, 1)
-        offsets.advance(connection, "audit", FIRST, None, 5, "topic-1", 0, 5)
+        offsets.advance(connection, "audit", FIRST, None, at(5), 5)
         advance(connection, 1, 7, 3)
     with reading(engine) as connection:
         stored = [(each.consumer, each.partition, each.next_offset) for each in offsets.all_offsets(connection)]
@@ -95,7 +99,7 @@ def test_every_record_read_has_one_disposition(tmp_path: Path) -> None:
     engine, subject = a_ledger(tmp_path), a_keystore(tmp_path).ensure([a_case()])[a_case()]
     with writing(engine) as connection:
         advance(connection, None, 9, 7)
-        offsets.advance(connection, "audit", FIRST, None, 100, "topic-1", 0, 100)
+        offsets.advance(connection, "audit", FIRST, None, at(100), 100)
         entries = [an_entry(number, subject) for number in range(2)]
         ledger.append(connection, entries, stamp=NOON, random_bytes=os.urandom)
         repeated = [Duplicate(TOPIC, 0, place, an_event_id(1)) for place in (2, 3)]
@@ -131,11 +135,11 @@ def test_a_duplicate_record_is_counted_once(tmp_path: Path) -> None:
 def test_the_same_place_read_again_after_a_reset_is_another_record(tmp_path: Path) -> None:
     engine = a_ledger(tmp_path)
     with writing(engine) as connection:
-        assert offsets.advance(connection, "hub", FIRST, None, 2, "topic-1", 0, 2) == 0
+        assert offsets.advance(connection, "hub", FIRST, None, at(2), 2) == 0
         stored = offsets.read(connection, "hub", FIRST)
         assert stored
         offsets.reset(connection, stored, 0, "topic-2", by="C-4", note="the log was lost", now=now)
-        resets = offsets.advance(connection, "hub", FIRST, 0, 2, "topic-2", 0, 2)
+        resets = offsets.advance(connection, "hub", FIRST, Stored(0, "topic-2", -1, 1), Stored(2, "topic-2", 0), 2)
         assert resets == 1
         for time in (0, resets):
             duplicates.record(
@@ -171,3 +175,18 @@ def test_an_offset_that_a_worker_moved_meanwhile_is_not_reset(tmp_path: Path) ->
         offsets.reset(connection, stored, 0, "topic-2", by="C-4", note="the log was lost", now=now)
     with reading(engine) as connection:
         assert offsets.decisions(connection) == []
+
+
+@pytest.mark.parametrize("topic_id", ["topic-1", "topic-2"])
+def test_a_reset_to_the_same_number_is_noticed_by_who_read_before_it(tmp_path: Path, topic_id: str) -> None:
+    engine = a_ledger(tmp_path)
+    with writing(engine) as connection:
+        advance(connection, None, 2, 2)
+        stored = offsets.read(connection, "hub", FIRST)
+        assert stored
+        offsets.reset(connection, stored, 2, topic_id, by="C-4", note="read again", now=now)
+    for expected in (at(2), at(2, "topic-3", 1)):
+        with pytest.raises(OffsetConflict), writing(engine) as connection:
+            offsets.advance(connection, "hub", FIRST, expected, at(5), 3)
+    with writing(engine) as connection:
+        assert offsets.advance(connection, "hub", FIRST, at(2, topic_id, 1), at(5, topic_id), 3) == 1

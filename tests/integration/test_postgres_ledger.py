@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, event, func, select, text
 from hub.errors import EventConflict, OffsetConflict, StoreUnavailable
 from hub.ledger import ledger, offsets, tables
 from hub.ledger.database import reading, writing
-from hub.log.port import TopicPartition
+from hub.log.port import Stored, TopicPartition
 from hub.privacy.keystore import KeyStore, SubjectKey
 from tests.integration.stores import (
     MASTER,
@@ -119,7 +119,9 @@ def test_a_batch_that_two_workers_have_moves_the_offset_once(
     outcomes: list[str] = []
 
     def advance(connection: Connection, move: tuple[int | None, int]) -> None:
-        offsets.advance(connection, "hub", FIRST, *move, "topic-1", 0, 10)
+        expected, reached = (None if place is None else Stored(place, "topic-1", 0) for place in move)
+        assert reached
+        offsets.advance(connection, "hub", FIRST, expected, reached, 10)
 
     def second() -> None:
         try:
