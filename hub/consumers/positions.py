@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -76,21 +76,28 @@ def reset(
         raise Usage("an offset to go on from is one partition's; name the partition")
     with reading(store) as connection:
         found = positions(offsets.all_offsets(connection), topics)
-    decisions = []
+    concerned = [each for each in found if each.stored.topic == topic and partition in {None, each.stored.partition}]
     with writing(store) as connection:
-        for stored, log, incident in found:
-            if stored.topic != topic or partition not in {None, stored.partition} or log is None:
-                continue
-            if to is not None:
-                _refuse_outside(log, to)
-            elif not incident:
-                continue
-            target = log.beginning if to is None else to
-            decisions.append(offsets.reset(connection, stored, target, log.topic_id, by=by, note=note, now=now))
+        decisions = [
+            offsets.reset(connection, stored, target, topic_id, by=by, note=note, now=now)
+            for stored, target, topic_id in _targets(concerned, to)
+        ]
     if not decisions:
         place = topic if partition is None else f"{topic}, partition {partition}"
         raise Usage(f"{place}: the log holds what comes next, so the offset stays; `hub offsets list` shows each")
     return decisions
+
+
+def _targets(concerned: Iterable[Position], to: int | None) -> Iterator[tuple[StoredOffset, int, str]]:
+    """Give the stored offsets to move, each with where to, and the topic's id there."""
+    for stored, log, incident in concerned:
+        if log is None:
+            continue
+        if to is not None:
+            _refuse_outside(log, to)
+            yield stored, to, log.topic_id
+        elif incident:
+            yield stored, log.beginning, log.topic_id
 
 
 def _refuse_outside(log: Held, offset: int) -> None:

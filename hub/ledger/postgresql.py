@@ -73,6 +73,33 @@ def engine_of(target: URL, *, busy_timeout_ms: int) -> Engine:
 
     A connection that a restart of the server broke is replaced when it is next taken.
     """
+    given = dict(target.query)
+    asked = given.pop("options", "")
+    connect: dict[str, Any] = {
+        "connect_timeout": _CONNECT_TIMEOUT_S,
+        "application_name": "parcours-hub",
+        "client_encoding": "utf8",
+        "tcp_user_timeout": _VANISHED_MS,
+        **_ALIVE,
+    }
+    connect = {name: value for name, value in connect.items() if name not in given}
+    connect["options"] = f"{_session(busy_timeout_ms)} {asked}".strip()
+    engine = create_engine(
+        target.set(drivername="postgresql+psycopg", query=given),
+        connect_args=connect,
+        isolation_level="READ COMMITTED",
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_recycle=1_800,
+        pool_use_lifo=True,
+        use_native_hstore=False,
+    )
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _session(busy_timeout_ms: int) -> str:
+    """Give the server's settings of a connection, as libpq's `options`."""
     options = {
         # 0 would wait for ever.
         "lock_timeout": max(1, busy_timeout_ms),
@@ -87,29 +114,7 @@ def engine_of(target: URL, *, busy_timeout_ms: int) -> Engine:
         # 13 ms instead of 0.1 with 150 000 rows. Planning anew takes 20 us (measured).
         "plan_cache_mode": "force_custom_plan",
     } | {f"tcp_{name}": value for name, value in _ALIVE.items()}
-    given = dict(target.query)
-    asked = given.pop("options", "")
-    connect: dict[str, Any] = {
-        "connect_timeout": _CONNECT_TIMEOUT_S,
-        "application_name": "parcours-hub",
-        "client_encoding": "utf8",
-        "tcp_user_timeout": _VANISHED_MS,
-        **_ALIVE,
-    }
-    connect = {name: value for name, value in connect.items() if name not in given}
-    connect["options"] = " ".join([*(f"-c {name}={value}" for name, value in options.items()), str(asked)]).strip()
-    engine = create_engine(
-        target.set(drivername="postgresql+psycopg", query=given),
-        connect_args=connect,
-        isolation_level="READ COMMITTED",
-        hide_parameters=True,
-        pool_pre_ping=True,
-        pool_recycle=1_800,
-        pool_use_lifo=True,
-        use_native_hstore=False,
-    )
-    event.listen(engine, "connect", _prepare)
-    return engine
+    return " ".join(f"-c {name}={value}" for name, value in options.items())
 
 
 def is_empty(connection: Connection) -> bool:

@@ -54,17 +54,7 @@ class Tables:
             Column("decision", LargeBinary, nullable=False),
         )
         self.link = self._link()
-        self.fold = self._table(
-            "fold",
-            Column("pathway_no", BigInteger, primary_key=True, autoincrement=False),
-            Column("state", LargeBinary, nullable=False),
-        )
-        self.subject_fold = self._table(
-            "subject_fold",
-            Column("kind", Text, primary_key=True),
-            Column("subject_id", Text, primary_key=True),
-            Column("state", LargeBinary, nullable=False),
-        )
+        self.fold, self.subject_fold = self._folds()
         self.timeline = self._table(
             "timeline",
             Column("case_no", BigInteger, primary_key=True, autoincrement=False),
@@ -117,6 +107,20 @@ class Tables:
             Column("event_id", Text, nullable=False),
             Column("events", Text),
         )
+
+    def _folds(self) -> tuple[Table, Table]:
+        of_people = self._table(
+            "fold",
+            Column("pathway_no", BigInteger, primary_key=True, autoincrement=False),
+            Column("state", LargeBinary, nullable=False),
+        )
+        of_others = self._table(
+            "subject_fold",
+            Column("kind", Text, primary_key=True),
+            Column("subject_id", Text, primary_key=True),
+            Column("state", LargeBinary, nullable=False),
+        )
+        return of_people, of_others
 
     def _models(self) -> dict[str, Table]:
         of_people = {
