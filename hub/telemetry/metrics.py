@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -27,8 +26,6 @@ class Metrics:
 
     def __init__(self, now_s: Callable[[], float], *, version: str) -> None:
         self._now_s = now_s
-        self._lock = Lock()
-        self._appended_ms: dict[tuple[str, int], int] = {}
         self._away: set[str] = set()
         registry = self.registry = CollectorRegistry()
         ProcessCollector(registry=registry)
@@ -74,15 +71,22 @@ class Metrics:
             registry=registry,
         )
         self._last_step = Gauge(
-            "hub_last_step_timestamp_seconds", "When the loop last finished a step", registry=registry
+            "hub_last_step_timestamp_seconds",
+            "When the loop last finished a step, or the worker started",
+            registry=registry,
         )
+        # 0 would be 1970: a worker that waits at its start would look stuck for decades.
+        self._last_step.set(self._now_s())
         self._stage = {name: self._stages.labels(name) for name in ("poll", "judge", "commit")}
 
     def _of_backlog(self, registry: CollectorRegistry) -> None:
         places = ["topic", "partition"]
         self._lag_events = Gauge("hub_lag_events", "Records of the log still to read", places, registry=registry)
         self._lag_seconds = Gauge(
-            "hub_lag_seconds", "Age of the next record to read, 0 when there is none", places, registry=registry
+            "hub_lag_seconds",
+            "Age of the next record to read, 0 when there is none, left out when not known",
+            places,
+            registry=registry,
         )
         self._held = Gauge("hub_quarantine_held", "Records held in quarantine, by why", ["reason"], registry=registry)
         self._oldest = Gauge(
@@ -141,8 +145,6 @@ class Metrics:
         self._batch_seconds.observe((batch.judge_ns + batch.commit_ns) / 1e9)
         self._stage["judge"].inc(batch.judge_ns / 1e9)
         self._stage["commit"].inc(batch.commit_ns / 1e9)
-        with self._lock:
-            self._appended_ms[batch.topic, batch.partition] = batch.records[-1].timestamp_ms
 
     def stepped(self) -> None:
         """A step was finished: what it failed for answers again."""
@@ -162,14 +164,14 @@ class Metrics:
         self._available.labels(part).set(is_well)
 
     def backlog(self, topic: str, partition: int, lag_events: int, next_appended_ms: int | None) -> None:
-        """Set a partition's lag; without its next record's time, that of the last record read stands for it."""
+        """Set a partition's lag; no age where its next record's time is not known."""
         self._lag_events.labels(topic, partition).set(lag_events)
-        with self._lock:
-            appended_ms = next_appended_ms or self._appended_ms.get((topic, partition))
         if not lag_events:
             self._lag_seconds.labels(topic, partition).set(0)
-        elif appended_ms is not None:
-            self._lag_seconds.labels(topic, partition).set(max(0.0, self._now_s() - appended_ms / 1000))
+        elif next_appended_ms is not None:
+            self._lag_seconds.labels(topic, partition).set(max(0.0, self._now_s() - next_appended_ms / 1000))
+        else:
+            self._lag_seconds.remove(topic, partition)
 
     def held(self, by_reason: Mapping[str, int], oldest_s: float) -> None:
         """Set what is in quarantine."""

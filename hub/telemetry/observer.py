@@ -19,8 +19,6 @@ class Read(Protocol):
     def offset(self) -> int: ...  # noqa: D102
     @property
     def headers(self) -> Sequence[tuple[str, bytes | None]]: ...  # noqa: D102
-    @property
-    def timestamp_ms(self) -> int: ...  # noqa: D102
 
 
 class Passed(Protocol):

@@ -53,7 +53,6 @@ class ARecord:
     partition: int = 0
     offset: int = 0
     headers: Sequence[tuple[str, bytes]] = ()
-    timestamp_ms: int = 1_700_000_000_000
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from itertools import count
 
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
+from hub.telemetry.batchlog import BatchLog
 from hub.telemetry.health import Health
 from hub.telemetry.metrics import Metrics, pages
 from hub.telemetry.observer import SILENT
+from hub.telemetry.tracing import BatchTrace
 from hub.telemetry.watching import Taken, Watch
-from tests.unit.telemetry import ARecord, ARefusal, Clock, taken
+from tests.unit.telemetry import ARecord, ARefusal, Clock, Lines, taken
 
 TOPIC = ARecord().topic
 
@@ -65,13 +70,43 @@ def test_the_lag_in_seconds_is_the_age_of_the_next_record() -> None:
     assert value(found, "hub_lag_seconds", topic=TOPIC, partition="0") == 0
 
 
-def test_where_the_next_records_time_is_not_known_that_of_the_last_one_read_stands_for_it() -> None:
+def test_where_the_next_records_time_is_not_known_no_age_is_told() -> None:
     found = metrics()
-    found.backlog(TOPIC, 0, 5, None)
-    assert value(found, "hub_lag_seconds", topic=TOPIC, partition="0") is None
-    found.taken(taken([ARecord(timestamp_ms=1_699_999_990_000)]))
-    found.backlog(TOPIC, 0, 5, None)
-    assert value(found, "hub_lag_seconds", topic=TOPIC, partition="0") == 20
+    found.taken(taken())
+    found.backlog(TOPIC, 0, 5, 1_700_000_000_000)
+    for _ in range(2):
+        found.backlog(TOPIC, 0, 5, None)
+        assert value(found, "hub_lag_seconds", topic=TOPIC, partition="0") is None
+        assert value(found, "hub_lag_events", topic=TOPIC, partition="0") == 5
+
+
+def test_a_worker_that_waits_at_its_start_is_as_old_as_its_start() -> None:
+    found = metrics()
+    found.failed("store_unavailable")
+    assert value(found, "hub_last_step_timestamp_seconds") == 1_700_000_010.0
+
+
+def test_a_batch_without_records_is_taken_by_every_sink() -> None:
+    """Marks of transactions take up offsets, and hold nothing to read."""
+    lines, found = Lines(), metrics()
+    log, health = BatchLog(lines.log, Clock()), Health(Clock(), 300)
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    defects: list[Exception] = []
+    watch = Watch(
+        [health, found, log, BatchTrace(provider.get_tracer("t"), "g")], lambda: 0, lambda: 42, defects.append
+    )
+    batch = watch.batch(TOPIC, 0, [])
+    batch.judged([], [])
+    batch.committed(0, 0, 0, 0)
+    log.flush()
+
+    assert defects == []
+    assert value(found, "hub_batches_total", topic=TOPIC) == 1
+    assert value(found, "hub_batch_records_sum") == 0
+    assert lines.events == ["taken"]
+    assert len(exporter.get_finished_spans()) == 1
 
 
 def test_reasons_and_phases_that_are_over_are_gone() -> None:
