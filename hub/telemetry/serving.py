@@ -17,7 +17,14 @@ DEADLINE_S = 3.0
 """For reading a request, and again for writing the reply: a slow client holds one of the threads for so long."""
 _LARGEST_REQUEST = 8 * 1024
 _TEXT = "text/plain; charset=utf-8"
-_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
+_REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
 
 
 class Page(NamedTuple):
@@ -31,8 +38,14 @@ class Page(NamedTuple):
 class Server:
     """Answers GET and HEAD, one request a connection; every failure of a client ends with its connection."""
 
-    def __init__(self, host: str, port: int, pages: Mapping[str, Callable[[], Page]]) -> None:
-        """Listen at once; port 0 takes a free one.
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        pages: Mapping[str, Callable[[], Page]],
+        defect: Callable[[Exception], object],
+    ) -> None:
+        """Listen at once; port 0 takes a free one. `defect` is told of what a page raised, which answers 500.
 
         Raises:
             Usage: the address cannot be had.
@@ -49,6 +62,7 @@ class Server:
             ) from error
         self.port: int = self._socket.getsockname()[1]
         self._pages = pages
+        self._defect = defect
         self._threads = [
             threading.Thread(target=self._serve, name=f"metrics {number}", daemon=True) for number in range(THREADS)
         ]
@@ -73,8 +87,17 @@ class Server:
                     return
                 time.sleep(0.1)  # no file descriptors left: try again, without turning at full speed
                 continue
-            with connection, suppress(OSError):
-                self._answer(connection)
+            with connection:
+                self._try(connection)
+
+    def _try(self, connection: socket.socket) -> None:
+        """Answer one request, and come back whatever happens: a thread that ends answers no probe any more."""
+        try:
+            self._answer(connection)
+        except OSError:
+            pass
+        except Exception as error:  # noqa: BLE001 a defect here must not end the thread; it is told
+            self._defect(error)
 
     def _answer(self, connection: socket.socket) -> None:
         method, path = _request(connection)
@@ -93,7 +116,13 @@ class Server:
         if method not in {"GET", "HEAD"}:
             return Page(405, b"GET or HEAD\n")
         page = self._pages.get(path.partition("?")[0])
-        return page() if page else Page(404, f"there are {', '.join(self._pages)}\n".encode())
+        if page is None:
+            return Page(404, f"there are {', '.join(self._pages)}\n".encode())
+        try:
+            return page()
+        except Exception as error:  # noqa: BLE001 who asks must hear that it failed, and the next one is answered
+            self._defect(error)
+            return Page(500, b"a defect of the hub; its log says where\n")
 
 
 def _is_listening(listening: socket.socket) -> bool:

@@ -52,7 +52,9 @@ def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts
         around.enter_context(routed(log, time.monotonic))
         tracer = around.enter_context(traced())
         if settings.metrics_port:
-            around.enter_context(closing(Server(settings.metrics_host, settings.metrics_port, pages(metrics, health))))
+            served = pages(metrics, health)
+            server = Server(settings.metrics_host, settings.metrics_port, served, lambda error: _failed(log, error))
+            around.enter_context(closing(server))
         around.enter_context(Watchdog(health, log, os._exit))
         around.callback(lines.flush)
         sinks: list[Sink] = [health, metrics, lines]
@@ -97,12 +99,11 @@ class _Start:
 
 
 def _observer(sinks: list[Sink], log: Log) -> Observer:
-    return Watch(
-        sinks,
-        time.perf_counter_ns,
-        time.time_ns,
-        lambda error: log.error("telemetry_failed", error=error, stack=of_traceback(error.__traceback__)),
-    )
+    return Watch(sinks, time.perf_counter_ns, time.time_ns, lambda error: _failed(log, error))
+
+
+def _failed(log: Log, error: Exception) -> None:
+    log.error("telemetry_failed", error=error, stack=of_traceback(error.__traceback__))
 
 
 def _surveyed(hub: Hub, metrics: Metrics, health: Health, log: Log) -> AbstractContextManager[None]:

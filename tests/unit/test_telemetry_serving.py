@@ -14,11 +14,14 @@ from hub.errors import Usage
 from hub.telemetry.serving import DEADLINE_S, THREADS, Page, Server
 
 
+def unexpected(error: Exception) -> None:
+    raise AssertionError("nothing here has a defect") from error
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
-    server = Server(
-        "127.0.0.1", 0, {"/healthz": lambda: Page(200, b"alive\n"), "/big": lambda: Page(200, b"x" * 2**22)}
-    )
+    served = {"/healthz": lambda: Page(200, b"alive\n"), "/big": lambda: Page(200, b"x" * 2**22)}
+    server = Server("127.0.0.1", 0, served, unexpected)
     yield server
     server.close()
 
@@ -85,7 +88,7 @@ def test_clients_that_say_nothing_or_read_nothing_hold_it_no_longer_than_the_dea
 
 def test_its_threads_are_few_and_end_with_it() -> None:
     before = threading.active_count()
-    server = Server("127.0.0.1", 0, {})
+    server = Server("127.0.0.1", 0, {}, unexpected)
     assert threading.active_count() == before + THREADS
     server.close()
     assert threading.active_count() == before
@@ -93,14 +96,33 @@ def test_its_threads_are_few_and_end_with_it() -> None:
 
 def test_a_port_that_is_taken_is_named_with_what_to_set(server: Server) -> None:
     with pytest.raises(Usage, match=rf"127\.0\.0\.1:{server.port} \(Address already in use\); set HUB_METRICS_HOST"):
-        Server("127.0.0.1", server.port, {})
+        Server("127.0.0.1", server.port, {}, unexpected)
 
 
 def test_a_host_of_another_machine_is_refused() -> None:
     with pytest.raises(Usage, match=r"metrics cannot be served on 192\.0\.2\.1:0"):
-        Server("192.0.2.1", 0, {})
+        Server("192.0.2.1", 0, {}, unexpected)
 
 
 def test_a_host_may_be_an_ipv6_address() -> None:
-    server = Server("::1", 0, {})
+    server = Server("::1", 0, {}, unexpected)
     server.close()
+
+
+def test_a_page_with_a_defect_answers_500_and_no_thread_ends_with_it() -> None:
+    def broken() -> Page:
+        raise ZeroDivisionError
+
+    defects: list[Exception] = []
+    pages = {"/broken": broken, "/odd": lambda: Page(299, b""), "/healthz": lambda: Page(200, b"alive\n")}
+    server = Server("127.0.0.1", 0, pages, defects.append)
+    try:
+        for _ in range(2 * THREADS):
+            reply = ask(server, b"GET /broken HTTP/1.1\r\n\r\n")
+            assert status(reply) == 500
+            assert reply.endswith(b"\r\n\r\na defect of the hub; its log says where\n")
+            assert ask(server, b"GET /odd HTTP/1.1\r\n\r\n") == b""
+        assert status(ask(server, b"GET /healthz HTTP/1.1\r\n\r\n")) == 200
+    finally:
+        server.close()
+    assert [type(each) for each in defects] == [ZeroDivisionError, KeyError] * (2 * THREADS)
