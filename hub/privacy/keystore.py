@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from hub.domain.ids import Subject
 from hub.errors import KeyUnavailable, StoreCorrupt
-from hub.ledger import bulk, migrating
+from hub.ledger import bulk, installation, migrating
 from hub.ledger.database import insert_ignoring, reading, store_name, writing
 from hub.privacy.keys import KEY_BYTES, MasterKey
 from hub.privacy.sealing import NONCE_BYTES, expand, open_sealed, seal
@@ -45,6 +45,7 @@ REVISIONS = migrating.Revisions(
     "key store", Path(__file__).with_name("migrations"), "key_store_revision", "subject_key", "sequencer"
 )
 metadata = MetaData()
+installation.describe(metadata)
 
 subject_key = Table(
     "subject_key",

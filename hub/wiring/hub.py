@@ -34,6 +34,7 @@ from hub.settings import Settings
 from hub.telemetry.observer import SILENT, Observer
 from hub.wiring.logs import EmbeddedLog, log_of
 from hub.wiring.machine import now
+from hub.wiring.pairing import verified
 from hub.wiring.registries import registry_of, released
 from hub.wiring.stores import Paths, create_stores, master_key, open_keys, open_store
 
@@ -55,7 +56,8 @@ class Hub:
             StoreMissing: there is none here.
             StoreUnavailable: a store cannot be opened now.
             StoreCorrupt: a file is damaged.
-            KeyUnavailable: the key is missing, badly protected, or another one.
+            KeyUnavailable: the key is missing, badly protected, or another one, or the key store is
+                another installation's.
         """
         gc.set_threshold(COLLECT_AFTER, 20, 20)
         self.settings = settings
@@ -72,6 +74,7 @@ class Hub:
             self.master = master_key(settings)
             self.keystore = KeyStore(keys, self.master, os.urandom)
             self.keystore.verify()
+            self.installation_id = verified(self.store, keys)
             on_error.pop_all()
         self.log = log_of(settings, self.paths.log, clock)
         self.registry = registry_of(settings)

@@ -21,6 +21,7 @@ from hub.privacy.keystore import KeyStore
 from hub.projections import generations
 from hub.settings import Settings
 from hub.wiring.machine import now
+from hub.wiring.pairing import pair
 
 
 class Paths:
@@ -61,8 +62,14 @@ def _opened(settings: Settings, url: SecretStr | None, path: Path, revisions: Re
     return engine
 
 
-def _refuse_one_database(settings: Settings) -> None:
-    """Refuse stores in one database: a backup would hold the sealed events with their keys."""
+def _refuse_mixed(settings: Settings) -> None:
+    """Refuse one store in a file and one on a server, and both in one database.
+
+    A ledger that machines share would be sealed under keys that one of them has; a backup of one database would hold
+    the sealed events with their keys.
+    """
+    if (settings.database is None) != (settings.key_database is None):
+        raise Usage("HUB_DATABASE and HUB_KEY_DATABASE go together: set both, or neither to keep the stores in files")
     if settings.database is None or settings.key_database is None:
         return
     try:
@@ -79,7 +86,7 @@ def _refuse_one_database(settings: Settings) -> None:
 
 
 def _connected(settings: Settings, url: SecretStr | None, path: Path, *, must_exist: bool) -> Engine:
-    _refuse_one_database(settings)
+    _refuse_mixed(settings)
     location = f"sqlite:///{path}" if url is None else url.get_secret_value()
     return open_database(location, must_exist=must_exist, busy_timeout_ms=settings.busy_timeout_ms)
 
@@ -87,9 +94,7 @@ def _connected(settings: Settings, url: SecretStr | None, path: Path, *, must_ex
 def create_stores(settings: Settings) -> None:
     """Make the key and the stores; what exists already is kept as it is."""
     paths = Paths(settings)
-    _refuse_one_database(settings)
-    if (settings.database is None) != (settings.key_database is None):
-        raise Usage("HUB_DATABASE and HUB_KEY_DATABASE go together: set both, or neither to keep the stores in files")
+    _refuse_mixed(settings)
     if settings.database is None and paths.store.exists():
         _key_file_is_there(settings)
     keys_are_made = paths.keys.exists() if settings.key_database is None else _key_database_is_made(settings)
@@ -100,11 +105,13 @@ def create_stores(settings: Settings) -> None:
         MasterKey.create_file(paths.master_key, os.urandom)
     master = master_key(settings)
     with closing_engine(open_keys(settings, must_exist=False)) as keys:
-        KeyStore(keys, master, os.urandom).create()
-    with closing_engine(open_store(settings, must_exist=False)) as store:
-        migrating.create_or_upgrade(store, STORE)
-        with writing(store) as connection:
-            generations.create_first(connection, now())
+        keystore = KeyStore(keys, master, os.urandom)
+        keystore.create()
+        with closing_engine(open_store(settings, must_exist=False)) as store:
+            migrating.create_or_upgrade(store, STORE)
+            with writing(store) as connection:
+                generations.create_first(connection, now())
+            pair(store, keys, lambda: keystore)
 
 
 def upgrade_stores(settings: Settings, *, dry_run: bool) -> dict[str, list[str]]:
@@ -113,12 +120,17 @@ def upgrade_stores(settings: Settings, *, dry_run: bool) -> dict[str, list[str]]
     Raises:
         StoreRevision: one is newer than this version of the hub.
         StoreMissing: one was never made.
+        KeyUnavailable: they are not of one installation.
     """
     upgrade = migrating.pending if dry_run else migrating.upgrade
-    paths, applied = Paths(settings), {}
-    for url, path, revisions in ((settings.key_database, paths.keys, KEYS), (settings.database, paths.store, STORE)):
-        with closing_engine(_connected(settings, url, path, must_exist=True)) as engine:
-            applied[revisions.kind] = upgrade(engine, revisions)
+    paths = Paths(settings)
+    with (
+        closing_engine(_connected(settings, settings.key_database, paths.keys, must_exist=True)) as keys,
+        closing_engine(_connected(settings, settings.database, paths.store, must_exist=True)) as store,
+    ):
+        applied = {KEYS.kind: upgrade(keys, KEYS), STORE.kind: upgrade(store, STORE)}
+        if not dry_run:
+            pair(store, keys, lambda: KeyStore(keys, master_key(settings), os.urandom))
     return applied
 
 

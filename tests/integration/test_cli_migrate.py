@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub.ledger.migrating import STORE
+from hub.privacy.keystore import REVISIONS as KEYS
 from tests.integration.commands import done, run
 from tests.integration.test_migrations import restored
 from tests.servers.postgres import Postgres
@@ -23,15 +24,19 @@ def of_version_0_1_0(folder: Path) -> Path:
 
 
 def test_an_older_installation_is_upgraded_once(tmp_path: Path) -> None:
-    data, newer = of_version_0_1_0(tmp_path), STORE.names()[1:]
+    data, newer, of_keys = of_version_0_1_0(tmp_path), STORE.names()[1:], KEYS.names()[1:]
     refused = run(data, "quarantine", "list", env=KEY)
     assert refused.code == 1
     assert "error[store_revision]" in refused.err
     assert "hub migrate" in refused.err
     checked = run(data, "migrate", "--check", "--format", "json", env=KEY)
     assert checked.code == 1
-    assert checked.json == {"key_store": {"pending": []}, "store": {"pending": newer}}
-    assert done(data, "migrate").out == f"The key store is up to date.\nThe store was upgraded: {', '.join(newer)}.\n"
+    assert checked.json == {"key_store": {"pending": of_keys}, "store": {"pending": newer}}
+    upgraded = run(data, "migrate", env=KEY)
+    assert upgraded.code == 0
+    assert upgraded.out == (
+        f"The key store was upgraded: {', '.join(of_keys)}.\nThe store was upgraded: {', '.join(newer)}.\n"
+    )
     assert done(data, "migrate", "--check").out == "The key store is up to date.\nThe store is up to date.\n"
     assert done(data, "migrate", "--format", "json").json == {"key_store": {"applied": []}, "store": {"applied": []}}
 
