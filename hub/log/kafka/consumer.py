@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from hub.errors import LogIncident, LogUnavailable, NotFound
@@ -14,7 +14,7 @@ from hub.log.kafka.faults import Faults
 from hub.log.kafka.handing import Held
 from hub.log.kafka.membership import Membership
 from hub.log.kafka.names import Names
-from hub.log.kafka.reader import Place, Reader
+from hub.log.kafka.reader import Place, Reader, unanswered
 from hub.log.kafka.topicwatch import TopicWatch
 from hub.log.port import Batch, Positions, Stored, TopicPartition
 
@@ -28,6 +28,8 @@ FETCHED_RECORDS = 1_000
 """How many records are taken from the library at least: it hands out one partition's after the other."""
 ANSWER_MS = 4_000.0
 """How long a poll waits for what it must know before it reads a new partition, whatever its own timeout."""
+BEGIN_AGAIN_S = 1.0
+"""How long partitions without a leader are left alone at least, and no shorter than the last attempt took."""
 
 
 class KafkaConsumer:
@@ -57,6 +59,8 @@ class KafkaConsumer:
         self._held = Held(self._names)
         self._ours: frozenset[Any] = frozenset()
         self._followed_at = 0.0
+        self._begin_at = 0.0
+        self._complete_at = time.monotonic()
         self._heard_at = time.monotonic()
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Batch]:
@@ -96,14 +100,17 @@ class KafkaConsumer:
             known = self._reader.net.cluster.partitions_for_topic(here.topic)
             if known is not None and here.partition not in known:
                 raise NotFound(f"topic {partition.topic} has no partition {partition.partition}")
-        found = self._reader.extents(wanted.values(), self._silence_s * 1000)
+        found = self._reader.all_extents(wanted.values(), self._silence_s * 1000)
         return {partition: found[here][1] for partition, here in wanted.items()}
 
     def is_caught_up(self) -> bool:
         """Compare the places with the ends, once the group has given this member its partitions."""
-        if not self._membership.is_settled or self._held.partitions() != self._ours:
+        if not self._membership.is_settled:
             return False
-        ends = self._reader.extents(self._ours, self._silence_s * 1000)
+        if self._held.partitions() != self._ours:
+            self._refuse_absence()
+            return False
+        ends = self._reader.all_extents(self._ours, self._silence_s * 1000)
         return all(self._held.next_offset(here) >= end for here, (_, end) in ends.items())
 
     def assignment(self) -> frozenset[TopicPartition]:
@@ -117,7 +124,7 @@ class KafkaConsumer:
 
     def _follow(self, wait_ms: float) -> None:
         """Hear the group: let go what is no longer ours, and begin with what came."""
-        settled = self._ours and self._held.partitions() == self._ours
+        settled = self._ours and (self._held.partitions() == self._ours or time.monotonic() < self._begin_at)
         if settled and time.monotonic() < self._followed_at + FOLLOW_EVERY_S:
             return
         self._ours, gone = self._membership.follow(0.0 if self._ours else wait_ms)
@@ -127,18 +134,23 @@ class KafkaConsumer:
         if gone or self._held.partitions() - self._ours:
             self._held.keep_only(self._ours - gone)
             self._reader.read({here: self._reader.place(here) for here in self._held.partitions()})
-        if came := self._ours - self._held.partitions():
+        came = self._ours - self._held.partitions()
+        if not came:
+            self._complete_at = self._followed_at
+        elif self._followed_at >= self._begin_at:
             self._begin(came)
 
     def _begin(self, came: frozenset[Any]) -> None:
-        try:
+        """Begin with those whose leader answers; the others are tried again later, and these are read meanwhile."""
+        extents: dict[Any, tuple[int, int]] = {}
+        with suppress(LogUnavailable):
             self._topics.refresh({here.topic for here in came}, ANSWER_MS)
             extents = self._reader.extents(came, ANSWER_MS)
-        except LogUnavailable:
-            # They stay to be begun with at the next poll, and the others are read meanwhile.
-            return
+        if len(extents) < len(came):
+            now = time.monotonic()
+            self._begin_at = now + max(BEGIN_AGAIN_S, now - self._followed_at)
         starts: dict[Any, Place] = {}
-        for here in came:
+        for here in extents:
             stored = self._positions(self._names.plain(here))
             self._refuse_lost(here, stored, extents[here])
             starts[here] = Place(stored.next_offset, stored.leader_epoch) if stored else Place(extents[here][0], -1)
@@ -163,8 +175,6 @@ class KafkaConsumer:
         self._topics.refuse_changed(self._reader.net)
         for here in self._held.partitions():
             self._held.add(here, fetched.get(here, []), self._reader.place(here))
-        if fetched:
-            self._faults.forget()
         return bool(fetched)
 
     def _recover(self, error: Exception) -> None:
@@ -174,7 +184,7 @@ class KafkaConsumer:
                 self._topics.refresh([here.topic], ANSWER_MS)
                 place = self._reader.place(here)
                 stored = Stored(place.offset, self._topics.id_of(here.topic), place.epoch)
-                self._refuse_lost(here, stored, self._reader.extents([here], ANSWER_MS)[here])
+                self._refuse_lost(here, stored, self._reader.all_extents([here], ANSWER_MS)[here])
             self._faults.explain(error, self._held.partitions())
         except LogUnavailable:
             # The next poll begins here again; `_refuse_silence` says when that lasts too long.
@@ -185,6 +195,11 @@ class KafkaConsumer:
         if stored and (defect := lost(stored, self._topics.id_of(here.topic), *extent)):
             topic, number = plain = self._names.plain(here)
             raise LogIncident(f"topic {topic}, partition {number}: {defect}; {remedy(plain)}")
+
+    def _refuse_absence(self) -> None:
+        """Say which partitions could not be begun with for as long as an answer may take."""
+        if time.monotonic() >= self._complete_at + self._silence_s:
+            raise unanswered(self._ours - self._held.partitions())
 
     def _refuse_silence(self) -> None:
         now = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 import kafka
 from kafka import errors
 
+from hub.errors import LogUnavailable
 from hub.log.kafka.connection import KafkaConnection
 from hub.log.kafka.opening import Opened, open_library, translated
 from hub.log.port import MAX_BYTES
@@ -27,6 +29,8 @@ _CONFIG = {
     "fetch_max_wait_ms": 500,
     "metrics_enabled": False,
 }
+_LEADER_S = 0.1
+"""How long it is waited between two looks for a leader."""
 
 
 class Place(NamedTuple):
@@ -89,7 +93,11 @@ class Reader:
         return records
 
     def probe(self, partition: Any, timeout_ms: float) -> BaseException | None:
-        """Read the next records of one partition with a consumer of its own, and give what it raises."""
+        """Read the next records of one partition with a consumer of its own, and give what it raises.
+
+        Raises:
+            LogUnavailable: Kafka does not answer.
+        """
         probe = Reader(self._connection, self._config)
         try:
             probe.read({partition: self._places[partition]})
@@ -102,16 +110,50 @@ class Reader:
         return None
 
     def extents(self, partitions: Iterable[Any], timeout_ms: float) -> dict[Any, tuple[int, int]]:
-        """Give the beginning and the end of partitions, where a reader of committed records stops.
+        """Give the beginning and the end, where a reader of committed records stops, of the partitions that answer.
 
         Raises:
-            LogUnavailable: no answer in time.
+            Usage: Kafka refuses the user.
         """
-        wanted = list(partitions)
-        with translated("the extents of the partitions cannot be read"):
-            beginnings = self._opened.library.beginning_offsets(wanted, timeout_ms=timeout_ms)
-            ends = self._opened.library.end_offsets(wanted, timeout_ms=timeout_ms)
-        return {partition: (beginnings[partition], ends[partition]) for partition in wanted}
+        leaders: dict[Any, list[Any]] = {}
+        for partition in partitions:
+            leaders.setdefault(self.net.cluster.leader_for_partition(partition), []).append(partition)
+        found: dict[Any, tuple[int, int]] = {}
+        for leader, wanted in leaders.items():
+            # Each leader is asked by itself, since one that does not answer costs the library the answers of all.
+            if leader is not None and leader >= 0:
+                found |= self._extents_of(wanted, timeout_ms / len(leaders))
+        if len(found) < sum(map(len, leaders.values())):
+            self.net.cluster.request_update()
+        return found
+
+    def all_extents(self, partitions: Iterable[Any], timeout_ms: float) -> dict[Any, tuple[int, int]]:
+        """Give the extents of all these partitions.
+
+        Raises:
+            LogUnavailable: one did not answer in time.
+            Usage: Kafka refuses the user.
+        """
+        deadline = time.monotonic() + timeout_ms / 1000
+        missing, found = set(partitions), dict[Any, tuple[int, int]]()
+        while missing:
+            found |= self.extents(missing, max(0.0, deadline - time.monotonic()) * 1000)
+            missing -= found.keys()
+            if missing and time.monotonic() >= deadline:
+                raise unanswered(missing)
+            if missing:
+                time.sleep(_LEADER_S)
+        return found
+
+    def _extents_of(self, partitions: list[Any], timeout_ms: float) -> dict[Any, tuple[int, int]]:
+        try:
+            with translated("the extents of the partitions cannot be read"):
+                beginnings = self._opened.library.beginning_offsets(partitions, timeout_ms=timeout_ms)
+                ends = self._opened.library.end_offsets(partitions, timeout_ms=timeout_ms)
+        except (LogUnavailable, KeyError):
+            # The library looks up what nobody answered for: a leader went meanwhile.
+            return {}
+        return {partition: (beginnings[partition], ends[partition]) for partition in partitions}
 
     def close(self) -> None:
         """Disconnect."""
@@ -140,3 +182,9 @@ class Reader:
             offset, epoch = places[partition]
             library._subscription.seek(partition, kafka.OffsetAndMetadata(offset, "", epoch))
         self._places = places
+
+
+def unanswered(partitions: Iterable[Any]) -> LogUnavailable:
+    """Name partitions without a broker that answers for them."""
+    names = ", ".join(f"{topic} {number}" for topic, number in sorted(partitions))
+    return LogUnavailable(f"no broker answers for these partitions: {names}; check that their leaders run")
