@@ -72,6 +72,23 @@ def test_the_records_before_what_cannot_be_read_come_first(kafka: Kafka) -> None
         assert [record.offset for record in records] == [0, 1, 2]
 
 
+def test_what_cannot_be_read_is_found_while_another_partition_is_read(kafka: Kafka) -> None:
+    with site(kafka.servers, 2) as made:
+        other = made.librdkafka(**{"compression.type": "snappy", "linger.ms": 100})
+        for _ in range(50):
+            other.produce(made.name, value=RECORD * 10, partition=1)
+        other.flush(30)
+        producer, consumer, came = made.producer(), made.consumer(), list[Record]()
+
+        def step() -> None:
+            producer.append(numbered(3))
+            came.extend(records_of(consumer.poll(500, 0)))
+
+        with pytest.raises(LogIncident, match="partition 1: the batch at or after offset 0 cannot be read"):
+            until(lambda: False, step)
+        assert {record.partition for record in came} == {0}
+
+
 def test_what_cannot_be_read_is_given_up_by_deleting_it(kafka: Kafka) -> None:
     with site(kafka.servers) as made:
         other = made.librdkafka(**{"compression.type": "snappy", "linger.ms": 100})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kafka import errors
 
-from hub.errors import LogIncident
+from hub.errors import HubError, LogIncident
 from hub.log.kafka.names import Names
 from hub.log.kafka.opening import translate
 from hub.log.kafka.reader import Reader
@@ -15,20 +16,20 @@ from hub.log.kafka.reader import Reader
 FAILURES_BEFORE_PROBE = 2
 """A checksum may fail once on the way; what fails twice is looked for partition by partition."""
 MOST_FAILURES = 6
+CALM_S = 60.0
+"""Failures further apart are not counted together. That other partitions are read in between says nothing."""
 _PROBE_MS = 1_000.0
 
 
 class Faults:
-    """Counts failures in a row, and raises an incident when reading again does not help."""
+    """Counts failures that follow each other, and raises an incident when reading again does not help."""
 
-    def __init__(self, names: Names, reader: Reader) -> None:
+    def __init__(self, names: Names, reader: Reader, clock: Callable[[], float] = time.monotonic) -> None:
         self._names = names
         self._reader = reader
+        self._clock = clock
         self._failures = 0
-
-    def forget(self) -> None:
-        """Begin to count anew: records came."""
-        self._failures = 0
+        self._failed_at = 0.0
 
     def out_of_range(self, error: Exception) -> Iterable[Any]:
         """Give the partitions whose place the log does not hold."""
@@ -42,8 +43,11 @@ class Faults:
         Raises:
             LogIncident: a partition cannot be read on from its place.
             Usage: Kafka refuses the user.
+            HubError: the error itself, if it is one: Kafka could not even be asked.
         """
         match error:
+            case HubError():
+                raise error
             case errors.LogTruncationError():
                 raise LogIncident(self._truncated(error))
             case errors.AuthorizationError() | errors.SaslAuthenticationFailedError():
@@ -51,17 +55,25 @@ class Faults:
             case errors.RetriableError() | errors.IllegalStateError() | OSError():
                 return
             case _:
-                self._failures += 1
+                self._count()
         if self._failures < FAILURES_BEFORE_PROBE:
             return
         for here in partitions:
-            if cause := self._reader.probe(here, _PROBE_MS):
+            cause = self._reader.probe(here, _PROBE_MS)
+            if isinstance(cause, HubError):
+                raise cause
+            if cause is not None:
                 raise LogIncident(self._unreadable(here, cause)) from cause
         if self._failures >= MOST_FAILURES:
             raise LogIncident(
                 f"reading failed {self._failures} times in a row ({_reason(error)}) but not when each partition was "
                 "read alone; check the memory and the disks of this machine and of the brokers, then start it again"
             ) from error
+
+    def _count(self) -> None:
+        now = self._clock()
+        self._failures = self._failures + 1 if now < self._failed_at + CALM_S else 1
+        self._failed_at = now
 
     def _truncated(self, error: Any) -> str:
         places = []
