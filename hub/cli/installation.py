@@ -21,9 +21,15 @@ def init(context: typer.Context) -> None:
     What exists is kept, and upgraded to this version of the hub.
     """
     from hub.wiring import Hub
+    from hub.wiring.encryption import unencrypted
 
     session = session_of(context)
     settings = session.settings()
+    for setting, host in unencrypted(settings).items():
+        session.output.say(
+            f"warning: {setting} does not say whether the connection to {host} is encrypted; add sslmode=verify-full "
+            "to its parameters, or sslmode=disable for a network of your own"
+        )
     with Hub.create(settings) as hub:
         paths = hub.paths
         key = "HUB_KEY" if settings.key is not None else str(paths.master_key.absolute())

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import httpx2
 
+from hub.codec.loopback import is_loopback
 from hub.errors import RegistryUnavailable, Usage
 
 ATTEMPTS = 3
@@ -45,7 +46,7 @@ class RegistryHttp:
         ca_file: the certificate authorities to trust instead of the system's, PEM.
 
     Raises:
-        Usage: the URLs or the credentials are malformed.
+        Usage: the URLs or the credentials are malformed, or would send the password over a network in clear.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class RegistryHttp:
         self._sleep = sleep
         self._clock = clock
         self._credentials = _credentials(username, password)
+        if password is not None:
+            _refuse_in_clear(self._urls)
         self._ca_file = ca_file
         self._timeout_s = timeout_s
 
@@ -167,6 +170,16 @@ def _base(url: str) -> str:
     if not is_base or not 1 <= (parts.port or 1) <= 65_535 or any(sign.isspace() for sign in url):
         raise Usage(f"HUB_REGISTRY_URL is malformed; {expected}")
     return url.rstrip("/")
+
+
+def _refuse_in_clear(urls: Sequence[str]) -> None:
+    for url in urls:
+        parts = httpx2.URL(url)
+        if parts.scheme != "https" and not is_loopback(parts.host):
+            raise Usage(
+                f"HUB_REGISTRY_URL names {url}, where HUB_REGISTRY_PASSWORD would be sent in clear; give an https:// "
+                "URL, or unset the password"
+            )
 
 
 def _credentials(username: str | None, password: str | None) -> tuple[str, str] | str | None:

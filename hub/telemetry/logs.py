@@ -72,6 +72,7 @@ _KINDS: Mapping[str, Callable[[object], bool]] = {
     **dict.fromkeys(("caused_by",), _each(_dotted)),
     **dict.fromkeys(("stack",), _each(_place)),
     "where": _place,
+    "setting": _form(r"HUB_[A-Z_]{1,60}"),
     "host": _form(r"[A-Za-z0-9.:_-]{1,253}"),
     "signal": _form("SIG[A-Z]{3,6}"),
     "version": _form(r"[0-9A-Za-z.+-]{1,40}"),

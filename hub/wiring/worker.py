@@ -25,6 +25,7 @@ from hub.telemetry.serving import Server
 from hub.telemetry.tracing import BatchTrace
 from hub.telemetry.watchdog import Watchdog, within
 from hub.telemetry.watching import Sink, Watch
+from hub.wiring.encryption import unencrypted
 from hub.wiring.hub import Hub
 from hub.wiring.machine import now
 from hub.wiring.traces import traced
@@ -50,6 +51,8 @@ def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts
 
     with ExitStack() as around:
         around.enter_context(routed(log, time.monotonic))
+        for setting, host in unencrypted(settings).items():
+            log.warning("unencrypted", setting=setting, host=host)
         tracer = around.enter_context(traced())
         if settings.metrics_port:
             served = pages(metrics, health)

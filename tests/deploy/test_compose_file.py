@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from ruamel.yaml import YAML
 
 from hub.settings import Settings
+from hub.wiring.encryption import unencrypted
 from tests.deploy.compose import FILE, ROOT, Missing, Service, example_variables, services
 
 PASSWORDS = sorted(name for name in example_variables() if name.endswith("_PASSWORD"))
@@ -125,3 +127,11 @@ def test_every_volume_is_declared_and_used() -> None:
     used = {volume.split(":")[0] for service in SERVICES.values() for volume in service.volumes}
     assert {name for name in used if not name.startswith(".")} == set(document["volumes"])
     assert all((ROOT / name).exists() for name in used if name.startswith("."))
+
+
+@pytest.mark.parametrize("name", OF_THE_HUB)
+def test_no_connection_is_left_undecided(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    given = SERVICES[name].environment
+    stores = {field: SecretStr(given[f"HUB_{field.upper()}"]) for field in ("database", "key_database")}
+    assert unencrypted(Settings(**stores)) == {}

@@ -278,7 +278,21 @@ def test_a_malformed_address_is_refused_without_repeating_it(url: str) -> None:
 @pytest.mark.parametrize("password", ["two\nlines", "é", "a b", None])
 def test_malformed_credentials_are_refused(password: str | None) -> None:
     with pytest.raises(Usage, match="HUB_REGISTRY_"):
-        an_api("http://registry", username=None if password else "hub", password=password)
+        an_api("https://registry", username=None if password else "hub", password=password)
+
+
+@pytest.mark.parametrize("username", ["hub", None])
+@pytest.mark.parametrize("url", ["http://registry:8081", "http://10.0.0.7", "https://one.example, http://two.example"])
+def test_a_password_is_not_sent_over_a_network_in_clear(url: str, username: str | None) -> None:
+    with pytest.raises(Usage, match="HUB_REGISTRY_URL names http://") as raised:
+        an_api(url, username=username, password=PASSWORD)
+    assert PASSWORD not in str(raised.value)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3:8081", "[::1]:8081"])
+def test_a_password_may_be_sent_in_clear_within_this_machine(host: str) -> None:
+    an_api(f"http://{host}", username="hub", password=PASSWORD)
+    an_api("http://registry:8081")
 
 
 def test_an_unusable_file_of_authorities_is_named(tmp_path: Path) -> None:
