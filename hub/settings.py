@@ -22,7 +22,7 @@ class Settings(BaseSettings):
         database: PostgreSQL URL of ledger and read model; without it, SQLite in the data directory.
         key_database: PostgreSQL URL of the key store, which is another database; without it, SQLite.
         kafka_servers: Kafka's bootstrap servers, `host:port,...`; without it, the embedded log.
-        kafka_group: the consumer group that workers share.
+        kafka_group: the consumer group that workers share; without it, one named by the installation's id.
         kafka_session_ms: a worker that is not heard for so long loses its partitions to the others.
         kafka_topic_prefix: put before every topic's name, where several installations share a cluster.
         kafka_token_url: where OAUTHBEARER tokens are got by client credentials.
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     replication: int = Field(default=3, ge=1, le=9)
     retention_days: int = Field(default=30, ge=1, le=3_650)
     kafka_servers: str | None = None
-    kafka_group: str = "parcours-hub"
+    kafka_group: str | None = None
     kafka_topic_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")
     kafka_security: Security = "PLAINTEXT"
     kafka_mechanism: Mechanism = "SCRAM-SHA-512"

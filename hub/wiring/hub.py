@@ -75,6 +75,8 @@ class Hub:
             self.keystore = KeyStore(keys, self.master, os.urandom)
             self.keystore.verify()
             self.installation_id = verified(self.store, keys)
+            # Two installations in one group would each be handed some partitions, and neither all events.
+            self.group = settings.kafka_group or f"parcours-hub-{self.installation_id[:8]}"
             on_error.pop_all()
         self.log = log_of(settings, self.paths.log, clock)
         self.registry = registry_of(settings)
@@ -131,7 +133,7 @@ class Hub:
 
     def consumer(self, positions: Positions) -> Consumer:
         """Open the log to read every inbound topic."""
-        return self.log.consumer(positions)
+        return self.log.consumer(positions, self.group)
 
     def admin(self) -> TopicAdmin:
         """Open the log to administer its topics.

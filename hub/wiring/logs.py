@@ -34,8 +34,8 @@ class Log(Protocol):
         """Open it to append to."""
         ...
 
-    def consumer(self, positions: Positions) -> Consumer:
-        """Open it to read every inbound topic."""
+    def consumer(self, positions: Positions, group: str) -> Consumer:
+        """Open it to read every inbound topic, in a group whose members share the partitions if the log has groups."""
         ...
 
     def admin(self) -> TopicAdmin:
@@ -62,7 +62,7 @@ class EmbeddedLog:
         """Open the file to append to."""
         return EmbeddedProducer(self._path, self._now)
 
-    def consumer(self, positions: Positions) -> EmbeddedConsumer:
+    def consumer(self, positions: Positions, group: str) -> EmbeddedConsumer:
         """Open the file to read every inbound topic."""
         return EmbeddedConsumer(self._path, INBOUND, positions, time.sleep)
 
@@ -89,11 +89,11 @@ class KafkaLog:
 
         return KafkaProducer(self._connection)
 
-    def consumer(self, positions: Positions) -> Consumer:
+    def consumer(self, positions: Positions, group: str) -> Consumer:
         """Join the group that shares the inbound topics' partitions."""
         from hub.log.kafka import KafkaConsumer  # noqa: PLC0415
 
-        return KafkaConsumer(self._connection, INBOUND, positions, group=self._settings.kafka_group)
+        return KafkaConsumer(self._connection, INBOUND, positions, group=group)
 
     def admin(self) -> TopicAdmin:
         """Connect to administer the topics."""

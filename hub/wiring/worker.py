@@ -61,8 +61,11 @@ def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts
         around.enter_context(Watchdog(health, log, os._exit))
         around.callback(lines.flush)
         sinks: list[Sink] = [health, metrics, lines]
-        observer = _observer([*sinks, BatchTrace(tracer, settings.kafka_group)] if tracer else sinks, log)
-        start = _Start(settings, observer, lambda hub: _surveyed(hub, metrics, health, log), around)
+
+        def observed(hub: Hub) -> Observer:
+            return _observer([*sinks, BatchTrace(tracer, hub.group)] if tracer else sinks, log)
+
+        start = _Start(settings, observed, lambda hub: _surveyed(hub, metrics, health, log), around)
         worker = Worker(
             start,
             log,
@@ -82,12 +85,12 @@ class _Start:
     def __init__(
         self,
         settings: Settings,
-        observer: Observer,
+        observed: Callable[[Hub], Observer],
         surveyed: Callable[[Hub], AbstractContextManager[None]],
         around: ExitStack,
     ) -> None:
         self._settings = settings
-        self._observer = observer
+        self._observed = observed
         self._surveyed = surveyed
         self._around = around
         self._hub: Hub | None = None
@@ -98,7 +101,7 @@ class _Start:
             if self._settings.metrics_port:
                 self._around.enter_context(self._surveyed(hub))
             self._hub = hub
-        return self._hub.ingest(observer=self._observer)
+        return self._hub.ingest(observer=self._observed(self._hub))
 
 
 def _observer(sinks: list[Sink], log: Log) -> Observer:

@@ -135,3 +135,8 @@ def test_no_connection_is_left_undecided(name: str, monkeypatch: pytest.MonkeyPa
     given = SERVICES[name].environment
     stores = {field: SecretStr(given[f"HUB_{field.upper()}"]) for field in ("database", "key_database")}
     assert unencrypted(Settings(**stores)) == {}
+
+
+def test_the_workers_group_is_the_one_that_the_access_rules_allow() -> None:
+    group = SERVICES["worker"].environment["HUB_KAFKA_GROUP"]
+    assert f"allow User:hub --operation All --group {group}\n" in FILE.read_text()
