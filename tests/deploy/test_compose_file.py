@@ -133,8 +133,8 @@ def test_every_volume_is_declared_and_used() -> None:
 def test_no_connection_is_left_undecided(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PGSSLMODE", raising=False)
     given = SERVICES[name].environment
-    stores = {field: SecretStr(given[f"HUB_{field.upper()}"]) for field in ("database", "key_database")}
-    assert unencrypted(Settings(**stores)) == {}
+    store, keys = (SecretStr(given[variable]) for variable in ("HUB_DATABASE", "HUB_KEY_DATABASE"))
+    assert unencrypted(Settings(database=store, key_database=keys)) == {}
 
 
 def test_the_workers_group_is_the_one_that_the_access_rules_allow() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,13 @@ import psycopg
 import pytest
 from ruamel.yaml import YAML
 
+from hub.cli.stopping import GRACE_S
 from hub.settings import Settings
 from hub.telemetry.metrics import Metrics
-from tests.deploy.compose import ROOT, example_variables
+from hub.wiring.encryption import unencrypted
+from hub.wiring.logs import kafka_connection
+from hub.wiring.registries import registry_server
+from tests.deploy.compose import ROOT, example_variables, services
 from tests.integration.commands import Ran, run
 from tests.integration.pages import blocks
 from tests.servers.postgres import Postgres
@@ -22,6 +27,7 @@ from tests.servers.postgres import Postgres
 PAGE = ROOT / "docs" / "deploy.md"
 ALERTS = ROOT / "deploy" / "prometheus" / "hub-alerts.yml"
 UNIT = ROOT / "deploy" / "systemd" / "parcours-hub-worker@.service"
+NAMES = {f"HUB_{name.upper()}" for name in Settings.model_fields}
 SQL = [block.text for block in blocks(PAGE) if block.language == "sql"]
 
 
@@ -131,5 +137,67 @@ def test_every_alert_is_explained_on_the_page_and_asks_for_metrics_that_there_ar
 def test_the_unit_runs_a_worker_with_settings_that_there_are() -> None:
     text = UNIT.read_text()
     assert re.findall(r"^ExecStart=\S+/hub (.+)$", text, re.MULTILINE) == ["consume"]
-    settings = {f"HUB_{name.upper()}" for name in Settings.model_fields}
-    assert set(re.findall(r"^Environment=(HUB_\w+)=", text, re.MULTILINE)) <= settings
+    assert set(re.findall(r"^Environment=(HUB_\w+)=", text, re.MULTILINE)) <= NAMES
+
+
+def file_of_settings() -> str:
+    """Give the page's `hub.env`."""
+    found = re.search(r"^ *```ini\n(.*?)^ *```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert found
+    return textwrap.dedent(found[1])
+
+
+def of_the_unit(name: str) -> list[str]:
+    return re.findall(rf"^{name}=(.*)$", UNIT.read_text(), re.MULTILINE)
+
+
+def test_the_settings_of_the_page_fit_the_unit(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = dict(line.split("=", 1) for line in file_of_settings().splitlines())
+    assert set(pairs) <= NAMES
+    assert of_the_unit("ProtectSystem") == ["strict"]
+    assert pairs["HUB_DATA"] == f"/var/lib/{of_the_unit('StateDirectory')[0]}", "nothing else may be written"
+    set_by_unit = {each.partition("=")[0] for each in of_the_unit("Environment")}
+    assert set_by_unit.isdisjoint(pairs), "the file goes before the unit"
+
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    for name, value in pairs.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings(metrics_port=9461)
+    assert settings.log_format == "json"
+    assert unencrypted(settings) == {}
+    kafka_connection(settings)
+    registry_server(settings)
+
+
+def test_systemd_and_a_shell_read_the_settings_alike(tmp_path: Path) -> None:
+    file = tmp_path / "hub.env"
+    file.write_text(file_of_settings())
+    (sourcing,) = re.findall(r"sh -euc '(set -a; \. )/etc/parcours-hub/hub\.env; ", PAGE.read_text())
+    shown = subprocess.run(
+        ["/bin/sh", "-euc", f"{sourcing}{file}; exec env"], env={}, capture_output=True, text=True, check=True
+    )
+    assert set(file.read_text().splitlines()) <= set(shown.stdout.splitlines())
+    # systemd.exec(5): quotes, comments, continued lines and spaces at the end are what a shell reads otherwise.
+    assert not re.search(r"""["'\\#;$`&]|\s$""", file.read_text().replace("\n", "|"))
+
+
+@pytest.mark.parametrize("instance", ["9461", "9470", "19464"])
+def test_an_instance_of_the_unit_has_a_port_for_its_metrics(instance: str) -> None:
+    (setting,) = of_the_unit("Environment")
+    name, _, value = setting.partition("=")
+    assert name == "HUB_METRICS_PORT"
+    assert Settings(metrics_port=int(value.replace("%i", instance))).metrics_port == int(instance)
+    named = re.findall(r"parcours-hub-worker@(\d+)", PAGE.read_text() + UNIT.read_text())
+    assert min(map(int, named)) >= 1024, "a port that the hub's user may take"
+
+
+def test_whoever_stops_a_worker_waits_longer_than_the_worker_takes() -> None:
+    (unit,) = of_the_unit("TimeoutStopSec")
+    compose = services(example_variables())["worker"].whole["stop_grace_period"]
+    page = re.search(
+        r"longer than (\d+) seconds it gives up.*?So (\d+) seconds are enough", PAGE.read_text(), re.DOTALL
+    )
+    assert page
+    assert float(page[1]) == GRACE_S
+    assert f"{page[2]}s" == f"{unit}s" == compose
+    assert float(unit) > GRACE_S
