@@ -181,7 +181,8 @@ def test_a_key_moved_to_another_subjects_row_is_found(tmp_path: Path) -> None:
     with writing(engine_of(tmp_path)) as connection:
         connection.execute(
             text(
-                "update subject_key set wrapped_key = (select wrapped_key from subject_key order by subject_ref limit 1)"
+                "update subject_key set wrapped_key ="
+                " (select wrapped_key from subject_key order by subject_ref limit 1)"
             )
         )
     with pytest.raises(StoreCorrupt):
