@@ -159,10 +159,13 @@ class KafkaConsumer:
             self._held.start(here, place, self._topics.id_of(here.topic))
 
     def _fill(self, wanted: int, wait_ms: float) -> None:
-        """Fetch until so many records wait, or no more are at hand; wait only where there is none."""
-        while (waiting := self._held.waiting()) < wanted and self._held.has_room():
-            if not self._fetch(max(wanted - waiting, FETCHED_RECORDS), 0.0 if waiting else wait_ms):
+        """Fetch, slice by slice, until enough records wait or no more are at hand; wait only where there is none."""
+        waiting = self._held.waiting()
+        enough = max(wanted, waiting + FETCHED_RECORDS) if waiting < wanted else 0
+        while waiting < enough and (most := self._held.next_slice()):
+            if not self._fetch(min(most, enough - waiting), 0.0 if waiting else wait_ms):
                 return
+            waiting = self._held.waiting()
 
     def _fetch(self, max_records: int, wait_ms: float) -> bool:
         if not self._held.partitions():
@@ -173,8 +176,7 @@ class KafkaConsumer:
             self._recover(error)
             return False
         self._topics.refuse_changed(self._reader.net)
-        for here in self._held.partitions():
-            self._held.add(here, fetched.get(here, []), self._reader.place(here))
+        self._held.add(fetched, self._reader.place)
         return bool(fetched)
 
     def _recover(self, error: Exception) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, KeysView
+from collections.abc import Callable, Iterable, KeysView, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,10 @@ from hub.log.port import MAX_BYTES, Batch, Record, TopicPartition
 
 _ABSENT = 3
 """Added to a record's three sizes, each -1 for what is not there: rather a few bytes too many than too few."""
+SMALLEST_SLICE = 8
+LARGEST_SLICE = 200
+_LARGE_BYTES = 1024 * 1024
+"""What a record is taken to have before any came: a fetch of few bytes may hold many such, compressed."""
 
 
 @dataclass(slots=True)
@@ -35,6 +39,7 @@ class Held:
         self._names = names
         self._partitions: dict[Any, _Partition] = {}
         self._turn = 0
+        self._large_bytes = _LARGE_BYTES
 
     def partitions(self) -> KeysView[Any]:
         """Give the partitions being read."""
@@ -49,20 +54,30 @@ class Held:
         keep = set(kept)
         self._partitions = {here: partition for here, partition in self._partitions.items() if here in keep}
 
-    def add(self, here: Any, records: list[Any], ahead: Place) -> None:
-        """Add what was fetched; fetching goes on at `ahead`, which may be past the last record."""
-        partition = self._partitions[here]
-        partition.records += records
-        partition.bytes += sum(map(_size, records))
-        partition.ahead = ahead
+    def add(self, fetched: Mapping[Any, list[Any]], place: Callable[[Any], Place]) -> None:
+        """Add what was fetched; fetching goes on at each partition's place, which may be past the last record."""
+        for here, partition in self._partitions.items():
+            partition.ahead = place(here)
+        if fetched:
+            self._large_bytes = max(1, self._large_bytes // 2)
+        for here, records in fetched.items():
+            if here in self._partitions:
+                sizes = list(map(_size, records))
+                self._partitions[here].records += records
+                self._partitions[here].bytes += sum(sizes)
+                self._large_bytes = max([self._large_bytes, *sizes])
+
+    def next_slice(self) -> int:
+        """Tell how many records to fetch next so that not much more than `MAX_BYTES` wait, 0 if so many wait now.
+
+        The next ones are taken to be as large as the largest of late, which counts half as much with each fetch.
+        """
+        room = MAX_BYTES - sum(partition.bytes for partition in self._partitions.values())
+        return 0 if room <= 0 else max(SMALLEST_SLICE, min(LARGEST_SLICE, room // self._large_bytes))
 
     def waiting(self) -> int:
         """Count the records that wait."""
         return sum(len(partition.records) for partition in self._partitions.values())
-
-    def has_room(self) -> bool:
-        """Tell whether fewer than `MAX_BYTES` wait."""
-        return sum(partition.bytes for partition in self._partitions.values()) < MAX_BYTES
 
     def next_offset(self, here: Any) -> int:
         """Give the offset up to which a partition was handed out."""
