@@ -17,7 +17,7 @@ from hub.log.incident import lost
 from hub.log.port import Stored, Topic
 
 
-class Held(NamedTuple):
+class LogSpan(NamedTuple):
     """What the log holds of a partition now: offsets from `beginning` up to, not including, `end`."""
 
     beginning: int
@@ -29,7 +29,7 @@ class Position(NamedTuple):
     """A stored offset beside what the log holds, None without such a partition, and what is wrong, None if nothing."""
 
     stored: StoredOffset
-    log: Held | None
+    log: LogSpan | None
     incident: str | None
 
 
@@ -42,7 +42,7 @@ def _position(stored: StoredOffset, topic: Topic | None) -> Position:
     if topic is None or stored.partition >= len(topic.partitions):
         return Position(stored, None, None)
     extent = topic.partitions[stored.partition]
-    log = Held(extent.beginning, extent.end, topic.topic_id)
+    log = LogSpan(extent.beginning, extent.end, topic.topic_id)
     place = Stored(stored.next_offset, stored.topic_id, stored.leader_epoch)
     return Position(stored, log, lost(place, log.topic_id, log.beginning, log.end))
 
@@ -100,6 +100,6 @@ def _targets(concerned: Iterable[Position], to: int | None) -> Iterator[tuple[St
             yield stored, log.beginning, log.topic_id
 
 
-def _refuse_outside(log: Held, offset: int) -> None:
+def _refuse_outside(log: LogSpan, offset: int) -> None:
     if not log.beginning <= offset <= log.end:
         raise Usage(f"the log holds offsets {log.beginning} to {log.end}, not {offset}; nothing was moved")

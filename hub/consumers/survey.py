@@ -24,7 +24,7 @@ from hub.log.port import Topic, TopicAdmin, TopicPartition
 from hub.projections.progress import Building, building
 
 
-class Held(NamedTuple):
+class HeldRecords(NamedTuple):
     """Records held in quarantine by why, and since when the oldest is."""
 
     by_reason: dict[str, int]
@@ -41,7 +41,7 @@ class StoreLook(NamedTuple):
 
     stored: list[StoredOffset]
     position: int
-    held: Held
+    held: HeldRecords
     building: Building | None
 
     @property
@@ -61,13 +61,13 @@ class Backlog(NamedTuple):
     incident: str | None
 
 
-def held(connection: Connection) -> Held:
+def held(connection: Connection) -> HeldRecords:
     """Count what is held in quarantine."""
     columns = quarantine.c
     query = select(columns.reason, func.count(), func.min(columns.received_at)).where(columns.state == HELD)
     rows = connection.execute(query.group_by(columns.reason).order_by(func.count().desc(), columns.reason)).all()
     oldest = min((row[2] for row in rows), default=None)
-    return Held({row[0]: row[1] for row in rows}, None if oldest is None else moment_of(oldest))
+    return HeldRecords({row[0]: row[1] for row in rows}, None if oldest is None else moment_of(oldest))
 
 
 def look_at_store(store: Engine) -> StoreLook:
