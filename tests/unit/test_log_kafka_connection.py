@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,8 +18,16 @@ from kafka.errors import KafkaConnectionError
 from hub.errors import LogUnavailable, Usage
 from hub.log.kafka import KafkaConnection
 from hub.log.kafka.tokens import ClientCredentials
+from tests.servers.certificates import Authority
 
-SECRETS: dict[str, Any] = {"password": "s3cret-a", "key_password": "s3cret-b", "client_secret": "s3cret-c"}
+OAUTH: dict[str, Any] = {
+    "security": "SASL_SSL",
+    "mechanism": "OAUTHBEARER",
+    "token_url": "https://idp.example/token",
+    "client_id": "hub",
+    "client_secret": "x",
+}
+PASSWORD: dict[str, Any] = {"security": "SASL_SSL", "username": "u", "password": "x"}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no server": ({"servers": " , "}, "HUB_KAFKA_SERVERS"),
     "security": ({"security": "TLS"}, "HUB_KAFKA_SECURITY is TLS"),
@@ -29,24 +38,27 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "authority unused": ({"ca_file": Path("ca.pem")}, "HUB_KAFKA_CA_FILE is set but"),
     "key alone": ({"security": "SSL", "key_file": Path("k.pem")}, "HUB_KAFKA_CERT_FILE is not set"),
     "no token url": ({"security": "SASL_SSL", "mechanism": "OAUTHBEARER"}, "HUB_KAFKA_TOKEN_URL is not set"),
-    "secret in clear": (
-        {
-            "security": "SASL_SSL",
-            "mechanism": "OAUTHBEARER",
-            "token_url": "http://idp.example/token",
-            "client_id": "hub",
-            "client_secret": "x",
-        },
-        "HUB_KAFKA_TOKEN_URL must begin with https",
-    ),
+    "secret in clear": (OAUTH | {"token_url": "http://idp.example/token"}, "HUB_KAFKA_TOKEN_URL must begin with https"),
+    "secret in the url": (OAUTH | {"token_url": "https://hub:s3cret@idp.example/token"}, "HUB_KAFKA_TOKEN_URL holds"),
+    "key in the url": (OAUTH | {"token_url": "https://idp.example/token?key=s3cret"}, "HUB_KAFKA_TOKEN_URL holds"),
+    "no host": (OAUTH | {"token_url": "https:///token"}, "HUB_KAFKA_TOKEN_URL is malformed"),
+    "no port": (OAUTH | {"token_url": "https://idp.example:s3cret/"}, "HUB_KAFKA_TOKEN_URL is malformed"),
+    "user with tokens": (OAUTH | {"username": "u"}, "HUB_KAFKA_USERNAME is set but"),
+    "token url unused": (PASSWORD | {"token_url": "https://idp.example"}, "HUB_KAFKA_TOKEN_URL is set but"),
+    "client id unused": (PASSWORD | {"client_id": "hub"}, "HUB_KAFKA_CLIENT_ID is set but"),
+    "client secret unused": ({"client_secret": "s3cret"}, "HUB_KAFKA_CLIENT_SECRET is set but"),
+    "scope unused": ({"security": "SSL", "token_scope": "kafka"}, "HUB_KAFKA_TOKEN_SCOPE is set but"),
+    "key password unused": ({"security": "SSL", "key_password": "s3cret"}, "HUB_KAFKA_KEY_PASSWORD is set but"),
+    "key password in clear": ({"key_password": "s3cret"}, "HUB_KAFKA_KEY_PASSWORD is set but"),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_settings_that_do_not_fit_together_are_refused_by_name(case: str) -> None:
     settings, said = REFUSED[case]
-    with pytest.raises(Usage, match=said):
+    with pytest.raises(Usage, match=said) as raised:
         KafkaConnection(**{"servers": "a:9092", **settings})
+    assert "s3cret" not in str(raised.value)
 
 
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
@@ -65,8 +77,10 @@ def test_servers_are_checked_by_certificate_and_name() -> None:
 
 
 def test_no_secret_is_shown() -> None:
-    shown = repr(KafkaConnection("a:9092", security="SASL_SSL", username="u", **SECRETS))
-    assert not [secret for secret in SECRETS.values() if secret in shown]
+    files = {"cert_file": Path("c.pem"), "key_password": "s3cret-a"}
+    shown = repr([KafkaConnection("a:9092", **login | files) for login in (PASSWORD | {"password": "s3cret-b"}, OAUTH)])
+    assert "s3cret" not in shown
+    assert "client_secret" not in shown
 
 
 class Endpoint:
@@ -78,7 +92,7 @@ class Endpoint:
         self.answer: object = {"access_token": "t", "expires_in": 300}
 
     @contextmanager
-    def serving(self) -> Iterator[str]:
+    def serving(self, tls: ssl.SSLContext | None = None) -> Iterator[str]:
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -94,13 +108,15 @@ class Endpoint:
                 return
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            if tls:
+                server.socket = tls.wrap_socket(server.socket, server_side=True)
             Thread(target=server.serve_forever, daemon=True).start()
-            yield f"http://127.0.0.1:{server.server_port}/token"
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/token"
             server.shutdown()
 
 
 def credentials(url: str) -> ClientCredentials:
-    return ClientCredentials(url, "hub", "s3cret", "kafka")
+    return ClientCredentials(url, "hub", "s3cret", "kafka", ssl.create_default_context())
 
 
 def test_a_token_is_got_once_for_all_threads() -> None:
@@ -109,6 +125,23 @@ def test_a_token_is_got_once_for_all_threads() -> None:
         provider = credentials(url)
         assert list(pool.map(lambda _: provider.token(), range(40))) == ["t"] * 40
     assert endpoint.asked == [b"grant_type=client_credentials&scope=kafka"]
+
+
+@pytest.mark.parametrize("security", ["SASL_SSL", "SASL_PLAINTEXT"])
+def test_an_endpoint_of_an_internal_authority_is_trusted_by_the_ca_file(
+    tmp_path: Path, security: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    authority = Authority(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*authority.issue("idp"))
+    with Endpoint().serving(tls) as url:
+        settings = OAUTH | {"security": security, "token_url": url}
+        trusting = KafkaConnection("a:9092", **settings, ca_file=authority.ca_file).library_config()
+        assert trusting["sasl_oauth_token_provider"].token() == "t"
+        system = KafkaConnection("a:9092", **settings).library_config()
+        with pytest.raises(KafkaConnectionError, match="certificate verify failed"):
+            system["sasl_oauth_token_provider"].token()
 
 
 def test_a_token_is_replaced_before_it_expires() -> None:

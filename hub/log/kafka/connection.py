@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +18,9 @@ from hub.log.kafka.tokens import ClientCredentials
 _SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
 _OAUTH = "OAUTHBEARER"
+_TLS = ("ca_file", "cert_file", "key_file", "key_password")
+_PASSWORD_LOGIN = ("username", "password")
+_TOKEN_LOGIN = ("token_url", "client_id", "client_secret", "token_scope")
 CLIENT_ID = "parcours-hub"
 """Shows in the broker's logs, quotas and metrics."""
 RECONNECT_MS = 2_000
@@ -30,7 +35,8 @@ class KafkaConnection:
 
     Attributes:
         servers: bootstrap servers, `host:port,...`.
-        ca_file: the authorities that may have signed the servers' certificates; without it, those of the system.
+        ca_file: the authorities that may have signed the servers' certificates; without it, those of the system. The
+            token endpoint's certificate may be signed by either.
         topic_prefix: put before the name of every topic in the cluster; the port's names are without it.
         timeout_ms: how long an answer may take.
         session_ms: how long a worker that is not heard keeps its partitions.
@@ -59,12 +65,15 @@ class KafkaConnection:
     def __post_init__(self) -> None:
         self._check_choices()
         self._check_tls()
-        if self.is_sasl and self.mechanism == _OAUTH:
+        if self._is_oauth:
             self._check_oauth()
+            self._refuses(f"HUB_KAFKA_MECHANISM is {_OAUTH}", "mechanism", *_PASSWORD_LOGIN)
         elif self.is_sasl:
-            self._needs(f"with HUB_KAFKA_MECHANISM={self.mechanism}", "username", "password")
+            self._needs(f"with HUB_KAFKA_MECHANISM={self.mechanism}", *_PASSWORD_LOGIN)
+            self._refuses(f"HUB_KAFKA_MECHANISM is {self.mechanism}", "mechanism", *_TOKEN_LOGIN)
         else:
-            self._refuses(f"HUB_KAFKA_SECURITY is {self.security}, without login", "username", "password", "token_url")
+            why = f"HUB_KAFKA_SECURITY is {self.security}, without login"
+            self._refuses(why, "security", *_PASSWORD_LOGIN, *_TOKEN_LOGIN)
 
     @property
     def is_tls(self) -> bool:
@@ -79,7 +88,7 @@ class KafkaConnection:
     @property
     def token_failure(self) -> HubError | None:
         """Give why there is no token to log in with, if that is so."""
-        return self._tokens.failure if self.is_sasl and self.mechanism == _OAUTH else None
+        return self._tokens.failure if self._is_oauth else None
 
     def addresses(self) -> list[str]:
         """Give the bootstrap servers."""
@@ -108,7 +117,7 @@ class KafkaConnection:
             config["ssl_context"] = self.tls_context()
         if self.is_sasl:
             config["sasl_mechanism"] = self.mechanism
-        if self.is_sasl and self.mechanism == _OAUTH:
+        if self._is_oauth:
             config["sasl_oauth_token_provider"] = self._tokens
         elif self.is_sasl:
             config |= {"sasl_plain_username": self.username, "sasl_plain_password": self.password}
@@ -120,12 +129,8 @@ class KafkaConnection:
         Raises:
             Usage: a certificate or a key cannot be read.
         """
-        try:
+        with self._ca_file_named():
             context = ssl.create_default_context(cafile=self.ca_file)
-        except OSError as error:
-            raise Usage(
-                f"HUB_KAFKA_CA_FILE: {self.ca_file} is no readable PEM file of authorities ({error})"
-            ) from error
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.cert_file is not None:
             try:
@@ -140,8 +145,31 @@ class KafkaConnection:
 
     @cached_property
     def _tokens(self) -> ClientCredentials:
-        """One for all clients of this connection."""
-        return ClientCredentials(self.token_url or "", self.client_id or "", self.client_secret or "", self.token_scope)
+        """One for all clients of this connection.
+
+        Raises:
+            Usage: the file of authorities cannot be read.
+        """
+        trusted = ssl.create_default_context()
+        if self.ca_file is not None:
+            with self._ca_file_named():
+                trusted.load_verify_locations(self.ca_file)
+        return ClientCredentials(
+            self.token_url or "", self.client_id or "", self.client_secret or "", self.token_scope, trusted
+        )
+
+    @property
+    def _is_oauth(self) -> bool:
+        return self.is_sasl and self.mechanism == _OAUTH
+
+    @contextmanager
+    def _ca_file_named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Usage(
+                f"HUB_KAFKA_CA_FILE: {self.ca_file} is no readable PEM file of authorities ({error})"
+            ) from error
 
     def _check_choices(self) -> None:
         if not self.addresses():
@@ -153,13 +181,29 @@ class KafkaConnection:
 
     def _check_tls(self) -> None:
         if not self.is_tls:
-            self._refuses(f"HUB_KAFKA_SECURITY is {self.security}, without TLS", "ca_file", "cert_file", "key_file")
+            is_for_tokens = self._is_oauth and (self.token_url or "").startswith("https:")
+            unused = ("cert_file", "key_file", "key_password") if is_for_tokens else _TLS
+            self._refuses(f"HUB_KAFKA_SECURITY is {self.security}, without TLS", "security", *unused)
         if self.key_file is not None:
             self._needs("with HUB_KAFKA_KEY_FILE", "cert_file")
+        if self.cert_file is None:
+            self._refuses("HUB_KAFKA_CERT_FILE is not", "cert_file", "key_password")
 
     def _check_oauth(self) -> None:
         self._needs(f"with HUB_KAFKA_MECHANISM={_OAUTH}", "token_url", "client_id", "client_secret")
-        parts = urlsplit(self.token_url or "")
+        try:
+            parts = urlsplit(self.token_url or "")
+            port_is_valid = parts.port != 0
+        except ValueError:
+            parts, port_is_valid = urlsplit(""), False
+        # Messages repeat the URL, so it may hold no secret.
+        if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+            raise Usage(
+                "HUB_KAFKA_TOKEN_URL holds more than an address; give the name and the secret as HUB_KAFKA_CLIENT_ID "
+                "and HUB_KAFKA_CLIENT_SECRET, and nothing after the path"
+            )
+        if not parts.hostname or not port_is_valid:
+            raise Usage("HUB_KAFKA_TOKEN_URL is malformed; expected https:// with a host and a path")
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}):
             raise Usage("HUB_KAFKA_TOKEN_URL must begin with https:// since the client's secret is sent there")
 
@@ -168,10 +212,10 @@ class KafkaConnection:
             if not getattr(self, name):
                 raise Usage(f"HUB_KAFKA_{name.upper()} is not set, and is needed {when}")
 
-    def _refuses(self, why: str, *names: str) -> None:
+    def _refuses(self, why: str, other: str, *names: str) -> None:
         for name in names:
             if getattr(self, name):
                 raise Usage(
                     f"HUB_KAFKA_{name.upper()} is set but {why}, so it would not be used; "
-                    "set HUB_KAFKA_SECURITY to what the cluster expects, or unset it"
+                    f"set HUB_KAFKA_{other.upper()} to what the cluster expects, or unset it"
                 )

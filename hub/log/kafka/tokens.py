@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from threading import Lock
 
@@ -25,8 +26,11 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc] # the libr
         failure: why the last attempt gave no token; None since one was given.
     """
 
-    def __init__(self, url: str, client_id: str, client_secret: str, scope: str | None) -> None:
+    def __init__(
+        self, url: str, client_id: str, client_secret: str, scope: str | None, trusted: ssl.SSLContext
+    ) -> None:
         super().__init__()
+        self._trusted = trusted
         self._url = url
         self._credentials = (client_id, client_secret)
         self._form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
@@ -54,10 +58,17 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc] # the libr
 
     def _fetch(self) -> None:
         try:
-            answer = httpx2.post(self._url, data=self._form, auth=self._credentials, timeout=TIMEOUT_S)
+            answer = httpx2.post(
+                self._url,
+                data=self._form,
+                auth=self._credentials,
+                timeout=TIMEOUT_S,
+                verify=self._trusted,
+                trust_env=False,  # neither a proxy nor a .netrc that the settings do not name
+            )
         except httpx2.HTTPError as error:
             raise LogUnavailable(
-                f"no token for Kafka: {self._url} (HUB_KAFKA_TOKEN_URL) does not answer ({type(error).__name__})"
+                f"no token for Kafka: {self._url} (HUB_KAFKA_TOKEN_URL) does not answer ({_reason(error)})"
             ) from error
         if answer.status_code in {400, 401, 403}:
             raise Usage(
@@ -75,3 +86,8 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc] # the libr
                 f"no token for Kafka: {self._url} answered {answer.status_code} without an access_token"
             ) from error
         self._replace_at = time.monotonic() + life_s - min(EARLY_S, life_s / 2)
+
+
+def _reason(error: httpx2.HTTPError) -> str:
+    """Say why a connection was not made, such as a certificate that is not trusted; of others, only the kind."""
+    return str(error) if isinstance(error, httpx2.ConnectError) else type(error).__name__
