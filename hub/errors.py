@@ -122,6 +122,12 @@ class EventConflict(HubError):
     retriable = True
 
 
+class ProcessLost(HubError):
+    """A process of a rebuild ended before its work was done; the live read model is as it was."""
+
+    code = "process_lost"
+
+
 class Contended(HubError):
     """Other workers changed what this batch concerns while it waited for them; nothing was kept, begin it again."""
 

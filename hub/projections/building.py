@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from threading import Thread
@@ -24,10 +25,11 @@ from hub.domain.pathway import correction, pathway
 from hub.domain.pathway.pathway import EMPTY
 from hub.ledger.database import reading
 from hub.privacy.keystore import KeyStore, SubjectKey
-from hub.projections import changes, generations, records, timeline, writer
+from hub.projections import changes, records, timeline, writer
 from hub.projections.changes import Change
 from hub.projections.engine import Arrival, Projector, encode_state
 from hub.projections.models import PERSON_MODELS
+from hub.projections.patience import Sleep, patiently, written_to
 from hub.projections.readmodel import Row
 from hub.projections.records import Gathered
 from hub.projections.tables import Tables, tables
@@ -64,11 +66,14 @@ class Rows(NamedTuple):
 class Builder:
     """Reads histories from the ledger, turns them into rows, and stores what was made."""
 
-    def __init__(self, store: Engine, projector: Projector, keystore: KeyStore, keyed_hash: KeyedHash) -> None:
+    def __init__(
+        self, store: Engine, projector: Projector, keystore: KeyStore, keyed_hash: KeyedHash, sleep: Sleep
+    ) -> None:
         self._store = store
         self._projector = projector
         self._keystore = keystore
         self._keyed_hash = keyed_hash
+        self.sleep = sleep
 
     def hear(self, refs: Sequence[bytes], limit: int) -> Hearing:
         """Read what the events up to a position say about who is who."""
@@ -105,16 +110,18 @@ class Builder:
         Raises:
             Usage: another rebuild began meanwhile.
         """
-        with generations.writing_to(self._store, built) as connection:
-            match made:
-                case Hearing():
-                    self._store_heard(connection, built, made.cases)
-                    self._project(connection, built, made.others, limit)
-                    return len(made.cases)
-                case Rows():
-                    for name, rows in made.by_table.items():
-                        writer.insert_converted(connection, built.metadata.tables[name], rows)
-                    return made.cases
+        return written_to(self._store, built, self.sleep, partial(self._stored, built=built, made=made, limit=limit))
+
+    def _stored(self, connection: Connection, built: Tables, made: Hearing | Rows, limit: int) -> int:
+        match made:
+            case Hearing():
+                self._store_heard(connection, built, made.cases)
+                self._project(connection, built, made.others, limit)
+                return len(made.cases)
+            case Rows():
+                for name, rows in made.by_table.items():
+                    writer.insert_converted(connection, built.metadata.tables[name], rows)
+                return made.cases
 
     def _store_heard(self, connection: Connection, built: Tables, heard: Sequence[Heard]) -> None:
         rows = records.store_new(connection, built, {each.key: each.gathered for each in heard})
@@ -133,7 +140,7 @@ class Builder:
 
 def made_and_stored(number: int, limit: int, task: Callable[[Builder], Hearing | Rows], builder: Builder) -> int:
     """Do a task and store what it gives, where any number of processes can write at once."""
-    return builder.store(tables(number), task(builder), limit)
+    return builder.store(tables(number), patiently(builder.sleep, partial(task, builder)), limit)
 
 
 def _laid_out(built: Tables, members: Members, histories: Mapping[bytes, Sequence[Event]]) -> dict[str, list[Row]]:

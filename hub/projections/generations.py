@@ -135,20 +135,33 @@ def writing_to(store: Engine, built: Tables) -> Iterator[Connection]:
 
 
 @contextmanager
-def switching_to(store: Engine, built: Tables) -> Iterator[Connection]:
+def switching_to(store: Engine, built: Tables, *, wait_ms: int) -> Iterator[Connection]:
     """Give the transaction that completes a generation and makes it the live one; meanwhile ingest waits.
+
+    In PostgreSQL it waits `wait_ms` for the batches under way: whoever comes after queues behind it.
 
     Raises:
         Usage: another rebuild began since, and dropped it.
+        StoreUnavailable: batches were under way for longer, or the store is away.
     """
     with writing(store) as connection:
-        _lock(connection, generation, "EXCLUSIVE")
-        _check_building(connection, built)
+        if connection.dialect.name == "postgresql":
+            usual = connection.exec_driver_sql("SHOW lock_timeout").scalar()
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
+            _lock(connection, generation, "EXCLUSIVE")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{usual}'")
+        _check_building(connection, built, or_live=True)
         yield connection
 
 
-def _check_building(connection: Connection, built: Tables) -> None:
-    if all((found.number, found.state) != (built.number, BUILDING) for found in _all(connection)):
+def is_live(connection: Connection, built: Tables) -> bool:
+    """Tell whether a generation was switched in already."""
+    return any((found.number, found.state) == (built.number, LIVE) for found in _all(connection))
+
+
+def _check_building(connection: Connection, built: Tables, *, or_live: bool = False) -> None:
+    states = (BUILDING, LIVE) if or_live else (BUILDING,)
+    if all(found.number != built.number or found.state not in states for found in _all(connection)):
         raise Usage("another rebuild began and this one was given up; nothing is lost, wait for the other one to end")
 
 

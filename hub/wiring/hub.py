@@ -166,12 +166,21 @@ class Hub:
 
     def builder(self) -> Builder:
         """Give what reads histories and lays out rows for a rebuild."""
-        return Builder(self.store, self.projector, self.keystore, self.keyed_hash)
+        return Builder(self.store, self.projector, self.keystore, self.keyed_hash, time.sleep)
 
     def rebuild(self, progress: Progress) -> int:
         """Rebuild the read model from the ledger and switch to it; give the new generation's number."""
         with closing(self._crew()) as crew:
-            rebuild = Rebuild(self.store, self.projector, self.codec, self.keystore, self.keyed_hash, crew, self.now)
+            rebuild = Rebuild(
+                self.store,
+                self.projector,
+                self.codec,
+                self.keystore,
+                self.keyed_hash,
+                crew,
+                now=self.now,
+                sleep=time.sleep,
+            )
             return rebuild.run(progress)
 
     def _crew(self) -> Crew:
