@@ -229,9 +229,12 @@ def caught_up(hub: Hub, output: Output, stop: Stop) -> Counts:
     ingest = hub.ingest()
     try:
         with output.progress("Consuming") as progress:
-            return ingest.until_caught_up(
+            counts = ingest.until_caught_up(
                 lambda counts: progress(counts.read, max(total, counts.read)), lambda: bool(stop.signal_number)
             )
+        if not stop.signal_number and not ingest.has_partitions():
+            output.say("other workers read all partitions of the log, none was left for this one; see `hub status`")
+        return counts
     finally:
         ingest.close()
 

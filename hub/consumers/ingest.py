@@ -74,6 +74,10 @@ class Ingest:
         """Leave the log; every batch taken is committed."""
         self._consumer.close()
 
+    def has_partitions(self) -> bool:
+        """Tell whether any partition is this worker's to read now; other workers may have them all."""
+        return bool(self._consumer.assignment())
+
     def step(self, timeout_ms: int) -> int:
         """Poll once and take what came; give how many records were read.
 

@@ -156,3 +156,30 @@ def test_the_broker_is_told_how_far_the_hub_is(kafka: Kafka) -> None:
         consumer.close()
         (told,) = made.library_admin().list_group_offsets([f"{made.prefix}workers"]).values()
         assert {partition.partition: offset.offset for partition, offset in told.items()} == {0: 10}
+
+
+def test_a_member_is_not_caught_up_before_its_partitions_have_come(kafka: Kafka) -> None:
+    with site(kafka.servers, 2) as made:
+        store = Store()
+        made.producer().append(numbered(10, partition=0) + numbered(10, partition=1))
+        first = member(made, store)
+        until(lambda: len(first.assignment()) == 2, lambda: first.poll(0, 50))
+        second, came = member(made, Store()), list[int]()
+
+        def step() -> None:
+            came.extend(record.partition for record in records_of(second.poll(20, 50)))
+            first.poll(0, 50)
+
+        until(second.is_caught_up, step)
+        assert len(second.assignment()) == 1
+        assert len(came) == 10
+
+
+def test_a_member_that_is_given_no_partition_is_caught_up_after_a_while(kafka: Kafka) -> None:
+    with site(kafka.servers, 1) as made:
+        first = member(made, Store())
+        until(lambda: first.assignment() == {FIRST}, lambda: first.poll(1, 50))
+        second = member(made, Store())
+        until(second.is_caught_up, lambda: (first.poll(1, 50), second.poll(1, 50)), patience_s=15)
+        assert not second.assignment()
+        assert first.assignment() == {FIRST}

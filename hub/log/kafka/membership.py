@@ -34,6 +34,8 @@ LONGEST_HEARTBEAT_MS = 1_000
 """Members hear of a rebalance by their heartbeats."""
 COMMIT_EVERY_S = 1.0
 LEAVE_S = 3.0
+SECOND_ROUND_S = 3.0
+"""How long after a round of the group the next one may be in coming: others hear of it between two batches."""
 
 
 class _Parked(kafka.ConsumerRebalanceListener):  # type: ignore[misc] # the library's classes are untyped
@@ -94,6 +96,8 @@ class Membership:
         self._parked = _Parked(self._library)
         self._to_commit: dict[Any, int] = {}
         self._committed_at = time.monotonic()
+        self._generation = -1
+        self._round_at = time.monotonic()
         with ExitStack() as on_error:
             on_error.callback(self.close)
             self._library.subscribe(topics, listener=self._parked)
@@ -119,13 +123,22 @@ class Membership:
         self._keep_joining()
         if time.monotonic() >= self._committed_at + COMMIT_EVERY_S:
             self._commit()
+        generation = self._library.group_metadata().generation_id
+        if generation != self._generation:
+            self._generation, self._round_at = generation, time.monotonic()
         gone = self._parked.take_gone()
         return frozenset(self._library.assignment()), gone
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether the group has told this member which partitions are its own."""
-        return bool(self._library.group_metadata().state == MemberState.STABLE)
+        """Tell whether the group has told this member which partitions are its own, with no more to come.
+
+        In the first round, those that are to come from other members are nobody's yet: a member without any waits for
+        the second, and when none comes, the others have them all.
+        """
+        if self._library.group_metadata().state != MemberState.STABLE or self._library._coordinator.rejoin_needed:
+            return False
+        return bool(self._library.assignment()) or time.monotonic() >= self._round_at + SECOND_ROUND_S
 
     def commit(self, offsets: Mapping[Any, int]) -> None:
         """Note how far we are; it is sent once a second, for lag tools."""
