@@ -122,15 +122,14 @@ def begin(connection: Connection, now: datetime) -> Tables:
 def writing_to(store: Engine, built: Tables) -> Iterator[Connection]:
     """Give a transaction that writes to a generation being built.
 
+    Its commit is durable as any other: a build goes on after a crash of the server, which must not have lost a step.
+
     Raises:
         Usage: another rebuild began since, and dropped it.
     """
     with writing(store) as connection:
         _lock(connection, generation, "ROW EXCLUSIVE")
         _check_building(connection, built)
-        if connection.dialect.name == "postgresql":
-            # A build lost in a crash is begun again; the switch is durable, and with it all that was committed before.
-            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
         yield connection
 
 

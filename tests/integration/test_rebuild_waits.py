@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -24,7 +25,7 @@ from hub.projections.tables import Tables
 from hub.settings import Settings
 from hub.wiring import Hub
 from tests.integration.hubs import digest_of, take
-from tests.servers.postgres import Postgres
+from tests.servers.postgres import LocalPostgres, Postgres
 from tests.servers.run import wait_until
 from tests.unit.pathway.builders import registered
 
@@ -34,10 +35,14 @@ LONGER_S = 3.0
 
 @pytest.fixture
 def hub(postgres: Postgres, tmp_path: Path) -> Iterator[Hub]:
+    with a_hub_on(postgres, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def a_hub_on(postgres: Postgres, data: Path) -> Iterator[Hub]:
     urls = [postgres.create_database(), postgres.create_database()]
-    settings = Settings(
-        data=tmp_path, database=SecretStr(urls[0]), key_database=SecretStr(urls[1]), busy_timeout_ms=500
-    )
+    settings = Settings(data=data, database=SecretStr(urls[0]), key_database=SecretStr(urls[1]), busy_timeout_ms=500)
     with Hub.create(settings) as opened:
         take(opened, [registered() for _ in range(3)])
         yield opened
@@ -200,6 +205,27 @@ def test_events_that_come_as_fast_as_they_are_caught_up_do_not_keep_a_rebuild_fr
     kept = digest_of(hub)
     rebuild(hub)
     assert digest_of(hub) == kept
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_rebuild_outlives_restarts_of_the_server(
+    fault_postgres: LocalPostgres, tmp_path: Path, processes: int
+) -> None:
+    restarts = 0
+
+    def restart(_done: int, _total: int) -> None:
+        nonlocal restarts
+        restarts += 1
+        fault_postgres.restart("immediate")
+
+    with a_hub_on(fault_postgres, tmp_path) as hub:
+        if processes > 1:
+            hub.alone_up_to = 0
+            hub.settings = hub.settings.model_copy(update={"rebuild_workers": processes})
+        before = digest_of(hub)
+        assert hub.rebuild(restart) == live(hub) == 2
+        assert restarts > 1
+        assert digest_of(hub) == before
 
 
 def test_a_worker_process_that_is_killed_ends_the_rebuild_with_what_to_do(
