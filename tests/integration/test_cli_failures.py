@@ -303,8 +303,8 @@ def test_a_defect_says_its_place_and_never_a_value(data: Path, monkeypatch: pyte
 @pytest.mark.parametrize("command", ["init", "migrate", "status"])
 def test_one_database_for_the_events_and_their_keys_is_refused(tmp_path: Path, command: str) -> None:
     urls = {
-        "HUB_DATABASE": "postgresql://hub:s3cret@db.example/hub",
-        "HUB_KEY_DATABASE": "postgresql+psycopg://keys:s3cret@db.example:5432/hub",
+        "HUB_DATABASE": "postgresql://hub:s3cret@db.example/hub?sslmode=require",
+        "HUB_KEY_DATABASE": "postgresql+psycopg://keys:s3cret@db.example:5432/hub?sslmode=require",
     }
     ran = run(tmp_path / "data", command, env=urls)
 
