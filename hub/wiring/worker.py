@@ -51,8 +51,7 @@ def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts
 
     with ExitStack() as around:
         around.enter_context(routed(log, time.monotonic))
-        for setting, host in unencrypted(settings).items():
-            log.warning("unencrypted", setting=setting, host=host)
+        _warn_of_clear_text(settings, log)
         tracer = around.enter_context(traced())
         if settings.metrics_port:
             served = pages(metrics, health)
@@ -61,11 +60,12 @@ def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts
         around.enter_context(Watchdog(health, log, os._exit))
         around.callback(lines.flush)
         sinks: list[Sink] = [health, metrics, lines]
-
-        def observed(hub: Hub) -> Observer:
-            return _observer([*sinks, BatchTrace(tracer, hub.group)] if tracer else sinks, log)
-
-        start = _Start(settings, observed, lambda hub: _surveyed(hub, metrics, health, log), around)
+        start = _Start(
+            settings,
+            lambda hub: _observer([*sinks, BatchTrace(tracer, hub.group)] if tracer else sinks, log),
+            lambda hub: _surveyed(hub, metrics, health, log),
+            around,
+        )
         worker = Worker(
             start,
             log,
@@ -77,6 +77,11 @@ def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts
             closing=lambda: within(CLOSE_WITHIN_S, log, os._exit),
         )
         return worker.run()
+
+
+def _warn_of_clear_text(settings: Settings, log: Log) -> None:
+    for setting, host in unencrypted(settings).items():
+        log.warning("unencrypted", setting=setting, host=host)
 
 
 class _Start:
