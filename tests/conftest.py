@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = ["tests.servers.fixtures"]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell starts what runs in its background deaf to Ctrl-C, and the programs that tests interrupt would inherit that.
+    # A shell starts its background jobs deaf to Ctrl-C, and the programs that tests interrupt would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Shared machines are slow by fits and starts, so no deadline; the timeout of pytest catches what hangs.
