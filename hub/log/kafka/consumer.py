@@ -58,6 +58,7 @@ class KafkaConsumer:
         self._faults = Faults(self._names, self._reader)
         self._held = Held(self._names)
         self._ours: frozenset[Any] = frozenset()
+        self._incident: LogIncident | None = None
         self._followed_at = 0.0
         self._begin_at = 0.0
         self._complete_at = time.monotonic()
@@ -161,9 +162,21 @@ class KafkaConsumer:
     def _fill(self, wanted: int, wait_ms: float) -> None:
         """Fetch, slice by slice, until enough records wait or no more are at hand; wait only where there is none."""
         waiting = self._held.waiting()
+        if self._incident is not None:
+            if waiting:
+                return
+            incident, self._incident = self._incident, None
+            raise incident
         enough = max(wanted, waiting + FETCHED_RECORDS) if waiting < wanted else 0
         while waiting < enough and (most := self._held.next_slice()):
-            if not self._fetch(min(most, enough - waiting), 0.0 if waiting else wait_ms):
+            try:
+                if not self._fetch(min(most, enough - waiting), 0.0 if waiting else wait_ms):
+                    return
+            except LogIncident as incident:
+                if not waiting:
+                    raise
+                # What came before is handed out first.
+                self._incident = incident
                 return
             waiting = self._held.waiting()
 
