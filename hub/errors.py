@@ -147,6 +147,42 @@ class Forgotten(HubError):
     code = "forgotten"
 
 
+class TokenInvalid(HubError):
+    """The bearer token is missing, malformed, expired, forged, or not for this hub."""
+
+    code = "token_invalid"
+
+
+class IssuerUnavailable(HubError):
+    """The OpenID provider did not answer, so that no token can be checked now."""
+
+    code = "issuer_unavailable"
+    retriable = True
+
+
+class Denied(HubError):
+    """This reader may not do this, or may not see this person, or there is no such person: nobody learns which."""
+
+    code = "denied"
+
+
+class ReadingSlowed(HubError):
+    """The reader read unusually many people lately, and has to wait."""
+
+    code = "reading_slowed"
+    retriable = True
+
+    def __init__(self, message: str, retry_after_s: int = 60) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ReadingStopped(HubError):
+    """The reader read too many people and is stopped until the data protection officer releases them."""
+
+    code = "reading_stopped"
+
+
 class NotFound(HubError):
     """No such case, person, fact or entry."""
 

@@ -29,6 +29,19 @@ class Settings(BaseSettings):
         registry_url: a schema registry with Confluent's API; without it, the schema files that come with the hub.
         registry_password: with `registry_username`, for basic authentication; without it, a bearer token.
         rebuild_workers: how many processes a rebuild uses; 0 means one per core.
+        api_url: the public address of the API, where it is not the one it listens on.
+        api_proxies: proxies whose `X-Forwarded-For` and `-Proto` are believed, with commas.
+        api_requests_per_minute: how many requests one reader may make before 429.
+        publish_at_once: requests that append to the log at the same time; more are told to come back (429).
+        oidc_issuer: the address of the OpenID provider, whose discovery document is read; without it, every token is
+            refused.
+        oidc_claims: which claim holds what, where it is not the default: `{"adviser": "uid"}` (JSON).
+        directory: a JSON file that says who has which roles, for providers whose tokens do not.
+        break_glass_hours: how long a stated reason opens a person's pathway.
+        volume_own_...: people whom an adviser accompanies and reads one by one: slowed, then stopped, beyond so many.
+        volume_other_...: the same for people read for a reason, searched or looked up.
+        volume_system_...: the same for a system's look-ups.
+        access_log_months: how long the access log is kept before `hub access purge` may drop a month.
         metrics_port: where a worker serves `/metrics` and `/healthz`; 0 means nowhere.
         watchdog_s: a worker that has not finished a step for so many seconds ends itself, to be started again.
     """
@@ -70,6 +83,32 @@ class Settings(BaseSettings):
     registry_username: str | None = None
     registry_password: SecretStr | None = None
     registry_ca_file: Path | None = None
+
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8000, ge=0, le=65_535)
+    api_url: str | None = None
+    api_proxies: str = "127.0.0.1"
+    api_max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1_024, le=64 * 1024 * 1024)
+    api_requests_per_minute: int = Field(default=6_000, ge=1, le=1_000_000)
+    api_timeout_s: int = Field(default=30, ge=1, le=600)
+    publish_at_once: int = Field(default=8, ge=1, le=64)
+
+    oidc_issuer: str | None = None
+    oidc_audience: str = "parcours-hub"
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_ca_file: Path | None = None
+    oidc_claims: dict[str, str] = Field(default_factory=dict)
+    directory: Path | None = None
+
+    break_glass_hours: int = Field(default=4, ge=1, le=72)
+    volume_own_slow_per_hour: int = Field(default=60, ge=1)
+    volume_own_stop_per_day: int = Field(default=250, ge=1)
+    volume_other_slow_per_hour: int = Field(default=10, ge=1)
+    volume_other_stop_per_day: int = Field(default=30, ge=1)
+    volume_system_slow_per_hour: int = Field(default=500, ge=1)
+    volume_system_stop_per_day: int = Field(default=2_000, ge=1)
+    access_log_months: int = Field(default=36, ge=6, le=240)
 
     log_format: Literal["auto", "text", "json"] = "auto"
     metrics_host: str = "127.0.0.1"

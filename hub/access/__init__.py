@@ -1,0 +1,1 @@
+"""Access: who reads whom, on which ground, and the record of it."""

@@ -1,0 +1,1 @@
+"""The HTTP API: publish, query and follow, each reading guarded and recorded."""

@@ -1,0 +1,56 @@
+"""What the API's operations work with: made by the composition root, one for each application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from fastapi import Request
+from sqlalchemy import Engine
+
+from hub.access.guard import Guard
+from hub.audit.replay import Replay
+from hub.codec.avro import Codec
+from hub.domain.access import Reader
+from hub.domain.identity.evidence import KeyedHash
+from hub.privacy.keystore import KeyStore
+
+
+class Tokens(Protocol):
+    """Reads bearer tokens."""
+
+    def reader(self, token: str) -> Reader:
+        """Give who a token names.
+
+        Raises:
+            TokenInvalid: the token is malformed, expired, forged, or not for this hub.
+            IssuerUnavailable: the provider's keys cannot be had now.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of an open installation that the operations use.
+
+    `cursor_key` seals the places at which pages go on.
+    """
+
+    store: Engine
+    codec: Codec
+    keystore: KeyStore
+    keyed_hash: KeyedHash
+    replay: Replay
+    guard: Guard
+    tokens: Tokens
+    cursor_key: bytes
+    now: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+
+
+def services_of(request: Request) -> Services:
+    """Give the services of the application that a request came to."""
+    services: Services = request.app.state.services
+    return services
