@@ -6,17 +6,21 @@ a stated reason. Managers see figures, never a person. What a role does not need
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from enum import IntEnum
-from typing import Literal, NamedTuple, get_args
+from typing import Generic, Literal, NamedTuple, TypeVar, get_args
 
 Role = Literal["adviser", "site_lead", "manager", "auditor", "dpo", "publisher", "operator"]
+K = TypeVar("K")
+
 ROLES: tuple[Role, ...] = get_args(Role)
 
 TieGround = Literal["referent", "delegation", "expertise", "diagnosis"]
 Ground = Literal["referent", "delegation", "expertise", "diagnosis", "site", "break_glass", "audit", "data_protection"]
 
+SYSTEM_ROLES: frozenset[Role] = frozenset({"publisher", "manager", "operator"})
+"""The roles that count for a system: it accompanies nobody and cannot say why it reads someone."""
 READ_AFTER = timedelta(days=30)
 """How long whoever accompanied a person may still read them: the old referent hands over."""
 
@@ -65,7 +69,10 @@ class Reader(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """What made an adviser accompany a person: from a day, until a day once it ended."""
+    """What made an adviser accompany a person: from a day, until a day once it ended, in UTC.
+
+    `adviser` is empty while a network is asked for something and nobody there took it on: the lead of the site sees it.
+    """
 
     ground: TieGround
     network: str
@@ -93,14 +100,24 @@ class Verdict(NamedTuple):
 DENIED = Verdict(Sight.NOTHING, None)
 
 
+def roles_of(reader: Reader) -> frozenset[Role]:
+    """Give the roles that count for a reader: what a system may not be, it is not, whatever its token says."""
+    return reader.roles & SYSTEM_ROLES if reader.is_system else reader.roles
+
+
 def may(reader: Reader, action: Action) -> bool:
     """Tell whether one of the reader's roles allows an action at all."""
-    return not reader.roles.isdisjoint(action.roles)
+    return not roles_of(reader).isdisjoint(action.roles)
+
+
+def last_day_that_holds(today: date) -> date:
+    """Give the day such that a tie that ended before it gives no access today."""
+    return today - READ_AFTER
 
 
 def holds(tie: Tie, today: date) -> bool:
     """Tell whether a tie gives access on a day: from its first day to 30 days after its last."""
-    return tie.from_date <= today and (tie.until_date is None or today <= tie.until_date + READ_AFTER)
+    return tie.from_date <= today and (tie.until_date is None or tie.until_date >= last_day_that_holds(today))
 
 
 def sees(reader: Reader, ties: Iterable[Tie], today: date, *, has_reason: bool) -> Verdict:
@@ -113,26 +130,116 @@ def sees(reader: Reader, ties: Iterable[Tie], today: date, *, has_reason: bool) 
     return max(found, key=lambda verdict: verdict.sight, default=DENIED)
 
 
-def _of_adviser(reader: Reader, held: Iterable[Tie]) -> Iterable[Verdict]:
-    if "adviser" not in reader.roles or reader.network is None or reader.adviser is None:
-        return
-    own = {tie.ground for tie in held if (tie.network, tie.adviser) == (reader.network, reader.adviser)}
+def is_own(reader: Reader, tie: Tie) -> bool:
+    """Tell whether the reader is the adviser of a tie."""
+    if "adviser" not in roles_of(reader) or not reader.network or not reader.adviser:
+        return False
+    return (tie.network, tie.adviser) == (reader.network, reader.adviser)
+
+
+def is_led(reader: Reader, tie: Tie) -> bool:
+    """Tell whether the reader leads the site of a tie, in its network."""
+    if "site_lead" not in roles_of(reader) or not reader.network:
+        return False
+    return tie.network == reader.network and tie.site in reader.sites
+
+
+def _of_adviser(reader: Reader, held: Iterable[Tie]) -> Iterator[Verdict]:
+    own = {tie.ground for tie in held if is_own(reader, tie)}
     for ground in get_args(TieGround):
         if ground in own:
             yield Verdict(Sight.FULL, ground)
 
 
-def _of_site(reader: Reader, held: Iterable[Tie]) -> Iterable[Verdict]:
-    if "site_lead" not in reader.roles or reader.network is None:
-        return
-    if any(tie.network == reader.network and tie.site in reader.sites for tie in held):
+def _of_site(reader: Reader, held: Iterable[Tie]) -> Iterator[Verdict]:
+    if any(is_led(reader, tie) for tie in held):
         yield Verdict(Sight.WITHOUT_HEALTH, "site")
 
 
-def _of_office(reader: Reader, *, has_reason: bool) -> Iterable[Verdict]:
-    if "auditor" in reader.roles:
+def _of_office(reader: Reader, *, has_reason: bool) -> Iterator[Verdict]:
+    roles = roles_of(reader)
+    if "auditor" in roles:
         yield Verdict(Sight.FULL if has_reason else Sight.WITHOUT_HEALTH, "audit")
-    if "dpo" in reader.roles and has_reason:
+    if "dpo" in roles and has_reason:
         yield Verdict(Sight.FULL, "data_protection")
-    if has_reason and not reader.roles.isdisjoint({"adviser", "site_lead"}):
+    if has_reason and not roles.isdisjoint({"adviser", "site_lead"}):
         yield Verdict(Sight.FULL, "break_glass")
+
+
+class Limits(NamedTuple):
+    """How many people a reader may read before they are slowed (in an hour) and stopped (in a day).
+
+    `own` are people whom they accompany or whose site they lead, `other` all others; a system has one limit for all.
+    """
+
+    own_slow_per_hour: int
+    own_stop_per_day: int
+    other_slow_per_hour: int
+    other_stop_per_day: int
+    system_slow_per_hour: int
+    system_stop_per_day: int
+
+
+class Pace(IntEnum):
+    """Whether a reader may go on."""
+
+    FREE = 0
+    SLOWED = 1
+    STOPPED = 2
+
+
+def pace(
+    limits: Limits, *, is_system: bool, own_last_hour: int, own_last_day: int, other_last_hour: int, other_last_day: int
+) -> Pace:
+    """Decide whether a reader may go on, from how many people they read lately, those of this request included."""
+    if is_system:
+        hour, day = own_last_hour + other_last_hour, own_last_day + other_last_day
+        return _pace(hour, limits.system_slow_per_hour, day, limits.system_stop_per_day)
+    return max(
+        _pace(own_last_hour, limits.own_slow_per_hour, own_last_day, limits.own_stop_per_day),
+        _pace(other_last_hour, limits.other_slow_per_hour, other_last_day, limits.other_stop_per_day),
+    )
+
+
+def _pace(last_hour: int, slow_per_hour: int, last_day: int, stop_per_day: int) -> Pace:
+    if last_day > stop_per_day:
+        return Pace.STOPPED
+    return Pace.SLOWED if last_hour > slow_per_hour else Pace.FREE
+
+
+SMALLEST_SHOWN = 5
+"""A count of fewer people is not shown."""
+
+
+class Counts(NamedTuple, Generic[K]):
+    """Counts by what they are of, and their total; None where one is not shown."""
+
+    by_key: dict[K, int | None]
+    total: int | None
+
+
+def suppressed(count: int) -> int | None:
+    """Give a count, or None where it is too small to be shown; so is zero, which says something of everyone."""
+    return count if count >= SMALLEST_SHOWN else None
+
+
+def suppressed_with_total(counts: Mapping[K, int]) -> Counts[K]:
+    """Hide small counts, and as many others as it takes that the total does not give them away.
+
+    At least two counts are hidden or none, and those hidden make up at least the smallest count shown: otherwise the
+    next one in size is hidden as well, and the total once no other is left. Of equal counts the first goes.
+    """
+    ascending = sorted(counts, key=lambda key: counts[key])
+    hidden = [key for key in ascending if suppressed(counts[key]) is None]
+    following = iter(ascending[len(hidden) :])
+    while hidden and _gives_away(counts, hidden):
+        key = next(following, None)
+        if key is None:
+            break
+        hidden.append(key)
+    total = None if hidden and _gives_away(counts, hidden) else suppressed(sum(counts.values()))
+    return Counts({key: None if key in set(hidden) else count for key, count in counts.items()}, total)
+
+
+def _gives_away(counts: Mapping[K, int], hidden: list[K]) -> bool:
+    return len(hidden) < 2 or sum(counts[key] for key in hidden) < SMALLEST_SHOWN
