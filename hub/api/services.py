@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from hub.access.guard import Guard
 from hub.audit.replay import Replay
+from hub.audit.viewing import Viewer
 from hub.codec.avro import Codec
 from hub.domain.access import Reader
 from hub.domain.identity.evidence import KeyedHash
@@ -43,6 +44,7 @@ class Services:
     keystore: KeyStore
     keyed_hash: KeyedHash
     replay: Replay
+    viewer: Viewer
     guard: Guard
     tokens: Tokens
     cursor_key: bytes

@@ -157,9 +157,10 @@ class _Story:
 
     def pathway(self) -> None:
         """Show the pathway of the person who has most to tell, and why a fact in it is so."""
-        from hub.cli.explaining import explanation, explanation_screen
-        from hub.cli.reading import document, screen
-        from hub.cli.viewing import decisions, view_of
+        from hub.audit.viewing import document
+        from hub.cli.explaining import explanation_screen
+        from hub.cli.reading import screen
+        from hub.cli.viewing import view_of
         from hub.ledger.database import reading
         from hub.projections import generations
         from hub.projections.facts import fact, row_name
@@ -170,10 +171,10 @@ class _Story:
             if person is None:
                 return
             view = view_of(self._hub, connection, person, None, None)
-            decided = decisions(self._hub, connection, view)
+            decided = self._hub.viewer.decisions(connection, view)
             delegations = view.tables["delegation"]
             self._fact = f"{row_name('delegation', delegations[0])}.status" if delegations else "phase"
-            explained = explanation(self._hub, connection, fact(view, self._fact))
+            explained = self._hub.viewer.explanation(connection, fact(view, self._fact))
         self._case = "/".join(view.cases[-1])
         self._halfway = view.timeline[len(view.timeline) // 2]["occurred_at"].date()
         self.document |= {"pathway": document(view, decided, None, None), "explanation": explained}

@@ -12,7 +12,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
-from hub.cli.moments import day_text, paris
+from hub.audit.moments import paris
+from hub.cli.moments import day_text
 from hub.cli.spans import Gutter, spans
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels

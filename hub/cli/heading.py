@@ -11,8 +11,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from hub.audit.moments import paris
 from hub.cli.frieze import LANES, STYLES
-from hub.cli.moments import day_text, moment_text, paris, text_of_day
+from hub.cli.moments import day_text, moment_text, text_of_day
 from hub.cli.notes import claimed, contradiction, thing
 from hub.domain.codes import label
 from hub.projections import labels, wording

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, datetime
 
 import typer
 
-from hub.errors import StoreUnavailable
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_EXPECTED = (
-    "expected a day, as in 2021-03-31 (its end in France), or a time with its offset, as in 2021-03-31T14:00:00+02:00"
-)
-
-
-@cache
-def paris() -> ZoneInfo:
-    """Give the time zone of the people who read.
-
-    Raises:
-        StoreUnavailable: the machine has no time zone database.
-    """
-    try:
-        return ZoneInfo("Europe/Paris")
-    except ZoneInfoNotFoundError as error:
-        raise StoreUnavailable("this machine has no time zone database; install the package `tzdata`") from error
+from hub.audit import moments
+from hub.audit.moments import is_day, paris
+from hub.errors import Usage
 
 
 def parse_moment(text: str) -> datetime:
     """Read the moment of an option, in UTC: an RFC 3339 time, or a day, which means its last microsecond in France."""
     try:
-        if _DAY.fullmatch(text):
-            following = date.fromisoformat(text) + timedelta(days=1)
-            return datetime.combine(following, time(), paris()).astimezone(UTC) - timedelta(microseconds=1)
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise typer.BadParameter(f"the time has no offset; {_EXPECTED}")
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise typer.BadParameter(f"not a moment; {_EXPECTED}") from None
+        return moments.parse_moment(text)
+    except Usage as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def day_text(moment: date | datetime) -> str:
@@ -52,7 +27,7 @@ def day_text(moment: date | datetime) -> str:
 
 def text_of_day(text: str) -> str:
     """Write a day given as ISO text as in 31/03/2021; any other text stays as it is."""
-    return "/".join(reversed(text.split("-"))) if _DAY.fullmatch(text) else text
+    return "/".join(reversed(text.split("-"))) if is_day(text) else text
 
 
 def moment_text(moment: datetime) -> str:

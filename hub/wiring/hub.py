@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from hub.audit.replay import Replay
+from hub.audit.viewing import Viewer
 from hub.codec.avro import Codec
 from hub.consumers.acceptance import Acceptance
 from hub.consumers.gate import Gate
@@ -84,6 +85,7 @@ class Hub:
         trait_hash = keyed_hash(self.master.derive("trait-hash"))
         self.keyed_hash = lambda content: trait_hash(content)[:HASH_BYTES]
         self.replay = Replay(self.codec, self.keystore, self.keyed_hash)
+        self.viewer = Viewer(self.replay, self.codec, self.keystore)
         self.projector = Projector(self.codec, self.keystore, self.keyed_hash)
         self.quarantine = Quarantine(QuarantineKey.from_master(self.master))
         self.gate = Gate(Codec(self.registry), keyed_hash(self.master.derive("content-mac")))

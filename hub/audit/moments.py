@@ -1,0 +1,52 @@
+"""Moments as people state them: a day or a time, of France where nothing else is said."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hub.errors import StoreUnavailable, Usage
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(_DAY.pattern + r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?")
+_EXPECTED = (
+    "expected a day, as in 2021-03-31 (its end in France), or a time with its offset, as in 2021-03-31T14:00:00+02:00"
+)
+
+
+@cache
+def paris() -> ZoneInfo:
+    """Give the time zone of the people who read.
+
+    Raises:
+        StoreUnavailable: the machine has no time zone database.
+    """
+    try:
+        return ZoneInfo("Europe/Paris")
+    except ZoneInfoNotFoundError as error:
+        raise StoreUnavailable("this machine has no time zone database; install the package `tzdata`") from error
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a text has the form of a day, as in 2021-03-31."""
+    return _DAY.fullmatch(text) is not None
+
+
+def parse_moment(text: str) -> datetime:
+    """Read a moment, in UTC: an RFC 3339 time, or a day, which means its last microsecond in France.
+
+    Raises:
+        Usage: the text is neither.
+    """
+    try:
+        if is_day(text):
+            following = date.fromisoformat(text) + timedelta(days=1)
+            return datetime.combine(following, time(), paris()).astimezone(UTC) - timedelta(microseconds=1)
+        moment = datetime.fromisoformat(text.upper() if _TIME.fullmatch(text) else "")
+        if moment.tzinfo is None:
+            raise Usage(f"the time has no offset; {_EXPECTED}")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Usage(f"not a moment; {_EXPECTED}") from None

@@ -1,0 +1,171 @@
+"""What is shown of a pathway: its view, live or replayed, and what stands behind each fact of it in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from hub.audit.replay import Replay
+from hub.codec.avro import Codec
+from hub.codec.jsonform import to_json
+from hub.domain.events.base import Event
+from hub.domain.ids import CaseKey
+from hub.domain.pathway import correction
+from hub.domain.pathway.claim import FACTS
+from hub.errors import NotFound
+from hub.ledger import ledger
+from hub.ledger import tables as ledger_tables
+from hub.ledger.moments import moment_of
+from hub.privacy.keystore import KeyStore
+from hub.projections import rules, view
+from hub.projections.facts import Fact, fact, facts, row_name
+from hub.projections.finding import Found
+from hub.projections.free_texts import free_texts
+from hub.projections.tables import Tables
+from hub.projections.timeline import timeline_row
+from hub.projections.view import TableRow, View
+
+
+class Viewer:
+    """Shows pathways as they are or were, and reads from the ledger what made them so."""
+
+    def __init__(self, replay: Replay, codec: Codec, keystore: KeyStore) -> None:
+        self._replay = replay
+        self._codec = codec
+        self._keystore = keystore
+
+    def view(
+        self,
+        connection: Connection,
+        tables: Tables,
+        found: Found,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> View:
+        """Show a pathway as it is, was, was known, or was then known to have been; erased, as it is."""
+        now = view.live(connection, tables, found)
+        if (as_of is None and known_at is None) or now.state.lifecycle.erased is not None:
+            return now
+        replayed = self._replay.at(connection, tables, found.case, as_of=as_of, known_at=known_at)
+        voids = correction.effective(replayed.state.corrections)
+        lines = view.timeline_rows(
+            (CaseKey(*event.subject[1:]), timeline_row(event, voids.get(event.meta.event_id)))
+            for event in replayed.events
+        )
+        links = view.resolved_links(replayed.resolution, replayed.cases)
+        shown = view.of_state(replayed.state, replayed.cases, lines, links)
+        return shown._replace(linked_since=tuple(case for case in now.cases if case not in replayed.cases))
+
+    def decisions(self, connection: Connection, shown: View) -> list[Event]:
+        """Read the decisions in force about the view's case records: they stand in no one's timeline, being about two.
+
+        Raises:
+            Forgotten: the subject of one was erased.
+        """
+        decided = {row["event_id"] for row in shown.links if row["rule"] == "decision" or row["status"] == "separated"}
+        located = [ledger.locate(connection, UUID(event_id).bytes) for event_id in sorted(decided)]
+        entries = [
+            ledger.entry_at(connection, found.position, self._keystore) for found in located if found is not None
+        ]
+        return [self._codec.decode_body(entry.schema_id, entry.body) for entry in entries]
+
+    def event(self, connection: Connection, event_id: str) -> dict[str, Any]:
+        """Read an event from the ledger with its place in it and in the log.
+
+        Raises:
+            NotFound: the ledger does not hold it.
+            Forgotten: its subject was erased.
+        """
+        located = ledger.locate(connection, UUID(event_id).bytes)
+        if located is None:
+            raise NotFound(f"the ledger does not hold event {event_id}")
+        entry = ledger.entry_at(connection, located.position, self._keystore)
+        columns = ledger_tables.ledger.c
+        came = connection.execute(
+            select(columns.topic, columns.partition, columns.offset).where(columns.position == located.position)
+        ).one()
+        return {
+            "content": to_json(self._codec.decode_body(entry.schema_id, entry.body)),
+            "accepted_at": moment_of(entry.stamped_at),
+            "position": entry.position,
+            "schema_id": entry.schema_id,
+            **came._mapping,
+        }
+
+    def explanation(self, connection: Connection, of: Fact) -> dict[str, Any]:
+        """Gather what is known about a fact: the values, the event with where and when it came in, and the rule."""
+        row_events = {column: of.event_of(column) for column in of.value} if of.column is None else {}
+        return {
+            "fact": of.name,
+            "model": of.model,
+            "column": of.column,
+            "value": of.value,
+            "set_by": row_events or {of.column: of.event_id},
+            "rule": rules.sentence(of.model, "accepted_by" if of.name in FACTS else of.column),
+            "event": self.event(connection, of.event_id),
+        }
+
+
+def frieze_rows(shown: View, decided: Iterable[Event]) -> list[TableRow]:
+    """Give the rows of the timeline with these decisions among them, in canonical order."""
+    rows = view.timeline_rows((CaseKey(*event.subject[1:]), timeline_row(event, None)) for event in decided)
+    return sorted((*shown.timeline, *rows), key=lambda row: row["place_in_order"])
+
+
+def document(
+    shown: View, decided: Iterable[Event], as_of: datetime | None, known_at: datetime | None
+) -> dict[str, Any]:
+    """Give everything that the hub holds about the person; each row names the events that set its columns."""
+    return {
+        "person_id": shown.person_id,
+        "as_of": as_of,
+        "known_at": known_at,
+        "cases": [case._asdict() for case in shown.cases],
+        "linked_since": [case._asdict() for case in shown.linked_since],
+        "tables": shown.tables,
+        "timeline": shown.timeline,
+        "links": shown.links,
+        "decisions": [to_json(event) for event in decided],
+        "free_texts": [text._asdict() for text in free_texts(shown.state)],
+    }
+
+
+def askable(shown: View) -> list[Fact]:
+    """Give the facts that a list of them names: of events and links only what they are called."""
+    return [
+        each for each in facts(shown) if each.model not in {"timeline", "link"} or each.column in {"label", "status"}
+    ]
+
+
+def rows_named(shown: View, name: str) -> list[Fact]:
+    """Give the rows of a read model asked for without the id of one; none for any other name."""
+    found: dict[str, Fact] = {}
+    for each in askable(shown):
+        row = row_name(each.model, each.row)
+        if each.model == name and row:
+            found.setdefault(row, Fact(row, each.model, each.row, None, each.row["event_id"]))
+    return list(found.values())
+
+
+def fact_named(shown: View, name: str) -> Fact:
+    """Find a fact, or name those that are spelt nearly so.
+
+    Raises:
+        NotFound: the view has no such fact; of an erased person it has but the erasure.
+        Usage: several rows go by that name.
+    """
+    try:
+        return fact(shown, name)
+    except NotFound as error:
+        near = _near(shown, name)
+        raise NotFound(f"{error}; near it are {', '.join(near)}" if near else str(error)) from None
+
+
+def _near(shown: View, name: str) -> Sequence[str]:
+    known = {each.name for each in askable(shown)} | {row_name(each.model, each.row) for each in askable(shown)}
+    return get_close_matches(name, sorted(known - {""}), n=5, cutoff=0.5)
