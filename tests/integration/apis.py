@@ -1,0 +1,151 @@
+"""A running API: the application behind a real server on a loopback port, and a client for each reader.
+
+with an_api(tmp_path) as api:
+    take(api.hub, events)
+    answer = api.client(ADVISER).get("/api/v1/...")
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import uvicorn
+
+from hub.access.asking import Asked
+from hub.access.recording import Entry, Person, Recorder
+from hub.api.app import create_app
+from hub.api.services import Services, Tokens
+from hub.domain.access import Reader
+from hub.errors import TokenInvalid
+from hub.wiring import Hub, now
+from hub.wiring.serving import services_of
+from tests.integration import engines
+from tests.servers.run import wait_until
+
+START_S = 30.0
+TIMEOUT_S = 60.0
+
+
+class KnownTokens:
+    """Knows readers by made-up tokens: `reader_id` is the token."""
+
+    def __init__(self) -> None:
+        self._readers: dict[str, Reader] = {}
+
+    def token(self, reader: Reader) -> str:
+        """Give the token of a reader; readers that share an id but not all else have different ones."""
+        token = f"{reader.reader_id}~{len(self._readers)}"
+        for known, found in self._readers.items():
+            if found == reader:
+                return known
+        self._readers[token] = reader
+        return token
+
+    def reader(self, token: str) -> Reader:
+        """Give who a token names."""
+        if token not in self._readers:
+            raise TokenInvalid("the token is none that this hub knows")
+        return self._readers[token]
+
+
+class Noted:
+    """Keeps the entries of the access log in memory, and never slows anyone."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[Asked, Entry]] = []
+        self.reasons: set[tuple[str, Person]] = set()
+
+    def record(self, asked: Asked, entry: Entry, now: datetime) -> int:
+        """Keep an entry."""
+        self.entries.append((asked, entry))
+        return len(self.entries)
+
+    def has_reason(self, connection: Any, reader: Reader, person: Person, now: datetime) -> bool:
+        """Tell whether the test stated a reason."""
+        return (reader.reader_id, person) in self.reasons
+
+
+class Api:
+    """A running API with its hub."""
+
+    def __init__(self, hub: Hub, services: Services, known: KnownTokens, port: int) -> None:
+        self.hub = hub
+        self.services = services
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._known = known
+        self._clients = ExitStack()
+
+    def client(self, reader: Reader | None = None, *, token: str | None = None, **options: Any) -> httpx2.Client:
+        """Give a client that sends a reader's token, the given token, or none."""
+        if reader is not None:
+            token = self._known.token(reader)
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        given = {"base_url": self.url, "headers": headers, "timeout": TIMEOUT_S, "trust_env": False, **options}
+        return self._clients.enter_context(httpx2.Client(**given))
+
+    def close(self) -> None:
+        """Close every client."""
+        self._clients.close()
+
+
+@contextmanager
+def an_api(
+    folder: Path,
+    *,
+    clock: Callable[[], datetime] = now,
+    tokens: Tokens | None = None,
+    recorder: Recorder | None = None,
+    **settings: Any,
+) -> Iterator[Api]:
+    """Make an installation in a folder, on the servers of the `engine` fixture if it is asked for, and serve it.
+
+    Args:
+        tokens: what verifies tokens, instead of the made-up ones of `Api.client(reader)`.
+        recorder: the access log, instead of the hub's own.
+        settings: further settings, by name.
+    """
+    data = folder / "data"
+    try:
+        engines.create(data, **settings).close()
+        with Hub(engines.settings(data, **settings), clock) as hub, serving(hub, tokens, recorder) as api:
+            yield api
+    finally:
+        engines.forget(data)
+
+
+@contextmanager
+def serving(hub: Hub, tokens: Tokens | None = None, recorder: Recorder | None = None) -> Iterator[Api]:
+    """Serve an open hub."""
+    known = KnownTokens()
+    services = services_of(hub, tokens or known, recorder or Noted())
+    with socket.create_server(("127.0.0.1", 0)) as listening, _answering(create_app(services), listening):
+        api = Api(hub, services, known, listening.getsockname()[1])
+        try:
+            yield api
+        finally:
+            api.close()
+
+
+@contextmanager
+def _answering(app: Any, listening: socket.socket) -> Iterator[None]:
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="api", daemon=True)
+    thread.start()
+    try:
+        wait_until(lambda: server.started or not thread.is_alive(), deadline_s=START_S, what="the API's start")
+        assert server.started
+        yield
+    finally:
+        server.should_exit = True
+        with suppress(RuntimeError):
+            thread.join(START_S)
+        assert not thread.is_alive(), "the API did not stop"
