@@ -85,7 +85,7 @@ def _scopes(table: Table, reader: Reader) -> list[ColumnElement[bool]]:
 def _ties(
     connection: Connection, table: Table, pathway_nos: Iterable[int], *conditions: ColumnElement[bool]
 ) -> Iterator[tuple[int, Tie]]:
-    columns = (table.c.pathway_no, *(table.c[name] for name in Tie._fields))
+    columns = (table.c.pathway_no, *(table.c[name] for name in ("capacity", *Tie._fields[1:])))
     for number, ground, network, adviser, *rest in _of_pathways(
         connection, select(*columns).where(*conditions), table, pathway_nos
     ):

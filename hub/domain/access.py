@@ -12,9 +12,8 @@ from enum import IntEnum
 from typing import Generic, Literal, NamedTuple, TypeVar, get_args
 
 Role = Literal["adviser", "site_lead", "manager", "auditor", "dpo", "publisher", "operator"]
-K = TypeVar("K")
-
 ROLES: tuple[Role, ...] = get_args(Role)
+K = TypeVar("K")
 
 TieGround = Literal["referent", "delegation", "expertise", "diagnosis"]
 Ground = Literal["referent", "delegation", "expertise", "diagnosis", "site", "break_glass", "audit", "data_protection"]

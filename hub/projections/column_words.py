@@ -35,6 +35,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "cap_emploi_owner": "responsable Cap emploi",
         "cap_emploi_published_at": "publié par Cap emploi le",
         "cap_emploi_value": "selon Cap emploi",
+        "capacity": "à quel titre",
         "case": "dossier",
         "case_record": "dossier",
         "category": "catégorie",

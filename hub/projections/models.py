@@ -9,6 +9,7 @@ from typing import Any
 
 from hub.domain.pathway.pathway import FOLD_VERSION
 from hub.projections import (
+    accompaniment,
     alert,
     appointment,
     candidacy,
@@ -53,6 +54,7 @@ _MODULES = (
     retention,
     cep,
     alert,
+    accompaniment,
 )
 
 

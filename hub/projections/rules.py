@@ -78,6 +78,10 @@ MODELS: Mapping[str, str] = MappingProxyType(
             "Une anomalie ou une attente se calcule des événements du parcours et disparaît dès que le fait "
             "manquant arrive."
         ),
+        "accompaniment": (
+            "Un conseiller accompagne la personne comme référent, par une délégation, un appui ou un diagnostic, tant "
+            "que son réseau la suit ; une demande sans réponse s'adresse à l'autre réseau, sur son site."
+        ),
         "timeline": (
             "Chaque événement accepté a une ligne, à sa place dans l'ordre canonique ; annulé, il reste visible."
         ),
@@ -153,6 +157,10 @@ COLUMNS: Mapping[tuple[str, str], str] = MappingProxyType(
         ),
         ("retention", "transition_due_on"): (
             "Après un maintien sans succès, une transition est attendue sous 30 jours."
+        ),
+        ("accompaniment", "until_date"): (
+            "L'accompagnement s'arrête avec ce qui l'a fondé, ou quand le réseau clôt ses dossiers ou que la personne "
+            "sort du parcours."
         ),
         ("referent", "until_date"): "La désignation suivante du même rôle met fin à celle-ci.",
     }

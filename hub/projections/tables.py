@@ -137,6 +137,9 @@ class Tables:
         pathway = of_people["pathway"]
         for column in ("person_id", "family_name", "referent_adviser"):
             Index(f"{pathway.name}_{column}", pathway.c[column])
+        ties = of_people["accompaniment"]
+        for column in ("adviser", "site"):
+            Index(f"{ties.name}_{column}", ties.c.network, ties.c[column], ties.c.pathway_no)
         return of_people | of_others
 
     def _numbers(self, column: Column[Any]) -> Numbers:

@@ -39,6 +39,7 @@ MODELS: Mapping[str, str] = MappingProxyType(
         "transition": "transition professionnelle",
         "cep": "conseil en évolution professionnelle",
         "alert": "anomalie ou attente",
+        "accompaniment": "accompagnement",
         "timeline": "événement",
         "link": "rapprochement",
         "employer_contact": "interlocuteur unique",
@@ -102,6 +103,10 @@ _WORDS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("accepted_by", "settled"): "arbitrage",
         ("accepted_by", "latest_claim"): "dernière déclaration",
+        ("capacity", "delegation"): "délégation",
+        ("capacity", "diagnosis"): "diagnostic",
+        ("capacity", "expertise"): "appui",
+        ("capacity", "referent"): "référent",
         ("direction", "to_cap_emploi"): "de France Travail vers Cap emploi",
         ("direction", "to_france_travail"): "de Cap emploi vers France Travail",
         ("kind", "alert"): "attente",

@@ -16,7 +16,7 @@ from hub.domain.events.delegation import (
     DelegationProposed,
     DelegationReviewed,
 )
-from hub.domain.pathway.fact import Alert, Anomaly, Fact, State
+from hub.domain.pathway.fact import Alert, Anomaly, Doing, Fact, State, doing
 
 Handled = (
     DelegationProposed
@@ -32,7 +32,10 @@ ANSWER_WITHIN = timedelta(days=15)
 
 
 class Delegation(State, frozen=True):
-    """What all events of one delegation say together, whichever came first; `answer` is the last of several answers."""
+    """What all events of one delegation say together, whichever came first; `answer` is the last of several answers.
+
+    `advisers` are those who proposed, accepted or reviewed it, each with the first time they did.
+    """
 
     delegation_id: str
     proposed_at: Fact[datetime] | None = None
@@ -49,6 +52,7 @@ class Delegation(State, frozen=True):
     cancelled_at: Fact[datetime] | None = None
     end_motive: Fact[str] | None = None
     answer: Fact[str] | None = None
+    advisers: tuple[Doing, ...] = ()
 
     @property
     def status(self) -> Fact[str]:
@@ -69,6 +73,12 @@ class Delegation(State, frozen=True):
     def stopped_at(self) -> Fact[datetime] | None:
         """When it was cancelled, ended or declined."""
         return self.cancelled_at or self.ended_at or (None if self.is_accepted else self.declined_at)
+
+    @property
+    def answered_at(self) -> Fact[datetime] | None:
+        """When the proposal first stopped to await an answer."""
+        stated = (self.accepted_at, self.declined_at, self.ended_at, self.cancelled_at)
+        return min((at for at in stated if at is not None), default=None)
 
     @property
     def is_accepted(self) -> bool:
@@ -104,10 +114,16 @@ def _step(delegation: Delegation, event: Handled) -> Delegation:
                 site=Fact(event.meta.site, event_id) if event.meta.site else delegation.site,
                 ground=Fact(event.ground, event_id) if event.ground else delegation.ground,
                 planned_end=Fact(event.planned_end, event_id) if event.planned_end else delegation.planned_end,
+                advisers=_joined(delegation, event),
             )
         case DelegationAccepted():
-            motive = Fact(event.motive, event_id) if event.motive else None
-            return replace(delegation, accepted_at=at, answer_motive=motive, answer=Fact("active", event_id))
+            return replace(
+                delegation,
+                accepted_at=at,
+                answer_motive=Fact(event.motive, event_id) if event.motive else None,
+                answer=Fact("active", event_id),
+                advisers=_joined(delegation, event),
+            )
         case DelegationDeclined():
             motive = Fact(event.motive, event_id) if event.motive else None
             return replace(delegation, declined_at=at, answer_motive=motive, answer=Fact("declined", event_id))
@@ -118,11 +134,20 @@ def _step(delegation: Delegation, event: Handled) -> Delegation:
                 review_outcome=Fact(event.outcome, event_id),
                 reviews=delegation.reviews + 1,
                 planned_end=Fact(event.planned_end, event_id) if event.planned_end else delegation.planned_end,
+                advisers=_joined(delegation, event),
             )
         case DelegationEnded():
             return replace(delegation, ended_at=at, end_motive=Fact(event.motive, event_id))
         case DelegationCancelled():
             return replace(delegation, cancelled_at=at, end_motive=Fact(event.motive, event_id))
+
+
+def _joined(delegation: Delegation, event: Handled) -> tuple[Doing, ...]:
+    """Take the adviser who states an event among those of the delegation, once."""
+    added, known = doing(event.meta), delegation.advisers
+    if any((one.network, one.adviser) == (added.network, added.adviser) for one in known):
+        return known
+    return (*known, added)
 
 
 def anomalies(state: Delegations) -> Iterator[Anomaly]:

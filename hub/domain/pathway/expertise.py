@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hub.domain.events.expertise import ExpertiseDeclined, ExpertiseDelivered, ExpertiseRequested
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
-from hub.domain.pathway.fact import Alert, Anomaly, Fact, State
+from hub.domain.pathway.fact import Alert, Anomaly, Doing, Fact, State, doing
 
 Handled = ExpertiseRequested | ExpertiseDelivered | ExpertiseDeclined
 
@@ -20,7 +20,7 @@ PARTNER_ANSWER_DAYS = 30
 
 
 class ExpertiseRequest(State, frozen=True):
-    """What all events of one request say together, whichever came first."""
+    """What all events of one request say together, whichever came first; `expert` is the adviser who delivered."""
 
     request_id: str
     requested_at: Fact[datetime] | None = None
@@ -36,6 +36,8 @@ class ExpertiseRequest(State, frozen=True):
     declined_at: Fact[datetime] | None = None
     declined_by: Fact[str] | None = None
     decline_motive: Fact[str] | None = None
+    requester: Doing | None = None
+    expert: Doing | None = None
 
     @property
     def status(self) -> Fact[str]:
@@ -112,9 +114,11 @@ def _step(request: ExpertiseRequest, event: Handled) -> ExpertiseRequest:
                 key_moment=Fact(event.key_moment, event_id) if event.key_moment else request.key_moment,
                 ground=Fact(event.ground, event_id) if event.ground else request.ground,
                 partner=Fact(event.partner, event_id) if event.partner else request.partner,
+                requester=doing(meta),
             )
         case ExpertiseDelivered():
-            return replace(request, delivered_at=at, delivered_by=by, summary=Fact(event.summary, event_id))
+            summary = Fact(event.summary, event_id)
+            return replace(request, delivered_at=at, delivered_by=by, summary=summary, expert=doing(meta))
         case ExpertiseDeclined():
             return replace(request, declined_at=at, declined_by=by, decline_motive=Fact(event.motive, event_id))
 

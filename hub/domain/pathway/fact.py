@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
+
+from hub.domain.events.base import Metadata
 
 T = TypeVar("T")
 
@@ -25,6 +27,21 @@ class Fact(State, Generic[T], frozen=True, order=True):
 
     value: T
     event_id: str
+
+
+class Doing(State, frozen=True):
+    """Who did something, when, and where: an adviser of a network."""
+
+    at: datetime
+    network: str
+    adviser: str
+    site: str | None
+    event_id: str
+
+
+def doing(meta: Metadata) -> Doing:
+    """Give who did what an event tells."""
+    return Doing(meta.occurred_at, meta.network, meta.actor_id, meta.site, meta.event_id)
 
 
 class Anomaly(NamedTuple):

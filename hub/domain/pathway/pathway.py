@@ -36,7 +36,7 @@ from hub.domain.pathway import (
 )
 from hub.domain.pathway.fact import Alert, Anomaly, Fact, State
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Raised by any change of the fold that gives other states for the same events; a rebuild then brings the rows."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.pathway.fact import Anomaly, State
@@ -22,6 +22,7 @@ class Assignment(State, frozen=True, order=True):
     adviser: str
     role: str
     site: str | None
+    assigned_at: datetime
 
 
 class Referents(State, frozen=True):
@@ -42,6 +43,7 @@ def evolve(state: Referents, event: Handled) -> Referents:
                 event.adviser,
                 event.role,
                 event.meta.site,
+                event.meta.occurred_at,
             )
             ordered = list(state.assignments)
             insort(ordered, added)
