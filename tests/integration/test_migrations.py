@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, text
 
 from hub.errors import EventConflict, StoreRevision, StoreUnavailable, Usage
-from hub.ledger import ledger, offsets
+from hub.ledger import accesstables, ledger, offsets
 from hub.ledger import tables as ledger_tables
 from hub.ledger.accounting import Accounting, accounting
 from hub.ledger.database import reading, writing
@@ -52,6 +52,7 @@ def upgrade():
 
 
 def described(revisions: Revisions) -> list[MetaData]:
+    assert accesstables.access_entry.metadata is ledger_tables.metadata
     return [keys_metadata] if revisions is KEYS else [ledger_tables.metadata, registry]
 
 
