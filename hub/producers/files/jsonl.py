@@ -7,16 +7,15 @@ release, those of `hub schemas list`.
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
 from typing import Any
 
+from hub.codec import strictjson
 from hub.codec.jsonform import from_json
-from hub.errors import InvalidEvent
+from hub.errors import InvalidEvent, Undecodable
 from hub.log.port import Message
 from hub.producers.files.lines import Reading, refusal
 
@@ -35,17 +34,9 @@ class JsonLines:
     def read(self, content: bytes) -> Reading:
         """Give the event or the raw record of a line, or why it is refused."""
         try:
-            document = _decode(content.decode())
-        except UnicodeDecodeError:
-            return refusal("not UTF-8; expected JSON in UTF-8")
-        except json.JSONDecodeError as error:
-            return refusal(f"not JSON (at character {error.pos + 1}); expected one object per line")
-        except _NotStrict as error:
+            document = strictjson.decode(content)
+        except Undecodable as error:
             return refusal(str(error))
-        except RecursionError:
-            return refusal("nested too deep; no event is")
-        except ValueError:
-            return refusal("not JSON that an event can have: a number has too many digits")
         if isinstance(document, dict) and "raw" in document:
             return self._raw(document)
         try:
@@ -73,35 +64,9 @@ class JsonLines:
         return Reading(message=Message(topic, parts["key"], parts["value"]))
 
 
-class _NotStrict(Exception):
-    """JSON as Python reads it, but that two readers would not understand alike."""
-
-
 def _bytes(text: object) -> bytes | None:
     if text is None:
         return None
     if not isinstance(text, str):
         raise TypeError
     return b64decode(text, validate=True)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
-    if len(document) < len(pairs):
-        # The key is the sender's text and is not repeated.
-        raise _NotStrict("an object has the same key twice; expected each once")
-    return document
-
-
-def _constant(_name: str) -> object:
-    raise _NotStrict("NaN or Infinity is not JSON; expected a number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise _NotStrict("a number is larger than any reader can hold")
-    return number
-
-
-_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite).decode
