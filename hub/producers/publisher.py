@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -46,6 +47,7 @@ class Publisher:
         token_key: the secret from which the opaque topic keys are made; keep it, or the order per case is lost.
         sleep: waits that many seconds between attempts.
         tracer: OpenTelemetry's, if not the one that the process has set up.
+        attempts: how often a log that does not answer is tried, before the caller is told.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Publisher:
         sleep: Callable[[float], None],
         network: str | None = None,
         tracer: Tracer | None = None,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._producer = producer
         self._registry = registry
@@ -65,6 +68,7 @@ class Publisher:
         self._sleep = sleep
         self._network = network
         self._tracer = tracer or tracer_of_process()
+        self._attempts = attempts
 
     def __enter__(self) -> Self:
         return self
@@ -98,15 +102,28 @@ class Publisher:
     ) -> list[Receipt]:
         """Publish events in their order, all or none; one that is invalid stops them all before anything is sent."""
         checked = [event if isinstance(event, Event) else from_json(event) for event in events]
-        with publishing(self._tracer, map(topic_of, checked), len(checked), traceparent) as (_, sent):
-            messages = [self._message(event, sent) for event in checked]
-            places = self._append(messages)
+        with self.tracing(checked, traceparent) as sent:
+            places = self.append([self.message(event, sent) for event in checked])
         return [
             Receipt(event.meta.event_id, partition.topic, partition.partition, offset)
             for event, (partition, offset) in zip(checked, places, strict=True)
         ]
 
-    def _message(self, event: Event, traceparent: str | None) -> Message:
+    @contextmanager
+    def tracing(self, events: Sequence[Event], traceparent: str | None) -> Iterator[str | None]:
+        """Trace the publishing of events done inside; gives the `traceparent` of their records."""
+        with publishing(self._tracer, map(topic_of, events), len(events), traceparent) as (_, sent):
+            yield sent
+
+    def message(self, event: Event, traceparent: str | None) -> Message:
+        """Give the record of an event, to append.
+
+        Raises:
+            ForbiddenNetwork: it is not this publisher's network that the event speaks for.
+            RecordTooLarge: the event is larger than a record may be.
+            RegistryUnavailable: a schema registry did not answer.
+            UnknownSchema: the schema registry does not hold the event's schema.
+        """
         if self._network is not None and event.meta.network != self._network:
             raise ForbiddenNetwork(
                 f"event {event.meta.event_id} speaks for {event.meta.network}, this publisher for {self._network}"
@@ -121,9 +138,14 @@ class Publisher:
         sent = tuple(headers(event, schema, traceparent))
         return Message(topic_of(event), topic_key(self._token_key, event.subject), value, sent)
 
-    def _append(self, messages: Sequence[Message]) -> list[tuple[TopicPartition, int]]:
+    def append(self, messages: Sequence[Message]) -> list[tuple[TopicPartition, int]]:
+        """Append records in their order and give their places, once all are durable.
+
+        Raises:
+            LogUnavailable: the log did not answer; they may have landed.
+        """
         pause = FIRST_PAUSE_S
-        for _ in range(ATTEMPTS - 1):
+        for _ in range(self._attempts - 1):
             try:
                 return self._producer.append(messages)
             except LogUnavailable:
