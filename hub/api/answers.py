@@ -19,9 +19,7 @@ _TAG_BYTES = 16
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def answer(
-    request: Request, document: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
+def answer(request: Request, document: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON: times in UTC by RFC 3339, an entity tag, 304 to whoever has this already.
 
     Who may keep it is the reader alone, and they ask each time, so that each reading is recorded.
@@ -40,14 +38,26 @@ def _has(known: str, tag: str) -> bool:
     return known.strip() == "*" or tag in (each.strip().removeprefix("W/") for each in known.split(","))
 
 
-def page(request: Request, items: Sequence[Any], following: Sequence[Any] | None) -> Response:
-    """Answer with a page of items; `following` is the key after which the next page begins, None on the last one."""
+def page(
+    request: Request,
+    items: Sequence[Any],
+    following: Sequence[Any] | None,
+    *,
+    beside: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer with a page of items; `following` is the key after which the next page begins, None on the last one.
+
+    `beside` is what each page says besides its items.
+    """
+    whole = {**(beside or {}), "items": items}
     if following is None:
-        return answer(request, {"items": items, "next": None})
+        return answer(request, {**whole, "next": None}, headers=headers)
     cursor = sealed_cursor(request, following)
     query = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
     link = f"{request.url.path}?{urlencode([*query, ('cursor', cursor)])}"
-    return answer(request, {"items": items, "next": cursor}, headers={"Link": f'<{link}>; rel="next"'})
+    told = {**(headers or {}), "Link": f'<{link}>; rel="next"'}
+    return answer(request, {**whole, "next": cursor}, headers=told)
 
 
 def sealed_cursor(request: Request, key: Sequence[Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -17,7 +18,7 @@ from hub.domain.events.base import Event
 from hub.domain.ids import CaseKey
 from hub.domain.pathway import correction
 from hub.domain.pathway.claim import FACTS
-from hub.errors import NotFound
+from hub.errors import Forgotten, NotFound
 from hub.ledger import ledger
 from hub.ledger import tables as ledger_tables
 from hub.ledger.moments import moment_of
@@ -64,15 +65,16 @@ class Viewer:
     def decisions(self, connection: Connection, shown: View) -> list[Event]:
         """Read the decisions in force about the view's case records: they stand in no one's timeline, being about two.
 
-        Raises:
-            Forgotten: the subject of one was erased.
+        One that an erasure of the other record made unreadable is passed over.
         """
         decided = {row["event_id"] for row in shown.links if row["rule"] == "decision" or row["status"] == "separated"}
         located = [ledger.locate(connection, UUID(event_id).bytes) for event_id in sorted(decided)]
-        entries = [
-            ledger.entry_at(connection, found.position, self._keystore) for found in located if found is not None
-        ]
-        return [self._codec.decode_body(entry.schema_id, entry.body) for entry in entries]
+        found = []
+        for each in located:
+            with suppress(Forgotten):
+                if each is not None:
+                    found.append(ledger.entry_at(connection, each.position, self._keystore))
+        return [self._codec.decode_body(entry.schema_id, entry.body) for entry in found]
 
     def event(self, connection: Connection, event_id: str) -> dict[str, Any]:
         """Read an event from the ledger with its place in it and in the log.

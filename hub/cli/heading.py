@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from hub.audit.agenda import expected, open_rows
 from hub.audit.moments import paris
 from hub.cli.frieze import LANES, STYLES
 from hub.cli.moments import day_text, moment_text, text_of_day
@@ -159,12 +160,10 @@ def agenda(view: View, at: datetime) -> Iterator[RenderableType]:
     """Say what is overdue or due at a moment, what is open, and what the networks contradict each other about."""
     today = at.astimezone(paris()).date()
     table = Table.grid(padding=(0, 2))
-    for row in sorted(view.tables["alert"], key=lambda row: row["due_on"] or today):
-        if row["kind"] == "alert":
-            table.add_row(*_due(row, today))
-    for model, rows in _open(view):
-        for row in rows:
-            table.add_row(*_standing(model, row, today))
+    for row in expected(view):
+        table.add_row(*_due(row, today))
+    for model, row in open_rows(view):
+        table.add_row(*_standing(model, row, today))
     for row in view.tables["contradiction"]:
         table.add_row(Text("à arbitrer", style="red"), Text(contradiction(row)))
     if table.row_count:
@@ -178,20 +177,6 @@ def _due(row: Row, today: date) -> tuple[Text, Text]:
     if late > 0 and row["due_on"].year >= _FIRST_YEAR:
         return Text(f"en retard de {late} j", style="bold red"), said
     return Text(f"le {day_text(row['due_on'])}", style="yellow"), said
-
-
-_OPEN = {
-    "delegation": {"proposed", "active"},
-    "crossed_diagnosis": {"opened", "contributed"},
-    "expertise": {"requested"},
-    "need": {"identified", "refined", "advanced"},
-    "service": {"prescribed"},
-}
-
-
-def _open(view: View) -> Iterator[tuple[str, list[Row]]]:
-    for model, statuses in _OPEN.items():
-        yield model, [row for row in view.tables[model] if row["status"] in statuses]
 
 
 def _delegation(row: Row, today: date) -> str:
