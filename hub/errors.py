@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 
 class HubError(Exception):
     """A failure that a caller can act on.
@@ -32,10 +35,21 @@ class UnknownSchema(ContractError):
     code = "unknown_schema"
 
 
+class FieldDefect(NamedTuple):
+    """What is wrong with one field of an event; `pointer` is a JSON pointer into its JSON form."""
+
+    pointer: str
+    text: str
+
+
 class InvalidEvent(ContractError):
-    """The record decodes, but a field is missing or malformed."""
+    """The record decodes, but a field is missing or malformed: `defects` names the first of them."""
 
     code = "invalid_event"
+
+    def __init__(self, message: str, defects: Sequence[FieldDefect] = ()) -> None:
+        super().__init__(message)
+        self.defects = tuple(defects)
 
 
 class ForbiddenNetwork(ContractError):
@@ -164,6 +178,17 @@ class Denied(HubError):
     """This reader may not do this, or may not see this person, or there is no such person: nobody learns which."""
 
     code = "denied"
+
+
+class TooManyRequests(HubError):
+    """The reader made more requests than one may in a minute."""
+
+    code = "too_many_requests"
+    retriable = True
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class ReadingSlowed(HubError):

@@ -14,7 +14,8 @@ from hub.errors import HubError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:parcours-hub:problem:"
-_DEFECT = "internal_error"
+DEFECT = "internal_error"
+DEFECT_TEXT = "the request failed; the operator finds why in the log, by the X-Request-Id of this answer"
 
 
 class Defect(BaseModel):
@@ -69,51 +70,75 @@ KINDS: Mapping[str, Kind] = {
     errors.TokenInvalid.code: Kind(401, "Not authenticated"),
     errors.IssuerUnavailable.code: Kind(503, "The OpenID provider is away"),
     errors.Denied.code: Kind(403, "Not allowed"),
+    errors.TooManyRequests.code: Kind(429, "Too many requests"),
     errors.ReadingSlowed.code: Kind(429, "Slowed"),
     errors.ReadingStopped.code: Kind(403, "Stopped"),
     errors.NotFound.code: Kind(404, "Not found"),
     errors.Forgotten.code: Kind(404, "Not found"),
     errors.Usage.code: Kind(400, "Wrong request"),
     "invalid_request": Kind(422, "Invalid request"),
-    "too_many_requests": Kind(429, "Too many requests"),
     "method_not_allowed": Kind(405, "Method not allowed"),
     "unsupported_media_type": Kind(415, "Unsupported media type"),
     "length_required": Kind(411, "Length required"),
     "request_timeout": Kind(408, "Too slow"),
-    _DEFECT: Kind(500, "A defect of the hub"),
+    "headers_too_large": Kind(431, "Headers too large"),
+    "malformed_request": Kind(400, "Not HTTP"),
+    "too_busy": Kind(503, "Busy"),
+    DEFECT: Kind(500, "A defect of the hub"),
 }
 """Every kind of failure by its code; the type URI of one is `TYPE` and its code."""
 RETRY_AFTER_S = 5
+_SAID: Mapping[str, str] = {
+    errors.StoreUnavailable.code: "the hub's store does not answer now; nothing was kept, try again later",
+    errors.Contended.code: "others change the same now; nothing was kept, try again",
+    errors.LogUnavailable.code: "the log does not answer in time; send the same again later, with the same event ids",
+    errors.RegistryUnavailable.code: "the schema registry does not answer; nothing was sent, send it again later",
+    errors.IssuerUnavailable.code: "the OpenID provider does not answer, so that no token can be checked; try again later",
+}
+"""What a client is told where the error's own text, which is the operator's, names hosts and files."""
 
 
 def problem(
     code: str, detail: str, *, defects: Sequence[Defect] = (), headers: Mapping[str, str] | None = None
 ) -> Response:
     """Give the answer to a request that failed."""
-    kind = KINDS.get(code, KINDS[_DEFECT])
-    document: dict[str, Any] = {"type": TYPE + code, "title": kind.title, "status": kind.status, "detail": detail}
-    if defects:
-        document["errors"] = [defect.model_dump(exclude_none=True) for defect in defects]
+    document = document_of(code, detail, defects)
     return Response(
         msgspec.json.encode(document),
-        status_code=kind.status,
+        status_code=document["status"],
         media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store", **(headers or {})},
     )
 
 
-def of_error(error: HubError) -> Response:
-    """Give the answer for a failure; one without a kind of its own is told without its text."""
+def document_of(code: str, detail: str, defects: Sequence[Defect] = ()) -> dict[str, Any]:
+    """Give a problem document, as `Problem` describes it."""
+    kind = KINDS.get(code, KINDS[DEFECT])
+    document: dict[str, Any] = {"type": TYPE + code, "title": kind.title, "status": kind.status, "detail": detail}
+    if defects:
+        document["errors"] = [defect.model_dump(exclude_none=True) for defect in defects]
+    return document
+
+
+def of_error(error: HubError, *, has_token: bool = True) -> Response:
+    """Give the answer for a failure; one without a kind of its own is told without its text.
+
+    Args:
+        has_token: the request had a token, so that a 401 says that it is this one that does not count.
+    """
     if error.code not in KINDS:
-        return problem(_DEFECT, "the request failed; the operator finds it in the log by its request id")
-    headers = {}
-    if isinstance(error, errors.ReadingSlowed):
+        return problem(DEFECT, DEFECT_TEXT)
+    headers = retry_headers(error.code)
+    if isinstance(error, errors.ReadingSlowed | errors.TooManyRequests):
         headers["Retry-After"] = str(error.retry_after_s)
-    elif KINDS[error.code].status in {429, 503}:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
     elif error.code == errors.TokenInvalid.code:
-        headers["WWW-Authenticate"] = 'Bearer realm="parcours-hub", error="invalid_token"'
-    return problem(error.code, str(error), headers=headers)
+        headers["WWW-Authenticate"] = 'Bearer realm="parcours-hub"' + (', error="invalid_token"' if has_token else "")
+    return problem(error.code, _SAID.get(error.code) or str(error), headers=headers)
+
+
+def retry_headers(code: str) -> dict[str, str]:
+    """Give the headers that say when to come back, for failures that pass."""
+    return {"Retry-After": str(RETRY_AFTER_S)} if KINDS[code].status in {429, 503} else {}
 
 
 def answers(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -6,7 +6,7 @@ import re
 
 from pydantic import ValidationError
 
-from hub.errors import InvalidEvent
+from hub.errors import FieldDefect, InvalidEvent
 
 _SHOWN = 10
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -19,22 +19,26 @@ def invalid(event_type: str, error: ValidationError) -> InvalidEvent:
     """
     found = error.errors(include_url=False, include_context=False, include_input=False)
     shown = found[:_SHOWN]
-    texts = [f"{_path(defect['loc'], defect['type'])}: {_text(defect['type'], defect['msg'])}" for defect in shown]
+    defects = []
+    texts = []
+    for defect in shown:
+        location, text = _location(defect["loc"], defect["type"]), _text(defect["type"], defect["msg"])
+        defects.append(FieldDefect("".join(f"/{part}" for part in location), text))
+        texts.append(f"{_path(location)}: {text}")
     if len(found) > _SHOWN:
         texts.append(f"and {len(found) - _SHOWN} more")
-    return InvalidEvent(f"{event_type} is invalid: {'; '.join(texts)}")
+    return InvalidEvent(f"{event_type} is invalid: {'; '.join(texts)}", defects)
 
 
-def _path(location: tuple[int | str, ...], defect: str) -> str:
-    path = ""
-    for depth, part in enumerate(location):
-        if isinstance(part, int):
-            path += f"[{part}]"
-        elif defect == "extra_forbidden" and depth == len(location) - 1 and not _FIELD_NAME.fullmatch(part):
-            # The name of an unknown field is the sender's text: only what can be a field's name is repeated.
-            path += ".(a name that is no field name)"
-        else:
-            path += f".{part}"
+def _location(location: tuple[int | str, ...], defect: str) -> tuple[int | str, ...]:
+    """Leave out the name of an unknown field unless it can be one: it is the sender's text."""
+    if defect == "extra_forbidden" and not _FIELD_NAME.fullmatch(str(location[-1])):
+        return (*location[:-1], "(a name that is no field name)")
+    return location
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
     return path.removeprefix(".") or "event"
 
 

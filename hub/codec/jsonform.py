@@ -12,7 +12,7 @@ from hub.codec.defects import invalid
 from hub.codec.shape import Array, Kind, Record, Shape
 from hub.domain.events.base import Event
 from hub.domain.events.catalogue import EVENT_TYPES
-from hub.errors import InvalidEvent
+from hub.errors import FieldDefect, InvalidEvent
 
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -38,7 +38,8 @@ def from_json(document: object) -> Event:
     event_type = document.get("type")
     model = EVENT_TYPES.get(event_type) if isinstance(event_type, str) else None
     if model is None:
-        raise InvalidEvent("type: missing or not of the catalogue; expected an event's name such as DelegationProposed")
+        text = "missing or not of the catalogue; expected an event's name such as DelegationProposed"
+        raise InvalidEvent(f"type: {text}", [FieldDefect("/type", text)])
     fields = {name: value for name, value in document.items() if name != "type"}
     try:
         encoded = msgspec.json.encode(_without_loose_times(fields, model_shape(model)))
