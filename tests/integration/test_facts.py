@@ -27,9 +27,10 @@ from tests.integration.hubs import a_hub, consume, examples, histories, take
 
 pytestmark = pytest.mark.usefixtures("engine")
 
-NAMESAKES = {("follow_up", "recorded_at"), ("pathway", "phase")}
-"""Columns that mean something else than the field of that name: when a checkpoint was held, not when it was written
-down; the phase of the pathway, not the one in which a need showed."""
+NAMESAKES = {("accompaniment", "network"), ("follow_up", "recorded_at"), ("pathway", "phase")}
+"""Columns that mean something else than the field of that name: the network of an adviser, whom the other one may have
+named or asked; when a checkpoint was held, not when it was written down; the phase of the pathway, not the one in which
+a need showed."""
 OF_THE_WHOLE_HISTORY = {"person_id", "opened_at", "last_event_at", "event_count", "event_id"}
 """Columns of the pathway that count voided events too: they are still in the history, and the person's id stays."""
 NUMBERING = {"sequence_gap", "sequence_reused"}
