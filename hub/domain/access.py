@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Generic, Literal, NamedTuple, TypeVar, get_args
 
 Role = Literal["adviser", "site_lead", "manager", "auditor", "dpo", "publisher", "operator"]
@@ -20,6 +21,18 @@ Ground = Literal["referent", "delegation", "expertise", "diagnosis", "site", "br
 
 SYSTEM_ROLES: frozenset[Role] = frozenset({"publisher", "manager", "operator"})
 """The roles that count for a system: it accompanies nobody and cannot say why it reads someone."""
+Reason = Literal["emergency", "replacement", "person_request", "complaint", "audit", "data_request"]
+REASONS: Mapping[Reason, str] = MappingProxyType(
+    {
+        "emergency": "urgence",
+        "replacement": "remplacement d'un collègue",
+        "person_request": "à la demande de la personne",
+        "complaint": "réclamation",
+        "audit": "contrôle",
+        "data_request": "exercice de droits sur les données",
+    }
+)
+"""Why someone reads a person whom they do not accompany, with the French label; each is explained in a text besides."""
 READ_AFTER = timedelta(days=30)
 """How long whoever accompanied a person may still read them: the old referent hands over."""
 

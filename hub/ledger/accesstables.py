@@ -8,10 +8,10 @@ in them are partitioned by month; in SQLite they are plain tables.
 from __future__ import annotations
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     CheckConstraint,
     Column,
+    Connection,
     Identity,
     Index,
     Integer,
@@ -28,7 +28,7 @@ from hub.ledger.tables import metadata
 
 _position = BigInteger().with_variant(Integer, "sqlite")
 _text = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-_BY_MONTH = {"postgresql_partition_by": "RANGE (entry_id)"}
+_BY_MONTH = "RANGE (entry_id)"
 
 access_entry = Table(
     "access_entry",
@@ -55,7 +55,7 @@ access_entry = Table(
         sqlite_where=text("kind = 'break_glass'"),
         postgresql_where=text("kind = 'break_glass'"),
     ),
-    **_BY_MONTH,
+    postgresql_partition_by=_BY_MONTH,
 )
 """One row a request; `number` counts the entries of its reader, `mac` covers the row, its people and the one before."""
 
@@ -70,7 +70,7 @@ access_person = Table(
     Column("counted", Text),
     Index("access_person_by_subject", "subject_ref", "entry_id"),
     sqlite_with_rowid=False,
-    **_BY_MONTH,
+    postgresql_partition_by=_BY_MONTH,
 )
 """The case records in an entry; those of one person have the same `person`, the first of them."""
 
@@ -166,12 +166,13 @@ def truncate_trigger(table: str) -> str:
     )
 
 
-def _describe_triggers() -> None:
-    for table in APPEND_ONLY:
-        event.listen(table, "after_create", DDL(FUNCTION).execute_if(dialect="postgresql"))
-        for dialect in ("postgresql", "sqlite"):
-            for statement in triggers_of(table.name, dialect):
-                event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))
+def _add_triggers(table: Table, connection: Connection, **_: object) -> None:
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        connection.exec_driver_sql(FUNCTION)
+    for statement in triggers_of(table.name, dialect):
+        connection.exec_driver_sql(statement)
 
 
-_describe_triggers()
+for _table in APPEND_ONLY:
+    event.listen(_table, "after_create", _add_triggers)

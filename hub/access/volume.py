@@ -1,0 +1,176 @@
+"""The volume alarm: how many people a reader asked for lately, and whether they are slowed or stopped for it.
+
+People count once, however often they are asked for. Whoever was shown or refused counts for an hour toward being
+slowed; whoever was asked for, also while slowed, counts for a day toward being stopped: a program that pulls people in
+bulk and does not wait is stopped within seconds. Beyond the limit of an hour, of 60 say, a reader gets one new person
+every sixtieth of an hour.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from math import ceil
+from typing import NamedTuple
+
+from sqlalchemy import Connection, case, delete, func, select
+
+from hub.domain.access import Limits, Pace, pace
+from hub.ledger.accesstables import access_volume
+
+_HOUR_S, _SECOND = 3_600, 1_000_000
+HOUR, DAY = _HOUR_S * _SECOND, 24 * _HOUR_S * _SECOND
+"""In microseconds, as moments are."""
+_NEVER = 0
+_columns = access_volume.c
+
+
+class Asked(NamedTuple):
+    """When a person was last asked for, and last shown or refused, in microseconds; and how they count."""
+
+    counted: str
+    asked_at: int
+    shown_at: int
+
+
+class Judged(NamedTuple):
+    """What becomes of a request; for a stop, which people were too many, and how many are allowed."""
+
+    pace: Pace
+    retry_after_s: int = 0
+    counted: str = "other"
+    people: int = 0
+    most: int = 0
+
+
+class Volume:
+    """One reader's count, in a transaction that has the reader to itself.
+
+    Args:
+        known: what is counted already of the people that requests of this transaction ask for.
+        last_hour, last_day, last_shown: of all people, by how they count: how many, how many, and when.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        is_system: bool,
+        known: Mapping[bytes, Asked],
+        last_hour: Mapping[str, int],
+        last_day: Mapping[str, int],
+        last_shown: Mapping[str, int],
+    ) -> None:
+        self._limits = limits
+        self._is_system = is_system
+        self._known = dict(known)
+        self._hour, self._day = Counter(last_hour), Counter(last_day)
+        self._last_shown = Counter(last_shown)
+        self.changed: dict[bytes, Asked] = {}
+
+    def ask(self, people: Mapping[bytes, str], at: int) -> Judged:
+        """Count the people of a request, by how each counts, and say whether they may be shown."""
+        new = {key: counted for key, counted in people.items() if self._is_new(key, at)}
+        added = Counter(new.values())
+        self._count_day(people, at)
+        hour = {kind: self._hour[kind] + added[kind] if self._concerns(kind, added) else 0 for kind in ("own", "other")}
+        day = {kind: self._day[kind] if self._concerns(kind, Counter(people.values())) else 0 for kind in hour}
+        found = pace(
+            self._limits,
+            is_system=self._is_system,
+            own_last_hour=hour["own"],
+            own_last_day=day["own"],
+            other_last_hour=hour["other"],
+            other_last_day=day["other"],
+        )
+        judged = self._judged(found, new, day, at)
+        shown_at = at if judged.pace is Pace.FREE else _NEVER
+        for key, counted in people.items():
+            before = self._known.get(key, Asked(counted, at, _NEVER))
+            self._known[key] = self.changed[key] = Asked(counted, at, max(before.shown_at, shown_at))
+        if shown_at:
+            self._hour += added
+            for counted in added:
+                self._last_shown[counted] = at
+        return judged
+
+    def _judged(self, found: Pace, new: Mapping[bytes, str], day: Mapping[str, int], at: int) -> Judged:
+        if found is Pace.STOPPED:
+            return self._stopped(day)
+        if found is Pace.FREE or not new:
+            return Judged(Pace.FREE)
+        left = max(self._wait(counted, list(new.values()).count(counted), at) for counted in set(new.values()))
+        return Judged(Pace.SLOWED, left) if left > 0 else Judged(Pace.FREE)
+
+    def _stopped(self, day: Mapping[str, int]) -> Judged:
+        limits = self._limits
+        if self._is_system:
+            return Judged(Pace.STOPPED, 0, "other", sum(day.values()), limits.system_stop_per_day)
+        if day["other"] > limits.other_stop_per_day:
+            return Judged(Pace.STOPPED, 0, "other", day["other"], limits.other_stop_per_day)
+        return Judged(Pace.STOPPED, 0, "own", day["own"], limits.own_stop_per_day)
+
+    def _wait(self, counted: str, people: int, at: int) -> int:
+        """Give for how many seconds a reader who is slowed has to wait for so many new people."""
+        of_own = self._limits.own_slow_per_hour if counted == "own" else self._limits.other_slow_per_hour
+        slow_per_hour = self._limits.system_slow_per_hour if self._is_system else of_own
+        due = self._last_shown[counted] + people * HOUR // slow_per_hour
+        return max(0, ceil((due - at) / _SECOND))
+
+    def _concerns(self, kind: str, added: Counter[str]) -> bool:
+        """Tell whether a request adds to a count: own people are not slowed for other ones, nor the other way."""
+        return self._is_system or added[kind] > 0
+
+    def _is_new(self, key: bytes, at: int) -> bool:
+        known = self._known.get(key)
+        return known is None or known.shown_at <= at - HOUR
+
+    def _count_day(self, people: Mapping[bytes, str], at: int) -> None:
+        for key, counted in people.items():
+            known = self._known.get(key)
+            if known is not None and known.asked_at > at - DAY:
+                self._day[known.counted] -= 1
+            self._day[counted] += 1
+
+
+def load(
+    connection: Connection, reader_no: int, people: list[bytes], limits: Limits, now: int, *, is_system: bool
+) -> Volume:
+    """Read a reader's count, of people whom requests of this transaction ask for and of all."""
+    mine = _columns.reader_no == reader_no
+    columns = (_columns.person, _columns.counted, _columns.asked_at, _columns.shown_at)
+    known = {
+        row[0]: Asked(*row[1:]) for row in connection.execute(select(*columns).where(mine, _columns.person.in_(people)))
+    }
+    in_hour = func.sum(case((_columns.shown_at > now - HOUR, 1), else_=0))
+    counts = select(_columns.counted, func.count(), in_hour, func.max(_columns.shown_at))
+    rows = connection.execute(counts.where(mine, _columns.asked_at > now - DAY).group_by(_columns.counted)).all()
+    return Volume(
+        limits,
+        is_system=is_system,
+        known=known,
+        last_hour={row[0]: int(row[2]) for row in rows},
+        last_day={row[0]: row[1] for row in rows},
+        last_shown={row[0]: row[3] for row in rows},
+    )
+
+
+_KEEP = (
+    "INSERT INTO access_volume (reader_no, person, counted, asked_at, shown_at) VALUES ({}) "
+    "ON CONFLICT (reader_no, person) DO UPDATE SET counted = excluded.counted, asked_at = excluded.asked_at, "
+    "shown_at = excluded.shown_at"
+)
+
+
+def keep(connection: Connection, reader_no: int, volume: Volume) -> None:
+    """Write what changed of a reader's count."""
+    rows = [(reader_no, key, *asked) for key, asked in sorted(volume.changed.items())]
+    if rows:
+        place = "?" if connection.dialect.name == "sqlite" else "%s"
+        connection.exec_driver_sql(_KEEP.format(", ".join([place] * 5)), rows)
+
+
+def forget(connection: Connection, reader_no: int, before: int | None = None) -> None:
+    """Begin a reader's count anew, or leave out those last asked for before a moment."""
+    gone = delete(access_volume).where(_columns.reader_no == reader_no)
+    connection.execute(gone if before is None else gone.where(_columns.asked_at <= before))
