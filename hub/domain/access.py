@@ -6,15 +6,14 @@ a stated reason. Managers see figures, never a person. What a role does not need
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Generic, Literal, NamedTuple, TypeVar, get_args
+from typing import Literal, NamedTuple, get_args
 
 Role = Literal["adviser", "site_lead", "manager", "auditor", "dpo", "publisher", "operator"]
 ROLES: tuple[Role, ...] = get_args(Role)
-K = TypeVar("K")
 
 TieGround = Literal["referent", "delegation", "expertise", "diagnosis"]
 Ground = Literal["referent", "delegation", "expertise", "diagnosis", "site", "break_glass", "audit", "data_protection"]
@@ -220,38 +219,4 @@ def _pace(last_hour: int, slow_per_hour: int, last_day: int, stop_per_day: int) 
 
 
 SMALLEST_SHOWN = 5
-"""A count of fewer people is not shown."""
-
-
-class Counts(NamedTuple, Generic[K]):
-    """Counts by what they are of, and their total; None where one is not shown."""
-
-    by_key: dict[K, int | None]
-    total: int | None
-
-
-def suppressed(count: int) -> int | None:
-    """Give a count, or None where it is too small to be shown; so is zero, which says something of everyone."""
-    return count if count >= SMALLEST_SHOWN else None
-
-
-def suppressed_with_total(counts: Mapping[K, int]) -> Counts[K]:
-    """Hide small counts, and as many others as it takes that the total does not give them away.
-
-    At least two counts are hidden or none, and those hidden make up at least the smallest count shown: otherwise the
-    next one in size is hidden as well, and the total once no other is left. Of equal counts the first goes.
-    """
-    ascending = sorted(counts, key=lambda key: counts[key])
-    hidden = [key for key in ascending if suppressed(counts[key]) is None]
-    following = iter(ascending[len(hidden) :])
-    while hidden and _gives_away(counts, hidden):
-        key = next(following, None)
-        if key is None:
-            break
-        hidden.append(key)
-    total = None if hidden and _gives_away(counts, hidden) else suppressed(sum(counts.values()))
-    return Counts({key: None if key in set(hidden) else count for key, count in counts.items()}, total)
-
-
-def _gives_away(counts: Mapping[K, int], hidden: list[K]) -> bool:
-    return len(hidden) < 2 or sum(counts[key] for key in hidden) < SMALLEST_SHOWN
+"""A figure about fewer people is not shown: they could be told from it."""
