@@ -6,7 +6,7 @@ a stated reason. Managers see figures, never a person. What a role does not need
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from enum import IntEnum
 from types import MappingProxyType
