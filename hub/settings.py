@@ -36,6 +36,7 @@ class Settings(BaseSettings):
         oidc_issuer: the address of the OpenID provider, whose discovery document is read; without it, every token is
             refused.
         oidc_claims: which claim holds what, where it is not the default: `{"adviser": "uid"}` (JSON).
+        oidc_acr: the levels of login (`acr`) one of which a person's token must have, with commas; without it, any.
         directory: a JSON file that says who has which roles, for providers whose tokens do not.
         break_glass_hours: how long a stated reason opens a person's pathway.
         volume_own_...: people whom an adviser accompanies and reads one by one: slowed, then stopped, beyond so many.
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = None
     oidc_ca_file: Path | None = None
     oidc_claims: dict[str, str] = Field(default_factory=dict)
+    oidc_acr: str = ""
     directory: Path | None = None
 
     break_glass_hours: int = Field(default=4, ge=1, le=72)
