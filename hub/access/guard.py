@@ -1,4 +1,4 @@
-"""The guard: every reading of people passes it, is decided by `hub.domain.access`, and recorded before anyone sees it."""
+"""The guard: every reading of people passes it, is decided by `hub.domain.access`, and recorded before it is shown."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine
 from hub.access.asking import Asked
 from hub.access.recording import Entry, Person, Recorder
 from hub.access.ties import ties_of
-from hub.domain.access import DENIED, Sight, Verdict, sees
-from hub.errors import Denied, NotFound, Usage
+from hub.domain.access import Sight, Verdict, sees
+from hub.errors import Denied, HubError, NotFound, Usage
 from hub.ledger.database import reading
 from hub.projections import generations
 from hub.projections.finding import Found, find
@@ -42,26 +42,43 @@ class Look:
     recorder: Recorder
     entry: Entry = field(default_factory=Entry)
 
+    def find(self, name: str) -> Found:
+        """Find a person, whoever may see them.
+
+        Raises:
+            Denied: there is no such person. The attempt is recorded.
+        """
+        try:
+            return find(self.connection, self.tables, name)
+        except (NotFound, Usage):
+            self.entry.refuse(Person.nobody(name))
+            raise Denied(UNSEEN) from None
+
     def person(self, name: str) -> Seen:
         """Find a person and decide what the reader sees of them.
 
         Raises:
             Denied: nothing; or there is no such person. The attempt is recorded.
         """
-        try:
-            found = find(self.connection, self.tables, name)
-        except (NotFound, Usage):
-            self.entry.refuse(None)
-            raise Denied(UNSEEN) from None
+        found = self.find(name)
         person = Person.of(found)
-        ties = [] if found.pathway_no is None else ties_of(self.connection, self.tables, [found.pathway_no])[found.pathway_no]
-        has_reason = self.recorder.has_reason(self.connection, self.asked.reader, person, self.now)
-        verdict = sees(self.asked.reader, ties, self.now.date(), has_reason=has_reason)
+        verdict = self._verdict(found, person)
         if verdict.sight is Sight.NOTHING:
             self.entry.refuse(person)
             raise Denied(UNSEEN)
         self.entry.read(person, verdict)
         return Seen(found, verdict)
+
+    def _verdict(self, found: Found, person: Person) -> Verdict:
+        ties = []
+        if (number := found.pathway_no) is not None:
+            ties = ties_of(self.connection, self.tables, [number])[number]
+        reader, today = self.asked.reader, self.now.date()
+        without = sees(reader, ties, today, has_reason=False)
+        if without.sight is Sight.FULL:
+            return without
+        has_reason = self.recorder.has_reason(self.connection, reader, person, self.now)
+        return sees(reader, ties, today, has_reason=True) if has_reason else without
 
 
 class Guard:
@@ -87,7 +104,9 @@ class Guard:
             with reading(self._store) as connection:
                 tables = generations.live(connection)
                 yield Look(connection, tables, asked, self._now(), self._recorder, entry)
-        except Denied:
-            self._recorder.record(asked, entry, self._now())
+        except HubError as error:
+            # Whoever was found before it failed was looked at: an error can tell something too.
+            if entry.people and not error.retriable:
+                self._recorder.record(asked, entry, self._now())
             raise
         self._recorder.record(asked, entry, self._now())

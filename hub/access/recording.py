@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, Protocol, get_args
 from sqlalchemy import Connection
 
 from hub.access.asking import Asked
-from hub.domain.access import DENIED, Reader, Sight, TieGround, Verdict
+from hub.domain.access import DENIED, Reader, Reason, Sight, TieGround, Verdict
 from hub.projections.finding import Found
 from hub.projections.records import CaseRow
 
@@ -109,6 +109,11 @@ class Entry:
         self.is_refused = True
         self._show(person, DENIED, "other")
 
+    def break_glass(self, person: Person, code: Reason, reason: str) -> None:
+        """A reason is stated for reading a person; nothing of them is shown by that yet."""
+        self.kind, self.code, self.reason = "break_glass", code, reason
+        self._show(person, Verdict(Sight.NOTHING, "break_glass"), "other")
+
     def report(self, person: Person, verdict: Verdict) -> None:
         """A person's report is made: all that is held about them, and who looked."""
         self.kind = "report"
@@ -141,4 +146,8 @@ class Recorder(Protocol):
 
     def has_reason(self, connection: Connection, reader: Reader, person: Person, now: datetime) -> bool:
         """Tell whether a reader stated a reason for a person that still counts."""
+        ...
+
+    def reason_counts_until(self, now: datetime) -> datetime:
+        """Give until when a reason stated now counts."""
         ...
