@@ -1,0 +1,49 @@
+"""Several people at once: what the reader sees of each, with the row that stands for them in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from hub.access.guard import Look
+from hub.access.recording import Person
+from hub.access.ties import ties_of
+from hub.domain.access import Tie, Verdict, sees
+from hub.projections import records
+from hub.projections.records import CaseRow
+
+
+class Listed(NamedTuple):
+    """A person in a list; `row` is theirs in the read model `pathway`."""
+
+    pathway_no: int
+    person: Person
+    verdict: Verdict
+    row: Any
+    cases: tuple[CaseRow, ...]
+    ties: tuple[Tie, ...]
+
+    @property
+    def networks(self) -> list[str]:
+        """Give the networks that have a case record of the person."""
+        return sorted({case.case.network for case in self.cases})
+
+
+def listed(look: Look, pathway_nos: Iterable[int], *, has_reason: bool = False) -> dict[int, Listed]:
+    """Decide what the reader sees of people who are there and not erased; nothing is recorded by this.
+
+    `has_reason`: the reader states one for this request.
+    """
+    numbers = list(dict.fromkeys(pathway_nos))
+    table = look.tables.models["pathway"]
+    rows = {row.pathway_no: row for row in records.select_in(look.connection, table.c[:], table.c.pathway_no, numbers)}
+    numbers = [number for number in numbers if number in rows and rows[number].erased is None]
+    members = records.of_pathways(look.connection, look.tables, numbers)
+    ties = ties_of(look.connection, look.tables, numbers)
+    found = {}
+    for number in numbers:
+        cases = tuple(sorted(members.get(number, ()), key=lambda each: each.case))
+        verdict = sees(look.asked.reader, ties[number], look.now.date(), has_reason=has_reason)
+        person = Person.with_cases(cases)
+        found[number] = Listed(number, person, verdict, rows[number], cases, tuple(ties[number]))
+    return found
