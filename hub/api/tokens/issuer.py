@@ -21,6 +21,8 @@ KEPT_S = 4 * 3_600.0
 """So long keys count while the provider is away: longer, and a key that it withdrew might still open the hub."""
 AGAIN_AFTER_S = 10.0
 """So long after a fetch, good or bad, no other begins, whatever tokens arrive."""
+FIRST_AGAIN_AFTER_S = 1.0
+"""The same while nothing is known of the provider yet: it may be starting, as the hub is."""
 FIRST_WAIT_S = 12.0
 """A token that has to wait for the first fetch gives up after so long: two replies at their slowest."""
 WAIT_S = 2.0
@@ -122,7 +124,7 @@ class Issuer:
             self._log.warning("issuer_unavailable", error=error)
             raise
         finally:
-            self._not_before = self._clock() + AGAIN_AFTER_S
+            self._not_before = self._clock() + (FIRST_AGAIN_AFTER_S if self._provider is None else AGAIN_AFTER_S)
 
     def _fetched(self) -> Provider:
         url = self.url.rstrip("/") + _WELL_KNOWN

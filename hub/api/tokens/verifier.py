@@ -36,6 +36,9 @@ class NoIssuer:
         """Refuse."""
         raise TokenInvalid("no OpenID provider is set for this hub (HUB_OIDC_ISSUER), so that no token counts")
 
+    def ready(self) -> None:
+        """Be ready: there is nothing to wait for."""
+
 
 class _Known(NamedTuple):
     reader: Reader
@@ -107,6 +110,14 @@ class Verifier:
         until = self._clock() + self._counts_for_s(claims, longest_s)
         self._remembered.keep(digest, _Known(reader, provider, standings), until)
         return reader
+
+    def ready(self) -> None:
+        """Ask whether tokens can be checked now.
+
+        Raises:
+            IssuerUnavailable: the provider's keys cannot be had now.
+        """
+        self._issuer.current()
 
     def _signed(self, token: str, provider: Provider) -> Mapping[str, Any]:
         claims = checked(taken_apart(token), self._issuer, provider, _TYPES)

@@ -1,0 +1,47 @@
+"""Who a local issuer knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from hub.domain.access import Role
+
+
+class LocalUser(NamedTuple):
+    """A person who may be chosen; `login` is also the client id with which their token is got from a command line."""
+
+    login: str
+    name: str
+    roles: frozenset[Role]
+    network: str | None = None
+    adviser: str | None = None
+    organisation: str | None = None
+    sites: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+
+    def claims(self) -> Mapping[str, Any]:
+        """Give what tokens say of them."""
+        said = {
+            "sub": self.login,
+            "name": self.name,
+            "roles": sorted(self.roles),
+            "network": self.network,
+            "adviser": self.adviser,
+            "organisation": self.organisation,
+            "sites": sorted(self.sites),
+            "departments": sorted(self.departments),
+            "acr": "eidas2",
+        }
+        return {name: value for name, value in said.items() if value not in (None, [])}
+
+
+class LocalSystem(NamedTuple):
+    """A network's system that publishes."""
+
+    client_id: str
+    network: str
+
+    def claims(self) -> Mapping[str, Any]:
+        """Give what tokens say of it."""
+        return {"sub": self.client_id, "roles": ["publisher"], "network": self.network}
