@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -40,10 +41,26 @@ def parse_moment(text: str) -> datetime:
     Raises:
         Usage: the text is neither.
     """
+    return _moment(text, lambda day: _midnight(day + timedelta(days=1)) - timedelta(microseconds=1))
+
+
+def parse_start(text: str) -> datetime:
+    """Read the moment at which something begins, in UTC: an RFC 3339 time, or a day, which means its first in France.
+
+    Raises:
+        Usage: the text is neither.
+    """
+    return _moment(text, _midnight)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), paris()).astimezone(UTC)
+
+
+def _moment(text: str, of_day: Callable[[date], datetime]) -> datetime:
     try:
         if is_day(text):
-            following = date.fromisoformat(text) + timedelta(days=1)
-            return datetime.combine(following, time(), paris()).astimezone(UTC) - timedelta(microseconds=1)
+            return of_day(date.fromisoformat(text))
         moment = datetime.fromisoformat(text.upper() if _TIME.fullmatch(text) else "")
         if moment.tzinfo is None:
             raise Usage(f"the time has no offset; {_EXPECTED}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,9 @@ from sqlalchemy import Connection, select
 from hub.audit.replay import Replay
 from hub.codec.avro import Codec
 from hub.codec.jsonform import to_json
-from hub.domain.events.base import Event
+from hub.domain.events.base import Decision, Event
 from hub.domain.ids import CaseKey
+from hub.domain.order import order_key
 from hub.domain.pathway import correction
 from hub.domain.pathway.claim import FACTS
 from hub.errors import Forgotten, NotFound
@@ -67,8 +69,7 @@ class Viewer:
 
         One that an erasure of the other record made unreadable is passed over.
         """
-        decided = {row["event_id"] for row in shown.links if row["rule"] == "decision" or row["status"] == "separated"}
-        located = [ledger.locate(connection, UUID(event_id).bytes) for event_id in sorted(decided)]
+        located = [ledger.locate(connection, UUID(event_id).bytes) for event_id in sorted(decided(shown))]
         found = []
         for each in located:
             with suppress(Forgotten):
@@ -99,28 +100,56 @@ class Viewer:
             **came._mapping,
         }
 
+    def recorded(self, connection: Connection, refs: Sequence[bytes], shown: View) -> list[dict[str, Any]]:
+        """Read every event about a view's case records, given by their references, in canonical order.
+
+        Decisions about them are among the events; of an erased person only the erasure is left.
+        """
+        left = {line["event_id"] for line in shown.timeline}
+        is_whole = not shown.state.erasures
+        keys = list(self._keystore.by_ref(refs).values())
+        found = []
+        for entry in ledger.read_subjects(connection, keys):
+            event = self._codec.decode_body(entry.schema_id, entry.body)
+            if event.meta.event_id in left or (is_whole and isinstance(event, Decision)):
+                found.append((order_key(event), event, entry))
+        found.sort(key=itemgetter(0))
+        return [
+            {"content": to_json(event), "accepted_at": moment_of(entry.stamped_at), "position": entry.position}
+            for _, event, entry in found
+        ]
+
     def explanation(self, connection: Connection, of: Fact) -> dict[str, Any]:
         """Gather what is known about a fact: the values, the event with where and when it came in, and the rule."""
-        row_events = {column: of.event_of(column) for column in of.value} if of.column is None else {}
-        return {
-            "fact": of.name,
-            "model": of.model,
-            "column": of.column,
-            "value": of.value,
-            "set_by": row_events or {of.column: of.event_id},
-            "rule": rules.sentence(of.model, "accepted_by" if of.name in FACTS else of.column),
-            "event": self.event(connection, of.event_id),
-        }
+        return {**explanation(of), "event": self.event(connection, of.event_id)}
 
 
-def frieze_rows(shown: View, decided: Iterable[Event]) -> list[TableRow]:
+def explanation(of: Fact) -> dict[str, Any]:
+    """Say what a fact is, which events set it, and by which rule."""
+    row_events = {column: of.event_of(column) for column in of.value} if of.column is None else {}
+    return {
+        "fact": of.name,
+        "model": of.model,
+        "column": of.column,
+        "value": of.value,
+        "set_by": row_events or {of.column: of.event_id},
+        "rule": rules.sentence(of.model, "accepted_by" if of.name in FACTS else of.column),
+    }
+
+
+def decided(shown: View) -> set[str]:
+    """Give the ids of the decisions in force about the view's case records."""
+    return {row["event_id"] for row in shown.links if row["rule"] == "decision" or row["status"] == "separated"}
+
+
+def frieze_rows(shown: View, decisions: Iterable[Event]) -> list[TableRow]:
     """Give the rows of the timeline with these decisions among them, in canonical order."""
-    rows = view.timeline_rows((CaseKey(*event.subject[1:]), timeline_row(event, None)) for event in decided)
+    rows = view.timeline_rows((CaseKey(*event.subject[1:]), timeline_row(event, None)) for event in decisions)
     return sorted((*shown.timeline, *rows), key=lambda row: row["place_in_order"])
 
 
 def document(
-    shown: View, decided: Iterable[Event], as_of: datetime | None, known_at: datetime | None
+    shown: View, decisions: Iterable[Event], as_of: datetime | None, known_at: datetime | None
 ) -> dict[str, Any]:
     """Give everything that the hub holds about the person; each row names the events that set its columns."""
     return {
@@ -132,7 +161,7 @@ def document(
         "tables": shown.tables,
         "timeline": shown.timeline,
         "links": shown.links,
-        "decisions": [to_json(event) for event in decided],
+        "decisions": [to_json(event) for event in decisions],
         "free_texts": [text._asdict() for text in free_texts(shown.state)],
     }
 
