@@ -1,57 +1,68 @@
-"""The application: its operations under `/api/v1`, its failures as problem documents."""
+"""The application: its operations under `/api/v1`, its document, and the front that every request passes."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
+from typing import Any
 
-from hub.api import problems
-from hub.api.problems import Defect, Problem
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+
+from hub.api import openapi
+from hub.api.answers import answer
+from hub.api.bodies import Bodies
+from hub.api.exchange import PREFIX
+from hub.api.failures import answer_failures
+from hub.api.front import Front
+from hub.api.parameters import refuse_unknown
+from hub.api.routes import events, explanations, figures, intake, pathways, search, timelines
 from hub.api.services import Services
-from hub.errors import HubError
 
-PREFIX = "/api/v1"
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (
+    events.router,
+    pathways.router,
+    timelines.router,
+    explanations.router,
+    search.router,
+    intake.router,
+    figures.router,
+)
 """Every resource's operations, in the order in which OpenAPI shows them."""
 
 
-def create_app(services: Services) -> FastAPI:
+class Application(FastAPI):
+    """The operations, and the document that describes them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            title=openapi.TITLE,
+            version="1",
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            generate_unique_id_function=lambda route: route.name,
+        )
+        for router in ROUTERS:
+            self.include_router(router, prefix=PREFIX, dependencies=[Depends(refuse_unknown)])
+        self.add_route(f"{PREFIX}/openapi.json", _document, include_in_schema=False)
+
+    def openapi(self) -> dict[str, Any]:
+        """Give the OpenAPI document; it is made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = openapi.document(self)
+        return self.openapi_schema
+
+
+def create_app(services: Services) -> Application:
     """Make the application of an open installation."""
-    app = FastAPI(
-        title="Parcours Hub",
-        version="1",
-        openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    app = Application()
     app.state.services = services
-    for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX, responses={"default": {"model": Problem}})
-    app.add_exception_handler(HubError, _failed)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _refused)
+    app.add_middleware(Bodies, limits=services.limits)
+    app.add_middleware(Front, watch=services.watch, random_bytes=services.random_bytes)
+    answer_failures(app, services.watch.log)
+    # Failures name what the document names; making it takes a while, which no request should wait for.
+    app.openapi()
     return app
 
 
-async def _failed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HubError)  # noqa: S101 starlette hands over what was registered for
-    return problems.of_error(error)
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    """Name what is wrong and where, without the value: it may be a person's."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101
-    defects = []
-    for each in error.errors():
-        source, *path = (str(step) for step in each["loc"])
-        where = {"pointer": "/" + "/".join(path)} if source == "body" else {"parameter": ".".join(path)}
-        defects.append(Defect(detail=each["msg"], **where))
-    return problems.problem("invalid_request", "the request does not keep the contract", defects=defects)
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101
-    code = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}.get(error.status_code, "usage")
-    return problems.problem(code, str(error.detail), headers=dict(error.headers or {}))
+async def _document(request: Request) -> Response:
+    return answer(request, request.app.openapi())

@@ -10,9 +10,11 @@ from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
 from hub.access.asking import Asked
+from hub.api.exchange import exchange_of, template_of
+from hub.api.quota import fields
 from hub.api.services import Services, services_of
 from hub.domain.access import Action, may
-from hub.errors import Denied, TokenInvalid
+from hub.errors import Denied, TokenInvalid, TooManyRequests
 
 _bearer = HTTPBearer(bearerFormat="JWT", description="An access token of the OpenID provider.", auto_error=False)
 
@@ -26,11 +28,19 @@ def asked_of(
 
     Raises:
         TokenInvalid: there is no token, or none that counts.
+        TooManyRequests: the reader makes too many of them.
     """
     if credentials is None:
         raise TokenInvalid("the request has no bearer token; send `Authorization: Bearer ...`")
     reader = services.tokens.reader(credentials.credentials)
-    return Asked(reader, f"{request.method} {request.scope['route'].path}")
+    left = services.quota.take(reader.reader_id)
+    exchange_of(request.scope).headers.update(fields(services.quota.per_window, left))
+    if left.requests < 0:
+        raise TooManyRequests(
+            f"you made more than {services.quota.per_window} requests within a minute; go on in {left.reset_s} s",
+            left.reset_s,
+        )
+    return Asked(reader, f"{request.method} {template_of(request.scope)}")
 
 
 def allowed(action: Action) -> Callable[[Asked], Asked]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import msgspec
@@ -93,7 +94,7 @@ _SAID: Mapping[str, str] = {
     errors.Contended.code: "others change the same now; nothing was kept, try again",
     errors.LogUnavailable.code: "the log does not answer in time; send the same again later, with the same event ids",
     errors.RegistryUnavailable.code: "the schema registry does not answer; nothing was sent, send it again later",
-    errors.IssuerUnavailable.code: "the OpenID provider does not answer, so that no token can be checked; try again later",
+    errors.IssuerUnavailable.code: "the OpenID provider does not answer, so no token can be checked; try again later",
 }
 """What a client is told where the error's own text, which is the operator's, names hosts and files."""
 
@@ -113,11 +114,21 @@ def problem(
 
 def document_of(code: str, detail: str, defects: Sequence[Defect] = ()) -> dict[str, Any]:
     """Give a problem document, as `Problem` describes it."""
-    kind = KINDS.get(code, KINDS[DEFECT])
+    kind = KINDS[code]
     document: dict[str, Any] = {"type": TYPE + code, "title": kind.title, "status": kind.status, "detail": detail}
     if defects:
         document["errors"] = [defect.model_dump(exclude_none=True) for defect in defects]
     return document
+
+
+def written(code: str, detail: str) -> bytes:
+    """Give a whole answer as it is sent, where there is no request yet that it could answer; the connection ends."""
+    kind = KINDS[code]
+    body = msgspec.json.encode(document_of(code, detail))
+    told = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body)), "Cache-Control": "no-store"}
+    lines = [f"{name}: {value}" for name, value in (told | retry_headers(code) | {"Connection": "close"}).items()]
+    head = "\r\n".join([f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}", *lines, "\r\n"])
+    return head.encode() + body
 
 
 def of_error(error: HubError, *, has_token: bool = True) -> Response:

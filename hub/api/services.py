@@ -11,12 +11,17 @@ from fastapi import Request
 from sqlalchemy import Engine
 
 from hub.access.guard import Guard
+from hub.api.bodies import BodyLimits
+from hub.api.front import Watch
+from hub.api.quota import Quota
+from hub.api.slots import Slots
 from hub.audit.replay import Replay
 from hub.audit.viewing import Viewer
 from hub.codec.avro import Codec
 from hub.domain.access import Reader
 from hub.domain.identity.evidence import KeyedHash
 from hub.privacy.keystore import KeyStore
+from hub.producers.submissions import Submissions
 
 
 class Tokens(Protocol):
@@ -31,12 +36,21 @@ class Tokens(Protocol):
         """
         ...
 
+    def ready(self) -> None:
+        """Ask whether tokens can be checked now.
+
+        Raises:
+            IssuerUnavailable: they cannot.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """The parts of an open installation that the operations use.
 
-    `cursor_key` seals the places at which pages go on.
+    `cursor_key` seals the places at which pages go on. `is_stopping` says that the program ends: a stream ends too, so
+    that its follower connects again elsewhere.
     """
 
     store: Engine
@@ -47,9 +61,15 @@ class Services:
     viewer: Viewer
     guard: Guard
     tokens: Tokens
+    submissions: Submissions
+    publish_slots: Slots
     cursor_key: bytes
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
+    watch: Watch
+    limits: BodyLimits
+    quota: Quota
+    is_stopping: Callable[[], bool]
 
 
 def services_of(request: Request) -> Services:

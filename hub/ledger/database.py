@@ -16,7 +16,12 @@ from hub.errors import HubError, StoreMissing, StoreUnavailable, Usage
 from hub.ledger import postgresql, sqlite
 
 
-def open_database(url: str, *, must_exist: bool = True, busy_timeout_ms: int = 30_000) -> Engine:
+CONNECTIONS = 5
+
+
+def open_database(
+    url: str, *, must_exist: bool = True, busy_timeout_ms: int = 30_000, connections: int = CONNECTIONS
+) -> Engine:
     """Open a store: a SQLite file, or a PostgreSQL database that exists.
 
     A transaction is on disk when its commit returns. A new SQLite file is readable by its owner alone, and its deleted
@@ -26,6 +31,7 @@ def open_database(url: str, *, must_exist: bool = True, busy_timeout_ms: int = 3
         url: `sqlite:///path`, or `postgresql://user:password@host:port/database?...` with libpq's parameters.
         must_exist: refuse a store that is missing or that `hub init` did not finish, rather than make it.
         busy_timeout_ms: how long a transaction waits for another one's lock.
+        connections: how many are kept open; ten more are opened when all are in use.
 
     Raises:
         StoreMissing: there is no such store, or nothing in it.
@@ -40,9 +46,11 @@ def open_database(url: str, *, must_exist: bool = True, busy_timeout_ms: int = 3
         raise Usage("a database's URL cannot be read; expected postgresql://user:password@host:port/database") from None
     match target.get_backend_name():
         case "sqlite":
-            engine = sqlite.engine_of(target, must_exist=must_exist, busy_timeout_ms=busy_timeout_ms)
+            engine = sqlite.engine_of(
+                target, must_exist=must_exist, busy_timeout_ms=busy_timeout_ms, connections=connections
+            )
         case "postgresql":
-            engine = postgresql.engine_of(target, busy_timeout_ms=busy_timeout_ms)
+            engine = postgresql.engine_of(target, busy_timeout_ms=busy_timeout_ms, connections=connections)
         case other:
             raise Usage(f"the hub has no store on {other}; expected postgresql://user:password@host:port/database")
     try:

@@ -68,7 +68,7 @@ _FAILURES: Mapping[str, tuple[type[HubError], str]] = {
 }
 
 
-def engine_of(target: URL, *, busy_timeout_ms: int) -> Engine:
+def engine_of(target: URL, *, busy_timeout_ms: int, connections: int) -> Engine:
     """Prepare connections to a server; what the URL's query sets itself stays as it is there.
 
     A connection that a restart of the server broke is replaced when it is next taken.
@@ -90,6 +90,7 @@ def engine_of(target: URL, *, busy_timeout_ms: int) -> Engine:
         isolation_level="READ COMMITTED",
         hide_parameters=True,
         pool_pre_ping=True,
+        pool_size=connections,
         pool_recycle=1_800,
         pool_use_lifo=True,
         use_native_hstore=False,

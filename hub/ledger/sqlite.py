@@ -44,7 +44,7 @@ _PRAGMAS = (
 )
 
 
-def engine_of(target: URL, *, must_exist: bool, busy_timeout_ms: int) -> Engine:
+def engine_of(target: URL, *, must_exist: bool, busy_timeout_ms: int, connections: int) -> Engine:
     """Prepare a store in a file; a new one is readable by its owner alone.
 
     Raises:
@@ -64,7 +64,7 @@ def engine_of(target: URL, *, must_exist: bool, busy_timeout_ms: int) -> Engine:
             location, uri=True, timeout=busy_timeout_ms / 1000, isolation_level=None, check_same_thread=False
         )
 
-    engine = create_engine(target, creator=connect, hide_parameters=True)
+    engine = create_engine(target, creator=connect, hide_parameters=True, pool_size=connections)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -66,12 +66,15 @@ _KINDS: Mapping[str, Callable[[object], bool]] = {
     **dict.fromkeys(
         ("partition", "offset", "next_offset", "records", "accepted", "duplicates", "quarantined", "conflicts"), _number
     ),
-    **dict.fromkeys(("attempts", "batches", "exit_code", "port", "unsaid"), _number),
+    **dict.fromkeys(("attempts", "batches", "exit_code", "port", "unsaid", "status", "alarm"), _number),
     **dict.fromkeys(("ms", "seconds", "pause_s", "silent_s", "limit_s"), _number),
     **dict.fromkeys(("logger", "error_kind", "thread"), _dotted),
     **dict.fromkeys(("caused_by",), _each(_dotted)),
     **dict.fromkeys(("stack",), _each(_place)),
     "where": _place,
+    "method": _form("[A-Z]{1,20}"),
+    "route": _form(r"\(none\)|/[A-Za-z0-9/_{}.:-]{0,200}"),
+    "request_id": _form("[0-9a-f-]{32,36}"),
     "setting": _form(r"HUB_[A-Z_]{1,60}"),
     "host": _form(r"[A-Za-z0-9.:_-]{1,253}"),
     "signal": _form("SIG[A-Z]{3,6}"),

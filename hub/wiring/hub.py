@@ -19,14 +19,15 @@ from hub.consumers.acceptance import Acceptance
 from hub.consumers.gate import Gate
 from hub.consumers.ingest import SMALLEST_BATCH, Ingest
 from hub.domain.topics import DECISIONS, INBOUND
-from hub.ledger import ledger
-from hub.ledger.database import reading, writing
+from hub.ledger import ledger, submissions
+from hub.ledger.database import CONNECTIONS, reading, writing
 from hub.ledger.quarantine import DECIDED_KEPT_DAYS, Quarantine, QuarantineKey
 from hub.log.port import Consumer, Positions, Producer, TopicAdmin
 from hub.privacy.keystore import KeyStore
 from hub.privacy.sealing import keyed_hash
 from hub.producers.files.rawids import ByWireIds
 from hub.producers.publisher import Publisher
+from hub.producers.submissions import Submissions
 from hub.projections import generations
 from hub.projections.building import Alone, Builder, Crew, Processes
 from hub.projections.engine import Projector
@@ -50,8 +51,10 @@ Python's own default, took a quarter to a third of the time of ingest and rebuil
 class Hub:
     """An open installation."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
-        """Open an installation made by `create`.
+    def __init__(
+        self, settings: Settings, clock: Callable[[], datetime] = now, *, connections: int = CONNECTIONS
+    ) -> None:
+        """Open an installation made by `create`; `connections` are kept open to each store.
 
         Raises:
             StoreMissing: there is none here.
@@ -68,9 +71,9 @@ class Hub:
         self._open = ExitStack()
         with ExitStack() as on_error:
             on_error.callback(self.close)
-            self.store = open_store(settings)
+            self.store = open_store(settings, connections=connections)
             self._open.callback(self.store.dispose)
-            keys = open_keys(settings)
+            keys = open_keys(settings, connections=connections)
             self._open.callback(keys.dispose)
             self.master = master_key(settings)
             self.keystore = KeyStore(keys, self.master, os.urandom)
@@ -88,7 +91,8 @@ class Hub:
         self.viewer = Viewer(self.replay, self.codec, self.keystore)
         self.projector = Projector(self.codec, self.keystore, self.keyed_hash)
         self.quarantine = Quarantine(QuarantineKey.from_master(self.master))
-        self.gate = Gate(Codec(self.registry), keyed_hash(self.master.derive("content-mac")))
+        self._content_mac = keyed_hash(self.master.derive("content-mac"))
+        self.gate = Gate(Codec(self.registry), self._content_mac)
         self.acceptance = Acceptance(self.keystore, self.projector, os.urandom)
 
     @classmethod
@@ -133,6 +137,21 @@ class Hub:
             network=network,
         )
 
+    def submissions(self) -> Submissions:
+        """Take events to publish, as the API does; the log is opened for the first of them and closed with the hub."""
+        submissions.purge(self.store, self.now() - submissions.KEPT)
+        found = Submissions(self.store, self._publisher_of_api, Codec(self.registry), self._content_mac, self.now)
+        self._open.callback(found.close)
+        return found
+
+    def _publisher_of_api(self) -> Publisher:
+        """Open the log to append once: a request must be answered in its time, and its client tries again."""
+        settings = self.settings
+        timeout_ms = min(settings.kafka_timeout_ms, settings.api_timeout_s * 1_000 // 2)
+        log = log_of(settings.model_copy(update={"kafka_timeout_ms": timeout_ms}), self.paths.log, self.now)
+        token_key = self.master.derive("topic-token")
+        return Publisher(log.producer(), self.registry, token_key=token_key, sleep=time.sleep, attempts=1)
+
     def consumer(self, positions: Positions) -> Consumer:
         """Open the log to read every inbound topic."""
         return self.log.consumer(positions, self.group)
@@ -148,9 +167,11 @@ class Hub:
     def ingest(self, smallest_batch: int = SMALLEST_BATCH, observer: Observer = SILENT) -> Ingest:
         """Start a worker's ingest loop.
 
-        Before, generations that a rebuild had to leave are dropped, and quarantined bytes decided long ago destroyed.
+        Before, generations that a rebuild had to leave are dropped, quarantined bytes decided long ago destroyed, and
+        submissions forgotten that the ledger answers for.
         """
         generations.drop_retired(self.store)
+        submissions.purge(self.store, self.now() - submissions.KEPT)
         with writing(self.store) as connection:
             self.quarantine.purge(connection, self.now() - timedelta(days=DECIDED_KEPT_DAYS))
         return Ingest(

@@ -1,18 +1,59 @@
-"""The API's services, from an open installation."""
+"""The API as a program: its services from an open installation, its server, its telemetry, and its end."""
 
 from __future__ import annotations
 
+import gc
 import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from importlib.metadata import version
 
+from sqlalchemy import Engine
+
+from hub.access.appending import AccessLog
 from hub.access.guard import Guard
 from hub.access.recording import Recorder
+from hub.api import health
+from hub.api.app import create_app
+from hub.api.bodies import BodyLimits
+from hub.api.front import Watch
+from hub.api.health import Look, Readiness
+from hub.api.quota import Quota
+from hub.api.server import FINISH_S, Server, listening_at
 from hub.api.services import Services, Tokens
+from hub.api.slots import Slots
 from hub.audit.viewing import Viewer
+from hub.domain.access import Limits
+from hub.domain.topics import INBOUND
+from hub.errors import Usage
+from hub.ledger.accesslog import AccessKeys
+from hub.ledger.database import reading
+from hub.log.port import TopicAdmin
+from hub.projections import generations
+from hub.settings import Settings
+from hub.telemetry.apimetrics import ApiMetrics
+from hub.telemetry.libraries import routed
+from hub.telemetry.logs import Log
+from hub.telemetry.watchdog import HUNG, log_stacks
+from hub.wiring.encryption import unencrypted
 from hub.wiring.hub import Hub
+from hub.wiring.traces import traced
+
+THREADS = 16
+"""For operations, each of which may hold a connection to the store; more would only wait for each other."""
+CLOSE_S = 5.0
+"""For closing log and stores once the last request was answered."""
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def services_of(hub: Hub, tokens: Tokens, recorder: Recorder) -> Services:
+def services_of(
+    hub: Hub, tokens: Tokens, recorder: Recorder, watch: Watch, is_stopping: Callable[[], bool]
+) -> Services:
     """Put together what the operations work with; the hub stays the caller's to close."""
+    settings = hub.settings
     return Services(
         store=hub.store,
         codec=hub.codec,
@@ -22,7 +63,126 @@ def services_of(hub: Hub, tokens: Tokens, recorder: Recorder) -> Services:
         viewer=Viewer(hub.replay, hub.codec, hub.keystore),
         guard=Guard(hub.store, recorder, hub.now),
         tokens=tokens,
+        submissions=hub.submissions(),
+        publish_slots=Slots(settings.publish_at_once, settings.api_timeout_s),
         cursor_key=hub.master.derive("api-cursor"),
         now=hub.now,
         random_bytes=os.urandom,
+        watch=watch,
+        limits=BodyLimits(settings.api_max_body_bytes, settings.api_timeout_s),
+        quota=Quota(settings.api_requests_per_minute, time.monotonic),
+        is_stopping=is_stopping,
+    )
+
+
+def serve(settings: Settings, log: Log, tokens_of: Callable[[Log], Tokens]) -> None:
+    """Open the hub and answer requests until SIGTERM or SIGINT, then finish those in hand.
+
+    Raises:
+        Usage: the address is taken.
+        HubError: the hub cannot be opened.
+    """
+    metrics = ApiMetrics(version=version("parcours-hub"))
+    with ExitStack() as around:
+        around.enter_context(routed(log, time.monotonic))
+        for setting, host in unencrypted(settings).items():
+            log.warning("unencrypted", setting=setting, host=host)
+        around.enter_context(traced())
+        listening = around.enter_context(closing(_listening(settings)))
+        hub = around.enter_context(Hub(settings, connections=THREADS))
+        tokens = tokens_of(log)
+        readiness = around.enter_context(Readiness(_looks(hub, tokens), metrics, log))
+        pages = {"/healthz": health.alive, "/readyz": readiness.ready, "/metrics": metrics.page}
+        watch = Watch(log, metrics, pages)
+        app = create_app(services_of(hub, tokens, recorder_of(hub, watch), watch, lambda: readiness.is_stopping))
+        ending = threading.Event()
+        around.callback(ending.set)
+
+        def stopping() -> None:
+            readiness.stop()
+            threading.Thread(target=_end_in_time, args=(ending, log), name="deadline", daemon=True).start()
+
+        server = Server(
+            app,
+            stopping=stopping,
+            proxies=settings.api_proxies,
+            head_timeout_s=settings.api_timeout_s,
+            threads=THREADS,
+        )
+        # What was made by now stays: the collector need not look at it again, which takes 0.1 s.
+        gc.collect()
+        gc.freeze()
+        log.info("serving", host=settings.api_host, port=listening.getsockname()[1])
+        server.run(sockets=[listening])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    host, port = settings.api_host, settings.api_port
+    try:
+        return listening_at(host, port)
+    except (OSError, OverflowError) as error:
+        number = getattr(error, "errno", None) or 0
+        reason = os.strerror(number) if number > 0 else "no address of this machine"
+        raise Usage(
+            f"the API cannot be served on {host}:{port} ({reason}); set HUB_API_HOST and HUB_API_PORT, or --host and "
+            "--port, to a free address"
+        ) from error
+
+
+def _end_in_time(ended: threading.Event, log: Log) -> None:
+    """End the process where a request or a store hangs: nothing is lost, since an open transaction rolls back."""
+    if not ended.wait(FINISH_S + CLOSE_S):
+        log_stacks(log, "close_hangs", limit_s=FINISH_S + CLOSE_S)
+        os._exit(HUNG)
+
+
+def _looks(hub: Hub, tokens: Tokens) -> Mapping[str, Look]:
+    """Give how each part is asked whether it answers."""
+    return {
+        "store": lambda: _asked(hub.store),
+        "keys": hub.keystore.verify,
+        "issuer": tokens.ready,
+        "log": _LogLook(hub.admin),
+    }
+
+
+def _asked(store: Engine) -> None:
+    with reading(store) as connection:
+        generations.live(connection)
+
+
+class _LogLook:
+    """Asks the log for its topics, on one connection for as long as it answers."""
+
+    def __init__(self, connect: Callable[[], TopicAdmin]) -> None:
+        self._connect = connect
+        self._admin: TopicAdmin | None = None
+
+    def __call__(self) -> None:
+        if self._admin is None:
+            self._admin = self._connect()
+        try:
+            self._admin.describe(INBOUND)
+        except BaseException:
+            self._admin.close()
+            self._admin = None
+            raise
+
+
+def recorder_of(hub: Hub, watch: Watch) -> AccessLog:
+    """Give the access log; a reader who is slowed or stopped is counted, and an alarm is a line of the log."""
+    settings = hub.settings
+
+    def told(outcome: str, alarm_no: int | None) -> None:
+        watch.metrics.alarmed(outcome)
+        if alarm_no is not None:
+            watch.log.warning("access_alarm", reason=outcome, alarm=alarm_no)
+
+    return AccessLog(
+        hub.store,
+        AccessKeys(hub.master),
+        limits=Limits(*(getattr(settings, f"volume_{name}") for name in Limits._fields)),
+        reason_hours=settings.break_glass_hours,
+        random_bytes=os.urandom,
+        told=told,
     )

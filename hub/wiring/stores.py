@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from hub.errors import HubError, KeyUnavailable, Usage
 from hub.ledger import migrating
-from hub.ledger.database import open_database, store_name, writing
+from hub.ledger.database import CONNECTIONS, open_database, store_name, writing
 from hub.ledger.migrating import STORE, Revisions
 from hub.privacy.keys import MasterKey
 from hub.privacy.keystore import REVISIONS as KEYS
@@ -35,12 +35,14 @@ class Paths:
         self.master_key = settings.key_file or self.data / "master.key"
 
 
-def open_store(settings: Settings, *, must_exist: bool = True) -> Engine:
+def open_store(settings: Settings, *, must_exist: bool = True, connections: int = CONNECTIONS) -> Engine:
     """Open the database of ledger and read model."""
-    return _opened(settings, settings.database, Paths(settings).store, STORE, must_exist=must_exist)
+    return _opened(
+        settings, settings.database, Paths(settings).store, STORE, must_exist=must_exist, connections=connections
+    )
 
 
-def open_keys(settings: Settings, *, must_exist: bool = True) -> Engine:
+def open_keys(settings: Settings, *, must_exist: bool = True, connections: int = CONNECTIONS) -> Engine:
     """Open the database of the key store.
 
     Raises:
@@ -48,11 +50,15 @@ def open_keys(settings: Settings, *, must_exist: bool = True) -> Engine:
     """
     if must_exist:
         _key_file_is_there(settings)
-    return _opened(settings, settings.key_database, Paths(settings).keys, KEYS, must_exist=must_exist)
+    return _opened(
+        settings, settings.key_database, Paths(settings).keys, KEYS, must_exist=must_exist, connections=connections
+    )
 
 
-def _opened(settings: Settings, url: SecretStr | None, path: Path, revisions: Revisions, *, must_exist: bool) -> Engine:
-    engine = _connected(settings, url, path, must_exist=must_exist)
+def _opened(
+    settings: Settings, url: SecretStr | None, path: Path, revisions: Revisions, *, must_exist: bool, connections: int
+) -> Engine:
+    engine = _connected(settings, url, path, must_exist=must_exist, connections=connections)
     if must_exist:
         try:
             migrating.check(engine, revisions)
@@ -85,10 +91,14 @@ def _refuse_mixed(settings: Settings) -> None:
         )
 
 
-def _connected(settings: Settings, url: SecretStr | None, path: Path, *, must_exist: bool) -> Engine:
+def _connected(
+    settings: Settings, url: SecretStr | None, path: Path, *, must_exist: bool, connections: int = CONNECTIONS
+) -> Engine:
     _refuse_mixed(settings)
     location = f"sqlite:///{path}" if url is None else url.get_secret_value()
-    return open_database(location, must_exist=must_exist, busy_timeout_ms=settings.busy_timeout_ms)
+    return open_database(
+        location, must_exist=must_exist, busy_timeout_ms=settings.busy_timeout_ms, connections=connections
+    )
 
 
 def create_stores(settings: Settings) -> None:

@@ -7,28 +7,35 @@ with an_api(tmp_path) as api:
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import uvicorn
 
 from hub.access.asking import Asked
 from hub.access.recording import Entry, Person, Recorder
 from hub.api.app import create_app
+from hub.api.front import Watch
+from hub.api.health import alive
+from hub.api.server import Server, listening_at
 from hub.api.services import Services, Tokens
 from hub.domain.access import Reader
 from hub.errors import TokenInvalid
+from hub.telemetry.apimetrics import ApiMetrics
+from hub.telemetry.logs import log_to
 from hub.wiring import Hub, now
-from hub.wiring.serving import services_of
+from hub.wiring.serving import recorder_of, services_of
 from tests.integration import engines
 from tests.servers.run import wait_until
 
+HEAD_TIMEOUT_S = 2.0
 START_S = 30.0
 TIMEOUT_S = 60.0
 
@@ -54,6 +61,9 @@ class KnownTokens:
             raise TokenInvalid("the token is none that this hub knows")
         return self._readers[token]
 
+    def ready(self) -> None:
+        """Answer."""
+
 
 class Noted:
     """Keeps the entries of the access log in memory, and never slows anyone."""
@@ -75,12 +85,13 @@ class Noted:
 class Api:
     """A running API with its hub."""
 
-    def __init__(self, hub: Hub, services: Services, known: KnownTokens, port: int) -> None:
+    def __init__(self, hub: Hub, services: Services, known: KnownTokens, port: int, lines: StringIO) -> None:
         self.hub = hub
         self.services = services
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self._known = known
+        self._lines = lines
         self._clients = ExitStack()
 
     def client(self, reader: Reader | None = None, *, token: str | None = None, **options: Any) -> httpx2.Client:
@@ -90,6 +101,11 @@ class Api:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         given = {"base_url": self.url, "headers": headers, "timeout": TIMEOUT_S, "trust_env": False, **options}
         return self._clients.enter_context(httpx2.Client(**given))
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """Give the lines of its log so far."""
+        return [json.loads(line) for line in self._lines.getvalue().splitlines()]
 
     def close(self) -> None:
         """Close every client."""
@@ -109,7 +125,7 @@ def an_api(
 
     Args:
         tokens: what verifies tokens, instead of the made-up ones of `Api.client(reader)`.
-        recorder: the access log, instead of the hub's own.
+        recorder: the access log, instead of the hub's own: `Noted()` keeps entries in memory and stops nobody.
         settings: further settings, by name.
     """
     data = folder / "data"
@@ -125,9 +141,13 @@ def an_api(
 def serving(hub: Hub, tokens: Tokens | None = None, recorder: Recorder | None = None) -> Iterator[Api]:
     """Serve an open hub."""
     known = KnownTokens()
-    services = services_of(hub, tokens or known, recorder or Noted())
-    with socket.create_server(("127.0.0.1", 0)) as listening, _answering(create_app(services), listening):
-        api = Api(hub, services, known, listening.getsockname()[1])
+    ended, lines = threading.Event(), StringIO()
+    metrics = ApiMetrics(version="0")
+    watch = Watch(log_to(lines, as_json=True, now=now), metrics, {"/healthz": alive, "/metrics": metrics.page})
+    services = services_of(hub, tokens or known, recorder or recorder_of(hub, watch), watch, ended.is_set)
+    server = Server(create_app(services), stopping=ended.set, proxies="", head_timeout_s=HEAD_TIMEOUT_S, threads=8)
+    with listening_at("127.0.0.1", 0) as listening, _answering(server, listening):
+        api = Api(hub, services, known, listening.getsockname()[1], lines)
         try:
             yield api
         finally:
@@ -135,9 +155,7 @@ def serving(hub: Hub, tokens: Tokens | None = None, recorder: Recorder | None = 
 
 
 @contextmanager
-def _answering(app: Any, listening: socket.socket) -> Iterator[None]:
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
+def _answering(server: Server, listening: socket.socket) -> Iterator[None]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="api", daemon=True)
     thread.start()
     try:

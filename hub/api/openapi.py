@@ -1,0 +1,173 @@
+"""The OpenAPI document: what the framework finds of each operation, with what all of them have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from hub.api import problems
+from hub.api.documents import event_schemas
+from hub.api.problems import Problem
+
+TITLE = "Parcours Hub"
+_DESCRIPTION = """\
+One continuous pathway for each person accompanied by France Travail and Cap emploi, from the events of both networks.
+
+Every request carries a bearer token of the OpenID provider. Who reads a person who they do not accompany states a
+reason first; each reading is an entry of the access log. Failures are RFC 9457 problem documents whose `type` is
+stable. Times are UTC by RFC 3339. Lists go on at `next`, and at the `Link` with `rel="next"`.
+"""
+_CONTACT = {"name": "The team of Parcours Hub", "url": "https://parcours-hub.example/contact"}
+_LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
+_SERVERS = [{"url": "/", "description": "The hub that this document came from."}]
+_OPEN_ID = {
+    "type": "openIdConnect",
+    "openIdConnectUrl": "https://id.example/.well-known/openid-configuration",
+    "description": "The provider that the hub's operator chose; ask them for its address.",
+}
+TAGS: Mapping[str, str] = {
+    "events": "Publish events of one's own network, and ask what became of them.",
+    "pathways": "One person's pathway: as it is, as it was, why, and who looked at it.",
+    "caseload": "The people whom an adviser accompanies, and what is due for them.",
+    "search": "Find a person by at least two traits, and look one up before a case is opened.",
+    "decisions": "Confirm, reject and undo links between case records; settle contradictions.",
+    "figures": "Figures of sites and departments, without people.",
+    "access": "Who looked at whom: the access log, its alarms, and releasing a stopped reader.",
+    "changes": "Follow the changes of people whom one accompanies, as server-sent events.",
+    "status": "Whether everything that came in is accounted for.",
+}
+"""What stands above each group of operations; a tag that is not named here has no group."""
+_COMMON = {
+    400: "usage",
+    401: "token_invalid",
+    403: "denied",
+    408: "request_timeout",
+    413: "record_too_large",
+    415: "unsupported_media_type",
+    422: "invalid_request",
+    429: "too_many_requests",
+    431: "headers_too_large",
+    500: problems.DEFECT,
+    503: "store_unavailable",
+}
+"""The failures that any operation can end in, by their most frequent code."""
+_OF_BODIES = {408, 413, 415}
+_EXAMPLES: Mapping[str, str] = {
+    "usage": "`cursor` is not one that this operation gave; leave it out to begin with the first page",
+    "token_invalid": "the token expired; ask the OpenID provider for a new one",
+    "denied": "none of your roles allows this",
+    "request_timeout": "the request was not received within 30 s",
+    "record_too_large": "the body is larger than 8388608 bytes; send it in several requests",
+    "unsupported_media_type": "this operation takes application/json; say so in Content-Type",
+    "invalid_request": "the request does not keep the contract",
+    "too_many_requests": "you made more than 6000 requests within a minute; go on in 12 s",
+    "headers_too_large": "the head of the request is larger than 65536 bytes",
+    problems.DEFECT: problems.DEFECT_TEXT,
+    "store_unavailable": "the hub's store does not answer now; nothing was kept, try again later",
+}
+_HEADERS: Mapping[str, tuple[str, str]] = {
+    "X-Request-Id": (
+        "Names this request in the hub's log; the request's own, where it is a UUID or 32 hex digits.",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+    ),
+    "RateLimit-Policy": (
+        "How many requests a reader may make in how many seconds (draft-ietf-httpapi-ratelimit-headers-10).",
+        '"reader";q=6000;w=60',
+    ),
+    "RateLimit": (
+        "How many are left, and in how many seconds all are there again (the same draft).",
+        '"reader";r=5990;t=42',
+    ),
+    "Retry-After": ("In how many seconds to come back.", "12"),
+    "WWW-Authenticate": ("Which authentication is asked for (RFC 6750).", 'Bearer realm="parcours-hub"'),
+}
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Make the document of an application."""
+    found = get_openapi(
+        title=TITLE,
+        version=app.version,
+        openapi_version="3.1.0",
+        summary="Publish, query and follow pathways",
+        description=_DESCRIPTION,
+        contact=_CONTACT,
+        license_info=_LICENCE,
+        routes=app.routes,
+        servers=_SERVERS,
+        separate_input_output_schemas=False,
+    )
+    operations = list(operations_of(found))
+    used = {tag for _, _, operation in operations for tag in operation.get("tags", [])}
+    found["tags"] = [{"name": name, "description": text} for name, text in TAGS.items() if name in used]
+    for _, _, operation in operations:
+        _complete(operation)
+    _put_components(found)
+    return found
+
+
+def operations_of(found: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give each operation of a document with its path and method."""
+    for path, item in found["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Add the answers and headers that every operation has; its own stay as they are."""
+    answers = operation["responses"]
+    unprocessable = answers.get("422", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    if unprocessable.get("$ref", "").endswith("/HTTPValidationError"):
+        del answers["422"]
+    for status, code in _COMMON.items():
+        if status not in _OF_BODIES or "requestBody" in operation:
+            answers.setdefault(str(status), {"$ref": f"#/components/responses/{code}"})
+    for status, answer in answers.items():
+        if status.startswith("2") or status == "304":
+            for name in ("X-Request-Id", "RateLimit-Policy", "RateLimit"):
+                answer.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
+    operation["responses"] = dict(sorted(answers.items()))
+    if "security" in operation:
+        operation["security"].append({"openId": []})
+
+
+def _put_components(found: dict[str, Any]) -> None:
+    components = found.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+    schemas |= event_schemas.schemas()
+    components["schemas"] = dict(sorted(schemas.items()))
+    components["responses"] = {code: _problem(code) for code in _COMMON.values()}
+    components["headers"] = {
+        name: {"description": text, "schema": {"type": "string"}, "example": example}
+        for name, (text, example) in _HEADERS.items()
+    }
+    components.setdefault("securitySchemes", {})["openId"] = _OPEN_ID
+
+
+def _problem(code: str) -> dict[str, Any]:
+    kind = problems.KINDS[code]
+    names = ["X-Request-Id"]
+    names += ["Retry-After"] if kind.status in {429, 503} else []
+    names += ["WWW-Authenticate"] if kind.status == 401 else []
+    example: dict[str, Any] = {
+        "type": problems.TYPE + code,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": _EXAMPLES[code],
+    }
+    if code == "invalid_request":
+        example["errors"] = [{"detail": "is missing", "pointer": "/reason"}]
+    return {
+        "description": kind.title,
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+    }
