@@ -107,6 +107,57 @@ duplicate = Table(
     sqlite_with_rowid=False,
 )
 
+# Nothing personal: ids and keyed hashes. A row without a place is an intent, whose append may have landed or not.
+submission = Table(
+    "submission",
+    metadata,
+    Column("event_id", LargeBinary(16), primary_key=True),
+    Column("content_mac", LargeBinary(32), nullable=False),
+    Column("submitted_at", BigInteger, nullable=False),
+    Column("topic", _text),
+    Column("partition", Integer),
+    Column("offset", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+# The ledger and this say all that changed: whose pathway has other members because of an event about others.
+relinked = Table(
+    "relinked",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject_ref", LargeBinary(16), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Whatever was accepted up to the position has been told to the networks.
+outbound_position = Table(
+    "outbound_position",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+)
+
+# Digests of parts, not the parts: nothing here can be read back to what a person's update said.
+outbound_sent = Table(
+    "outbound_sent",
+    metadata,
+    Column("person_id", LargeBinary(16), primary_key=True),
+    Column("network", _text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("parts", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Under which person a case record was last looked at, and how far the ledger had come then.
+outbound_case = Table(
+    "outbound_case",
+    metadata,
+    Column("subject_ref", LargeBinary(16), primary_key=True),
+    Column("person_id", LargeBinary(16), nullable=False, index=True),
+    Column("looked_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 quarantine = Table(
     "quarantine",
     metadata,
