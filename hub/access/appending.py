@@ -14,12 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from hub.access.asking import Asked
 from hub.access.recording import Entry, Outcome, Person
 from hub.access.together import Together
-from hub.access.volume import DAY, Judged, Volume, forget, keep, load
+from hub.access.volume import DAY, Judged, Volume, forget, load, rows_of
 from hub.domain.access import Limits, Pace, Reader, Sight
 from hub.errors import Contended, ReadingSlowed, ReadingStopped, StoreUnavailable
-from hub.ledger.accesslog import AccessKeys, Chain, Head, Line, PersonRow, flush, introduce, take
+from hub.ledger.accesslog import AccessKeys, Chain, Head, Line, PersonRow, added, introduce, take
 from hub.ledger.accessmonths import Month, Months, lowest_id, moment_of_entry
 from hub.ledger.accessqueries import raise_alarm, states_reason
+from hub.ledger.accesswriting import write
 from hub.ledger.database import writing
 from hub.ledger.moments import microseconds
 from hub.ledger.texts import storable
@@ -108,7 +109,7 @@ class AccessLog:
         return now + self._reason_for
 
     def _append(self, jobs: Sequence[_Job]) -> list[_Recorded]:
-        readers = {storable(job.asked.reader.reader_id) for job in jobs}
+        readers = {_id_of(job) for job in jobs}
         for _ in range(_ATTEMPTS):
             self._introduce(readers)
             try:
@@ -137,31 +138,27 @@ class AccessLog:
         counts = self._volumes(connection, jobs, heads)
         recorded = []
         for job in jobs:
-            reader_id = storable(job.asked.reader.reader_id)
-            recorded.append(self._add(connection, job, chains[reader_id], counts.get(reader_id)))
-        flush(connection, chains.values())
-        for reader_id, volume in counts.items():
-            keep(connection, heads[reader_id].reader_no, volume)
+            chain = chains[_id_of(job)]
+            recorded.append(self._add(connection, job, chain, counts.get(chain.head.reader_no)))
+        changed = [row for reader_no, volume in counts.items() for row in rows_of(reader_no, volume)]
+        write(connection, added(chains.values(), changed))
         return recorded
 
-    def _volumes(self, connection: Connection, jobs: Sequence[_Job], heads: Mapping[str, Head]) -> dict[str, Volume]:
+    def _volumes(self, connection: Connection, jobs: Sequence[_Job], heads: Mapping[str, Head]) -> dict[int, Volume]:
         """Read the counts of the readers whose requests count, those who are stopped left out."""
         if self._limits is None:
             return {}
-        asked: defaultdict[str, list[_Job]] = defaultdict(list)
+        asked: defaultdict[int, set[bytes]] = defaultdict(set)
+        systems: set[int] = set()
+        now = max(job.now for job in jobs)
         for job in jobs:
-            head = heads[storable(job.asked.reader.reader_id)]
-            if head.alarm_no is None and any(shown.counted for shown in job.entry.people.values()):
-                asked[head.reader_id].append(job)
-        found = {}
-        for reader_id, theirs in asked.items():
-            head, now = heads[reader_id], microseconds(theirs[0].now)
-            if head.last_entry and moment_of_entry(head.last_entry).date() != theirs[0].now.date():
-                forget(connection, head.reader_no, before=now - DAY)
-            people = sorted({key for job in theirs for key in self._counted(job.entry)})
-            is_system = theirs[0].asked.reader.is_system
-            found[reader_id] = load(connection, head.reader_no, people, self._limits, now, is_system=is_system)
-        return found
+            head, counted = heads[_id_of(job)], self._counted(job.entry)
+            if head.alarm_no is None and counted:
+                asked[head.reader_no].update(counted)
+                systems.update({head.reader_no} if job.asked.reader.is_system else ())
+                if head.last_entry and moment_of_entry(head.last_entry).date() < now.date():
+                    forget(connection, head.reader_no, before=microseconds(now) - DAY)
+        return load(connection, asked, systems, self._limits, microseconds(now)) if asked else {}
 
     def _counted(self, entry: Entry) -> dict[bytes, str]:
         return {self._key(person): shown.counted for person, shown in entry.people.items() if shown.counted}
@@ -193,6 +190,10 @@ _ATTEMPTS = 5
 _OUTCOMES: Mapping[Pace, Outcome] = {Pace.SLOWED: "slowed", Pace.STOPPED: "stopped"}
 
 
+def _id_of(job: _Job) -> str:
+    return storable(job.asked.reader.reader_id)
+
+
 def _line(job: _Job, outcome: Outcome) -> Line:
     reader, entry = job.asked.reader, job.entry
     rows: dict[bytes, PersonRow] = {}
@@ -202,7 +203,7 @@ def _line(job: _Job, outcome: Outcome) -> Line:
             row = PersonRow(ref, person.refs[0], int(sight), shown.ground, shown.counted)
             rows[ref] = max(row, rows.get(ref, row), key=lambda each: each.sight)
     return Line(
-        storable(reader.reader_id),
+        _id_of(job),
         ",".join(sorted(reader.roles)),
         reader.network,
         None if reader.organisation is None else storable(reader.organisation),

@@ -8,15 +8,17 @@ every sixtieth of an hour.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from math import ceil
 from typing import NamedTuple
 
-from sqlalchemy import Connection, case, delete, func, select
+from sqlalchemy import Connection, LargeBinary, case, cast, delete, func, literal, null, select, union_all
 
 from hub.domain.access import Limits, Pace, pace
+from hub.ledger import bulk
 from hub.ledger.accesstables import access_volume
+from hub.ledger.accesswriting import Row
 
 _HOUR_S, _SECOND = 3_600, 1_000_000
 HOUR, DAY = _HOUR_S * _SECOND, 24 * _HOUR_S * _SECOND
@@ -134,40 +136,45 @@ class Volume:
 
 
 def load(
-    connection: Connection, reader_no: int, people: list[bytes], limits: Limits, now: int, *, is_system: bool
-) -> Volume:
-    """Read a reader's count, of people whom requests of this transaction ask for and of all."""
-    mine = _columns.reader_no == reader_no
-    columns = (_columns.person, _columns.counted, _columns.asked_at, _columns.shown_at)
-    known = {
-        row[0]: Asked(*row[1:]) for row in connection.execute(select(*columns).where(mine, _columns.person.in_(people)))
+    connection: Connection, asked: Mapping[int, Collection[bytes]], systems: Collection[int], limits: Limits, now: int
+) -> dict[int, Volume]:
+    """Read the counts of readers, by their numbers: of people whom requests of this transaction ask for, and of all.
+
+    Args:
+        systems: those of the readers that are systems.
+    """
+    mine = bulk.among(connection, _columns.reader_no, "readers")
+    columns = (_columns.reader_no, _columns.person, _columns.counted, _columns.asked_at, _columns.shown_at)
+    asked_for = select(*columns, literal(0)).where(mine, bulk.among(connection, _columns.person, "people"))
+    in_hour = func.coalesce(func.sum(case((_columns.shown_at > now - HOUR, 1), else_=0)), 0)
+    nobody = cast(null(), LargeBinary)
+    of_all = select(_columns.reader_no, nobody, _columns.counted, func.count(), func.max(_columns.shown_at), in_hour)
+    of_all = of_all.where(mine, _columns.asked_at > now - DAY).group_by(_columns.reader_no, _columns.counted)
+    people = sorted({key for keys in asked.values() for key in keys})
+    rows = connection.execute(union_all(asked_for, of_all), {"readers": sorted(asked), "people": people}).all()
+    known: defaultdict[int, dict[bytes, Asked]] = defaultdict(dict)
+    counts: defaultdict[int, list[tuple[str, int, int, int]]] = defaultdict(list)
+    for number, person, counted, first, second, hour in rows:
+        if person is None:
+            counts[number].append((counted, first, second, int(hour)))
+        else:
+            known[number][person] = Asked(counted, first, second)
+    return {
+        number: Volume(
+            limits,
+            is_system=number in systems,
+            known=known[number],
+            last_hour={counted: hour for counted, _, _, hour in counts[number]},
+            last_day={counted: day for counted, day, _, _ in counts[number]},
+            last_shown={counted: shown for counted, _, shown, _ in counts[number]},
+        )
+        for number in asked
     }
-    in_hour = func.sum(case((_columns.shown_at > now - HOUR, 1), else_=0))
-    counts = select(_columns.counted, func.count(), in_hour, func.max(_columns.shown_at))
-    rows = connection.execute(counts.where(mine, _columns.asked_at > now - DAY).group_by(_columns.counted)).all()
-    return Volume(
-        limits,
-        is_system=is_system,
-        known=known,
-        last_hour={row[0]: int(row[2]) for row in rows},
-        last_day={row[0]: row[1] for row in rows},
-        last_shown={row[0]: row[3] for row in rows},
-    )
 
 
-_KEEP = (
-    "INSERT INTO access_volume (reader_no, person, counted, asked_at, shown_at) VALUES ({}) "
-    "ON CONFLICT (reader_no, person) DO UPDATE SET counted = excluded.counted, asked_at = excluded.asked_at, "
-    "shown_at = excluded.shown_at"
-)
-
-
-def keep(connection: Connection, reader_no: int, volume: Volume) -> None:
-    """Write what changed of a reader's count."""
-    rows = [(reader_no, key, *asked) for key, asked in sorted(volume.changed.items())]
-    if rows:
-        place = "?" if connection.dialect.name == "sqlite" else "%s"
-        connection.exec_driver_sql(_KEEP.format(", ".join([place] * 5)), rows)
+def rows_of(reader_no: int, volume: Volume) -> list[Row]:
+    """Give the rows of what changed of a reader's count."""
+    return [(reader_no, key, *asked) for key, asked in sorted(volume.changed.items())]
 
 
 def forget(connection: Connection, reader_no: int, before: int | None = None) -> None:

@@ -16,8 +16,9 @@ import msgspec
 from sqlalchemy import Connection, select, update
 
 from hub.ledger.accessmonths import entry_id
-from hub.ledger.accesstables import access_entry, access_person, access_reader
-from hub.ledger.database import insert_ignoring, insert_text
+from hub.ledger.accesstables import access_reader
+from hub.ledger.accesswriting import Row, Rows
+from hub.ledger.database import insert_ignoring
 from hub.ledger.texts import storable
 from hub.privacy.keys import MasterKey
 from hub.privacy.sealing import NONCE_BYTES, open_sealed, seal
@@ -105,7 +106,7 @@ def clear_columns(entry: int, reader_no: int, number: int, line: Line) -> bytes:
 
 
 class Chain:
-    """One reader's entries, added in a transaction that has the reader to itself; `flush` writes them."""
+    """One reader's entries, added in a transaction that has the reader to itself, to be written before it ends."""
 
     def __init__(self, head: Head, keys: AccessKeys, random_bytes: Callable[[int], bytes]) -> None:
         self.head = head
@@ -155,22 +156,13 @@ def take(connection: Connection, reader_ids: Collection[str]) -> dict[str, Head]
     return {row.reader_id: Head(*row) for row in connection.execute(query.with_for_update())}
 
 
-def flush(connection: Connection, chains: Iterable[Chain]) -> None:
-    """Write what was added to chains, and where they end now."""
-    entries: list[tuple[Any, ...]] = []
-    people: list[tuple[Any, ...]] = []
-    heads = []
+def added(chains: Iterable[Chain], counts: list[Row]) -> Rows:
+    """Give the rows that chains have, with those that count their readers' people."""
+    found = Rows([], [], counts, [])
     for chain in chains:
-        more_entries, more_people = chain.rows()
-        entries += more_entries
-        people += more_people
+        entries, people = chain.rows()
+        found.entries.extend(entries)
+        found.people.extend(people)
         head = chain.head
-        heads.append((head.number, head.last_entry, head.mac, head.alarm_no, head.reader_no))
-    connection.exec_driver_sql(insert_text(connection.dialect, access_entry), entries)
-    if people:
-        connection.exec_driver_sql(insert_text(connection.dialect, access_person), people)
-    connection.exec_driver_sql(_MOVE[connection.dialect.name], heads)
-
-
-_SET = "UPDATE access_reader SET number = {0}, last_entry = {0}, mac = {0}, alarm_no = {0} WHERE reader_no = {0}"
-_MOVE = {"sqlite": _SET.format("?"), "postgresql": _SET.format("%s")}
+        found.heads.append((head.number, head.last_entry, head.mac, head.alarm_no, head.reader_no))
+    return found
