@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, or_, select, union
 
 from hub.domain.access import Reader, Tie, last_day_that_holds, roles_of
 from hub.ledger import bulk
@@ -50,6 +50,13 @@ def caseload(
         return []
     number = union(*parts).subquery().c.pathway_no
     return list(connection.scalars(select(number).order_by(number).limit(limit)))
+
+
+def accompanied(tables: Tables, reader: Reader, today: date) -> Select[Any]:
+    """Select the numbers of the pathways that `caseload` gives, for a query that asks for something of them."""
+    table = _table(tables)
+    scopes = _scopes(table, reader)
+    return select(table.c.pathway_no).where(_held(table, today), or_(*scopes) if scopes else false())
 
 
 def _first(table: Table, condition: ColumnElement[bool], after: int | None, limit: int) -> Select[Any]:
