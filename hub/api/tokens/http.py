@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -17,6 +18,7 @@ from hub.errors import IssuerUnavailable, Usage
 TIMEOUT_S = 5.0
 CONNECT_TIMEOUT_S = 3.0
 LARGEST_REPLY_BYTES = 256 * 1024
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _REFUSED = {400, 401, 403}
 
 
@@ -88,6 +90,8 @@ class IssuerHttp:
             trust_env=False,  # neither a proxy nor a .netrc that the settings do not name
             timeout=httpx2.Timeout(self._timeout_s, connect=min(CONNECT_TIMEOUT_S, self._timeout_s)),
             follow_redirects=False,
+            # Answers are remembered, so calls are rare: a connection kept would mostly be found closed.
+            limits=httpx2.Limits(max_keepalive_connections=0),
         )
 
 
@@ -112,7 +116,7 @@ def is_safe(url: str, *, loopback: bool) -> bool:
         parts = httpx2.URL(url)
     except (httpx2.InvalidURL, TypeError):
         return False
-    if not parts.host or parts.userinfo or parts.fragment:
+    if _HOST.fullmatch(parts.host) is None or parts.userinfo or parts.fragment:
         return False
     return parts.scheme == "https" or (loopback and parts.scheme == "http" and is_loopback(parts.host))
 

@@ -141,7 +141,7 @@ class Verifier:
 
     def _reader(self, claims: Mapping[str, Any], standings: Standings | None) -> Reader:
         is_system = is_of_system(claims)
-        if self._levels and not is_system and claims.get("acr") not in self._levels:
+        if self._levels and not is_system and str(claims.get("acr")) not in self._levels:
             raise TokenInvalid("the login behind the token is not strong enough (`acr`); log in with a second factor")
         if standings is None:
             standing = standing_of(claims, self._names)
