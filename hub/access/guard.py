@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from hub.access.asking import Asked
 from hub.access.recording import Entry, Person, Recorder
 from hub.access.ties import ties_of
-from hub.domain.access import Sight, Verdict, sees
+from hub.domain.access import Sight, Tie, Verdict, sees
 from hub.errors import Denied, HubError, NotFound, Usage
 from hub.ledger.database import reading
 from hub.projections import generations
@@ -25,10 +25,11 @@ UNSEEN = "you do not accompany this person, or there is no such person; state a 
 
 
 class Seen(NamedTuple):
-    """A person found, and how much of them the reader sees."""
+    """A person found, how much of them the reader sees, and who accompanies them."""
 
     found: Found
     verdict: Verdict
+    ties: Sequence[Tie]
 
 
 @dataclass
@@ -62,17 +63,17 @@ class Look:
         """
         found = self.find(name)
         person = Person.of(found)
-        verdict = self._verdict(found, person)
+        ties: Sequence[Tie] = ()
+        if (number := found.pathway_no) is not None:
+            ties = ties_of(self.connection, self.tables, [number])[number]
+        verdict = self._verdict(ties, person)
         if verdict.sight is Sight.NOTHING:
             self.entry.refuse(person)
             raise Denied(UNSEEN)
         self.entry.read(person, verdict)
-        return Seen(found, verdict)
+        return Seen(found, verdict, ties)
 
-    def _verdict(self, found: Found, person: Person) -> Verdict:
-        ties = []
-        if (number := found.pathway_no) is not None:
-            ties = ties_of(self.connection, self.tables, [number])[number]
+    def _verdict(self, ties: Sequence[Tie], person: Person) -> Verdict:
         reader, today = self.asked.reader, self.now.date()
         without = sees(reader, ties, today, has_reason=False)
         if without.sight is Sight.FULL:

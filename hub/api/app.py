@@ -13,7 +13,18 @@ from hub.api.exchange import PREFIX
 from hub.api.failures import answer_failures
 from hub.api.front import Front
 from hub.api.parameters import refuse_unknown
-from hub.api.routes import events, explanations, figures, intake, pathways, search, timelines
+from hub.api.routes import (
+    accesses,
+    caseload,
+    events,
+    explanations,
+    figures,
+    intake,
+    pathways,
+    reasons,
+    search,
+    timelines,
+)
 from hub.api.services import Services
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -21,6 +32,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     pathways.router,
     timelines.router,
     explanations.router,
+    reasons.router,
+    accesses.router,
+    caseload.router,
     search.router,
     intake.router,
     figures.router,

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from hub.access import fields
 from hub.access.asking import Asked
+from hub.access.ending import ends_at
 from hub.access.guard import Look, Seen
 from hub.api.services import Services
 from hub.audit.moments import parse_moment, parse_start
@@ -86,6 +87,7 @@ class Read(NamedTuple):
     seen: Seen
     sight: Sight
     view: View
+    until: datetime | None
 
     @property
     def is_erased(self) -> bool:
@@ -106,7 +108,7 @@ class Read(NamedTuple):
             "person_id": self.view.person_id,
             "as_of": when.as_of,
             "known_at": when.known_at,
-            "seen": {"sight": self.sight.name.lower(), "ground": self.seen.verdict.ground},
+            "seen": {"sight": self.sight.name.lower(), "ground": self.seen.verdict.ground, "until": self.until},
         }
 
 
@@ -120,7 +122,7 @@ def read(services: Services, look: Look, person_id: str, when: When) -> Read:
     seen = look.person(person_id.lower())
     whole = services.viewer.view(look.connection, look.tables, seen.found, when.as_of, when.known_at)
     sight = _least(look, seen, whole)
-    return Read(seen, sight, fields.shown(whole, sight))
+    return Read(seen, sight, fields.shown(whole, sight), ends_at(look, seen))
 
 
 def _least(look: Look, seen: Seen, view: View) -> Sight:

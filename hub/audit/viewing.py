@@ -183,8 +183,8 @@ def rows_named(shown: View, name: str) -> list[Fact]:
     return list(found.values())
 
 
-def fact_named(shown: View, name: str) -> Fact:
-    """Find a fact, or name those that are spelt nearly so.
+def fact_named(shown: View, name: str, *, listed_by: str) -> Fact:
+    """Find a fact, or name those that are spelt nearly so; `listed_by` says where all of them are listed.
 
     Raises:
         NotFound: the view has no such fact; of an erased person it has but the erasure.
@@ -194,7 +194,8 @@ def fact_named(shown: View, name: str) -> Fact:
         return fact(shown, name)
     except NotFound as error:
         near = _near(shown, name)
-        raise NotFound(f"{error}; near it are {', '.join(near)}" if near else str(error)) from None
+        said = f"{error}; {listed_by} lists those it has"
+        raise NotFound(f"{said}; near it are {', '.join(near)}" if near else said) from None
 
 
 def _near(shown: View, name: str) -> Sequence[str]:

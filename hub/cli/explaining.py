@@ -50,7 +50,7 @@ def explain(
                 for each in rows:
                     output.line(f"{each.name} = {_row_said(each)}")
         elif fact is not None:
-            found = hub.viewer.explanation(connection, fact_named(view, fact))
+            found = hub.viewer.explanation(connection, fact_named(view, fact, listed_by="`hub explain NAME`"))
             if output.as_json:
                 output.document(found)
             else:

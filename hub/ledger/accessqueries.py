@@ -173,6 +173,11 @@ def _logged(row: Row[Any], people: Sequence[PersonRow]) -> Logged:
 
 def states_reason(connection: Connection, reader_id: str, refs: Collection[bytes], since: int) -> bool:
     """Tell whether a reader stated a reason for one of these case records, in an entry of this id or later."""
+    return reason_stated(connection, reader_id, refs, since) is not None
+
+
+def reason_stated(connection: Connection, reader_id: str, refs: Collection[bytes], since: int) -> int | None:
+    """Give the last such entry."""
     query = (
         select(_entry.entry_id)
         .join(access_person, _person.entry_id == _entry.entry_id)
@@ -185,7 +190,8 @@ def states_reason(connection: Connection, reader_id: str, refs: Collection[bytes
             bulk.among(connection, _person.subject_ref, "refs"),
         )
     )
-    return connection.execute(query.limit(1), {"refs": list(refs)}).first() is not None
+    last: int | None = connection.scalar(query.order_by(_entry.entry_id.desc()).limit(1), {"refs": list(refs)})
+    return last
 
 
 def raise_alarm(connection: Connection, entry_id: int, head: Head, counted: str, people: int, most: int) -> int:

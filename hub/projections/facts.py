@@ -83,7 +83,7 @@ def fact(view: View, name: str) -> Fact:
     if view.state.lifecycle.erased is not None and (found is None or not _is_left(view, found)):
         raise NotFound("the person's data was erased; only the fact `erased` can be explained")
     if found is None:
-        raise NotFound("the pathway has no such fact; without a fact, `hub explain NAME` lists those it has")
+        raise NotFound("the pathway has no such fact")
     return found
 
 

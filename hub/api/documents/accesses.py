@@ -104,7 +104,7 @@ class Report(About):
     model_config = examples(
         {
             **ABOUT,
-            "seen": {"sight": "full", "ground": "data_protection"},
+            "seen": {"sight": "full", "ground": "data_protection", "until": "2021-04-01T13:30:00Z"},
             "made_at": _MOMENT,
             "erased": None,
             "cases": [{"network": "cap_emploi", "scope": "44022013500014", "local_id": "CE-1"}],

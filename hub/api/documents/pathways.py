@@ -12,7 +12,7 @@ from hub.domain.access import Ground
 
 PERSON_ID = EVENT_ID
 _MOMENT = "2021-04-01T09:30:00Z"
-_SEEN = {"sight": "full", "ground": "referent"}
+_SEEN = {"sight": "full", "ground": "referent", "until": None}
 ABOUT = {"person_id": PERSON_ID, "as_of": None, "known_at": None, "seen": _SEEN}
 
 
@@ -34,6 +34,9 @@ class Sighted(Document):
 
     sight: Literal["without_health", "full"]
     ground: Ground
+    until: AwareDatetime | None = Field(
+        description="When it ends: 30 days after the reader's accompaniment, or when a stated reason counts no more."
+    )
 
 
 class About(Document):

@@ -65,7 +65,7 @@ def explain_fact(
     said: dict[str, Any] = {}
     with reading(services, asked, person_id, when) as (look, found):
         try:
-            fact = fact_named(found.view, wanted.fact)
+            fact = fact_named(found.view, wanted.fact, listed_by="`GET .../facts`")
         except (NotFound, Usage) as error:
             # Told only once this reading is recorded: it names what the person's facts are called.
             failed = error

@@ -1,0 +1,38 @@
+"""Until when a reader sees of a person what they see now."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+from hub.access.guard import Look, Seen
+from hub.access.recording import Person
+from hub.domain.access import READ_AFTER, Sight, holds, is_led, is_own
+from hub.ledger.accessmonths import lowest_id, moment_of_entry
+from hub.ledger.accessqueries import reason_stated
+from hub.ledger.texts import storable
+
+
+def ends_at(look: Look, seen: Seen) -> datetime | None:
+    """Give until when what the reader sees of a person stays as it is, or None while nothing ends it.
+
+    A tie without an end of its own, or an auditor's office, ends nowhere; a stated reason after its hours.
+    """
+    sight, ground = seen.verdict
+    if ground in {"break_glass", "data_protection"} or (ground == "audit" and sight is Sight.FULL):
+        return _reason_ends(look, seen)
+    if ground == "audit":
+        return None
+    reader, today = look.asked.reader, look.now.date()
+    theirs = is_led if ground == "site" else is_own
+    ends = [tie.until_date for tie in seen.ties if theirs(reader, tie) and holds(tie, today)]
+    known = [end for end in ends if end is not None]
+    if not known or len(known) < len(ends):
+        return None
+    return datetime.combine(max(known) + READ_AFTER + timedelta(days=1), time(), UTC)
+
+
+def _reason_ends(look: Look, seen: Seen) -> datetime | None:
+    hours = look.recorder.reason_counts_until(look.now) - look.now
+    reader_id, refs = storable(look.asked.reader.reader_id), Person.of(seen.found).refs
+    stated = reason_stated(look.connection, reader_id, refs, lowest_id(look.now - hours))
+    return None if stated is None else moment_of_entry(stated) + hours
