@@ -127,24 +127,27 @@ def has_no_partition(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) == "23514"
 
 
-def drop_before(connection: Connection, month: Month) -> int:
-    """Drop all entries before a month; gives their number. Their purge is on record already.
+def count_before(connection: Connection, month: Month) -> int:
+    """Count the entries before a month."""
+    count = select(func.count()).select_from(access_entry).where(access_entry.c.entry_id < month.first_id)
+    return connection.execute(count).scalar_one()
+
+
+def drop_before(connection: Connection, month: Month) -> None:
+    """Drop all entries before a month; their purge is on record already, in the same transaction.
 
     Raises:
         StoreUnavailable: someone reads the log for long; nothing was dropped.
     """
-    count = select(func.count()).select_from(access_entry).where(access_entry.c.entry_id < month.first_id)
-    entries = connection.execute(count).scalar_one()
     if connection.dialect.name != "postgresql":
         for table in _PARTITIONED:
             connection.execute(delete(table).where(table.c.entry_id < month.first_id))
-        return entries
+        return
     # Appends queue behind whoever waits for the parent, so this gives way soon.
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_DROP_WAITS_MS}")
     for table in _PARTITIONED:
         for name in _partitions_before(connection, table.name, month):
             connection.exec_driver_sql(f"DROP TABLE {name}")
-    return entries
 
 
 def _partitions_before(connection: Connection, table: str, month: Month) -> list[str]:

@@ -1,0 +1,83 @@
+"""Verifying the access log: every reader's chain from where it was purged to its end, and a digest of all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, exists, func, select
+
+from hub.ledger.accesslog import AccessKeys, clear_columns
+from hub.ledger.accessqueries import line_of, people_of
+from hub.ledger.accesstables import access_entry, access_person, access_reader
+
+_entry, _person, _reader = access_entry.c, access_person.c, access_reader.c
+_AT_ONCE = 1_000
+
+
+class Verified(NamedTuple):
+    """What was verified: the same digest, kept elsewhere, shows later that no entry up to here was taken away."""
+
+    entries: int
+    readers: int
+    defects: list[str]
+    digest: str
+
+
+def verify(connection: Connection, keys: AccessKeys) -> Verified:
+    """Compute every chain again, in one snapshot."""
+    entries = 0
+    defects = []
+    digest = hashlib.sha256()
+    readers = connection.execute(select(access_reader).order_by(_reader.reader_no)).all()
+    for reader in readers:
+        number, found = _verify_chain(connection, keys, reader)
+        entries += number
+        defects += [f"reader {reader.reader_no}: {defect}" for defect in found]
+        digest.update(reader.reader_no.to_bytes(8) + reader.number.to_bytes(8) + reader.mac)
+    return Verified(entries, len(readers), [*defects, *_strays(connection)], digest.hexdigest())
+
+
+def _verify_chain(connection: Connection, keys: AccessKeys, reader: Row[Any]) -> tuple[int, list[str]]:
+    number, mac = reader.purged_number, reader.purged_mac
+    defects = []
+    if not hmac.compare_digest(reader.purged_seal, keys.purged(reader.reader_no, reader.reader_id, number, mac)):
+        defects.append("where its entries begin was changed")
+    seen = 0
+    for row, expected in _computed(connection, keys, reader, mac):
+        seen += 1
+        if row.number != number + 1:
+            defects.append(f"entries {number + 1} to {row.number - 1} are missing before entry {row.entry_id}")
+        elif not hmac.compare_digest(row.mac, expected) or row.reader_id != reader.reader_id:
+            defects.append(f"entry {row.entry_id}, its people, or the one before it were changed")
+        number, mac = row.number, row.mac
+    if number != reader.number or mac != reader.mac:
+        defects.append(f"its last entries are missing: it has {reader.number}, the last one here is {number}")
+    return seen, defects
+
+
+def _computed(
+    connection: Connection, keys: AccessKeys, reader: Row[Any], mac: bytes
+) -> Iterator[tuple[Row[Any], bytes]]:
+    """Give each entry of a reader with the MAC that it must have."""
+    query = select(access_entry).where(_entry.reader_no == reader.reader_no).order_by(_entry.entry_id)
+    after = 0
+    while rows := connection.execute(query.where(_entry.entry_id > after).limit(_AT_ONCE)).all():
+        people = people_of(connection, [row.entry_id for row in rows])
+        for row in rows:
+            clear = clear_columns(row.entry_id, row.reader_no, row.number, line_of(row, people[row.entry_id]))
+            yield row, keys.mac(mac, clear, row.nonce, row.reason)
+            mac = row.mac
+        after = rows[-1].entry_id
+
+
+def _strays(connection: Connection) -> list[str]:
+    """Find entries of readers, and people of entries, that are not there."""
+    no_reader = ~exists().where(_reader.reader_no == _entry.reader_no)
+    no_entry = ~exists().where(_entry.entry_id == _person.entry_id)
+    entries = connection.execute(select(func.count()).select_from(access_entry).where(no_reader)).scalar_one()
+    people = connection.execute(select(func.count()).select_from(access_person).where(no_entry)).scalar_one()
+    found = [f"{entries} entries have a reader who is not there"] if entries else []
+    return [*found, f"{people} case records stand in entries that are not there"] if people else found
