@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from hub.consumers.gate import Passed, Refused
 from hub.errors import ContentConflict
-from hub.ledger import duplicates, ledger
+from hub.ledger import duplicates, ledger, relinked
 from hub.ledger.duplicates import Duplicate
 from hub.ledger.ledger import NewEntry
 from hub.privacy.keystore import KeyStore
@@ -85,8 +85,9 @@ class Acceptance:
             )
             for each, arrival in zip(new, arrivals, strict=True)
         ]
-        self._projector.apply(connection, tables, arrivals)
-        ledger.append(connection, entries, stamp=stamp, random_bytes=self._random_bytes)
+        moved = self._projector.apply(connection, tables, arrivals)
+        positions = ledger.append(connection, entries, stamp=stamp, random_bytes=self._random_bytes)
+        relinked.record(connection, positions[-1], moved)
 
 
 def _conflict(each: Passed) -> str:

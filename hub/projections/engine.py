@@ -57,11 +57,14 @@ class Projector:
 
     def apply(
         self, connection: Connection, tables: Tables, arrivals: Sequence[Arrival], *, up_to_position: int | None = None
-    ) -> None:
+    ) -> frozenset[bytes]:
         """Project events, each given once.
 
         Without `up_to_position` they are new: the ledger does not hold them yet, and takes them in this transaction.
         With it, the ledger holds them up to that position and nobody else writes to the generation: a rebuild.
+
+        Returns:
+            The case records, by reference, whose pathway has other members now although none of these got an event.
 
         Raises:
             EventConflict: another worker stored one of them meanwhile; roll back.
@@ -82,10 +85,10 @@ class Projector:
         if is_shared:
             said = admission.lock(connection, tables, said, self._keyed_hash)
             _refuse_known(connection, arrivals)
-        if cases:
-            self._people(connection, tables, cases, said, histories)
+        relinked = self._people(connection, tables, cases, said, histories) if cases else frozenset()
         if others:
             self._others(connection, tables, histories(others, None))
+        return relinked
 
     def _people(
         self,
@@ -94,7 +97,7 @@ class Projector:
         cases: Mapping[SubjectKey, list[Event]],
         said: admission.Said,
         histories: Histories,
-    ) -> None:
+    ) -> frozenset[bytes]:
         rows, fresh, relinked = admission.store(connection, tables, said, self._keyed_hash)
         regrouped = regroup(connection, tables, relinked) if relinked else Regrouped({}, frozenset())
         numbers = {row.case_no: no for no, members in regrouped.members.items() for row in members}
@@ -107,6 +110,8 @@ class Projector:
             arrived.setdefault(number, []).extend(event for event in events if not isinstance(event, PairDecision))
         write_timeline(connection, tables, ((rows[key.ref].case_no, cases[key]) for key in cases))
         self._fold(connection, tables, arrived, regrouped, fresh, histories)
+        silent = (members for number, members in regrouped.members.items() if number not in arrived)
+        return frozenset(row.subject_ref for members in silent for row in members)
 
     def _histories(
         self,
