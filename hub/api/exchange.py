@@ -53,4 +53,4 @@ def template_of(scope: Scope) -> str:
     if path is None:
         return UNROUTED
     # The framework keeps an operation's path as its module wrote it, without the prefix under which it was included.
-    return path if path.startswith(PREFIX) else PREFIX + path
+    return path if path.startswith(PREFIX) else (scope.get("root_path") or PREFIX) + path

@@ -19,7 +19,8 @@ from hub.telemetry.logs import Log
 from hub.telemetry.places import of_traceback
 from hub.telemetry.serving import Page
 
-_SAFE = (
+_UNLESS_SET = (
+    (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -131,12 +132,10 @@ class _Sending:
 
     def _more(self, names: set[bytes]) -> list[tuple[bytes, bytes]]:
         noted = ((name.lower().encode(), value.encode()) for name, value in self._exchange.headers.items())
-        found = [(b"x-request-id", self._exchange.request_id.encode()), *_SAFE, *noted]
+        found = [(b"x-request-id", self._exchange.request_id.encode()), *noted]
         if self._is_https:
             found.append(_HTTPS_ONLY)
-        if b"cache-control" not in names:
-            found.append((b"cache-control", b"no-store"))
-        return found
+        return [*found, *(header for header in _UNLESS_SET if header[0] not in names)]
 
 
 async def _show(page: Callable[[], Page], scope: Scope, receive: Receive, send: Send) -> None:

@@ -29,6 +29,7 @@ from hub.cli import (
     quarantine,
     reading,
     schemas,
+    serving,
     suggesting,
     topics,
 )
@@ -51,7 +52,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (installation, demo, feeding, reading, explaining, decisions, suggesting, operating, probing):
+for _module in (installation, demo, feeding, reading, explaining, decisions, suggesting, operating, serving, probing):
     _module.register(app)
 app.add_typer(quarantine.app)
 app.add_typer(offsets.app)

@@ -21,6 +21,7 @@ from hub.api.app import create_app
 from hub.api.bodies import BodyLimits
 from hub.api.front import Watch
 from hub.api.health import Look, Readiness
+from hub.api.issuer import create_local_issuer
 from hub.api.quota import Quota
 from hub.api.server import FINISH_S, Server, listening_at
 from hub.api.services import Services, Tokens
@@ -40,6 +41,8 @@ from hub.telemetry.logs import Log
 from hub.telemetry.watchdog import HUNG, log_stacks
 from hub.wiring.encryption import unencrypted
 from hub.wiring.hub import Hub
+from hub.wiring.localissuer import PATH, how_to, local_issuer
+from hub.wiring.tokens import tokens_of
 from hub.wiring.traces import traced
 
 THREADS = 16
@@ -75,8 +78,11 @@ def services_of(
     )
 
 
-def serve(settings: Settings, log: Log, tokens_of: Callable[[Log], Tokens]) -> None:
-    """Open the hub and answer requests until SIGTERM or SIGINT, then finish those in hand.
+def serve(settings: Settings, log: Log, told: Callable[[str], object] | None = None) -> None:
+    """Open the hub and answer requests until SIGTERM or SIGINT, then finish those in hand; the process ends after it.
+
+    Args:
+        told: makes the hub its own OpenID provider, and is told how to get a token of it.
 
     Raises:
         Usage: the address is taken.
@@ -89,18 +95,23 @@ def serve(settings: Settings, log: Log, tokens_of: Callable[[Log], Tokens]) -> N
             log.warning("unencrypted", setting=setting, host=host)
         around.enter_context(traced())
         listening = around.enter_context(closing(_listening(settings)))
-        hub = around.enter_context(Hub(settings, connections=THREADS))
-        tokens = tokens_of(log)
+        port = listening.getsockname()[1]
+        hub = around.enter_context(Hub(settings, connections=THREADS + settings.publish_at_once))
+        issuer = None if told is None else local_issuer(hub, f"http://{settings.api_host}:{port}{PATH}")
+        if issuer is not None:
+            settings = settings.model_copy(update={"oidc_issuer": issuer.url})
+        tokens = tokens_of(settings, hub.now, log)
         readiness = around.enter_context(Readiness(_looks(hub, tokens), metrics, log))
         pages = {"/healthz": health.alive, "/readyz": readiness.ready, "/metrics": metrics.page}
         watch = Watch(log, metrics, pages)
         app = create_app(services_of(hub, tokens, recorder_of(hub, watch), watch, lambda: readiness.is_stopping))
-        ending = threading.Event()
-        around.callback(ending.set)
+        if told is not None and issuer is not None:
+            app.mount(PATH, create_local_issuer(issuer))
+            told(how_to(issuer))
 
         def stopping() -> None:
             readiness.stop()
-            threading.Thread(target=_end_in_time, args=(ending, log), name="deadline", daemon=True).start()
+            threading.Thread(target=_end_in_time, args=(log,), name="deadline", daemon=True).start()
 
         server = Server(
             app,
@@ -112,7 +123,7 @@ def serve(settings: Settings, log: Log, tokens_of: Callable[[Log], Tokens]) -> N
         # What was made by now stays: the collector need not look at it again, which takes 0.1 s.
         gc.collect()
         gc.freeze()
-        log.info("serving", host=settings.api_host, port=listening.getsockname()[1])
+        log.info("serving", host=settings.api_host, port=port)
         server.run(sockets=[listening])
 
 
@@ -129,11 +140,14 @@ def _listening(settings: Settings) -> socket.socket:
         ) from error
 
 
-def _end_in_time(ended: threading.Event, log: Log) -> None:
-    """End the process where a request or a store hangs: nothing is lost, since an open transaction rolls back."""
-    if not ended.wait(FINISH_S + CLOSE_S):
-        log_stacks(log, "close_hangs", limit_s=FINISH_S + CLOSE_S)
-        os._exit(HUNG)
+def _end_in_time(log: Log) -> None:
+    """End the process where a request or a store hangs: nothing is lost, since an open transaction rolls back.
+
+    Nothing calls it off: Python's own end waits for threads too, those of operations among them.
+    """
+    time.sleep(FINISH_S + CLOSE_S)
+    log_stacks(log, "close_hangs", limit_s=FINISH_S + CLOSE_S)
+    os._exit(HUNG)
 
 
 def _looks(hub: Hub, tokens: Tokens) -> Mapping[str, Look]:

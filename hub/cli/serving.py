@@ -1,0 +1,108 @@
+"""`hub serve`, `hub openapi`: the HTTP API, and its document without a server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.cli.feeding import CRASHED
+from hub.cli.session import session_of
+from hub.cli.stopping import Stop
+from hub.errors import HubError, Usage
+
+if TYPE_CHECKING:
+    from hub.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("serve", short_help="Answer over HTTP.")(serve)
+    app.command("openapi", short_help="Write the API's OpenAPI document.")(openapi)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="ADDRESS", help="Where to listen; by default HUB_API_HOST.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65_535, help="On which port; 0 takes a free one. By default HUB_API_PORT."),
+    ] = None,
+    local_issuer: Annotated[
+        bool,
+        typer.Option(
+            "--local-issuer", help="Be the OpenID provider too, without passwords, to try it on this machine."
+        ),
+    ] = False,
+) -> None:
+    """Answer over HTTP until SIGTERM or Ctrl-C; then requests in hand are finished, and streams ended.
+
+    It listens without TLS: a proxy in front of it ends that. Of several on one machine each has a port of its own.
+    """
+    session = session_of(context)
+    given: dict[str, Any] = {"api_host": host, "api_port": port}
+    settings = session.settings(**{name: value for name, value in given.items() if value is not None})
+    _refuse_unsafe(settings, local_issuer=local_issuer)
+    with Stop() as stop:
+        _serve(settings, session.output.say if local_issuer else None)
+    if stop.is_interrupt:
+        raise KeyboardInterrupt
+
+
+def _refuse_unsafe(settings: Settings, *, local_issuer: bool) -> None:
+    if not local_issuer:
+        if settings.oidc_issuer is None:
+            raise Usage(
+                "HUB_OIDC_ISSUER is not set, so that every token would be refused; set it to the address of the OpenID "
+                "provider, or give --local-issuer to try the API on this machine"
+            )
+        return
+    if settings.oidc_issuer is not None:
+        raise Usage("HUB_OIDC_ISSUER is set; unset it, or leave --local-issuer out: there is one provider")
+    if settings.api_host not in {"127.0.0.1", "::1", "localhost"}:
+        raise Usage(
+            f"--local-issuer gives a token to whoever asks, so it serves this machine alone: listen on 127.0.0.1, not "
+            f"on {settings.api_host}"
+        )
+
+
+def _serve(settings: Settings, told: Callable[[str], object] | None) -> None:
+    from hub.telemetry.places import causes, of_traceback
+    from hub.wiring.serving import serve as answer
+    from hub.wiring.worker import worker_log
+
+    log, as_json = worker_log(settings, sys.stderr)
+    try:
+        answer(settings, log, told)
+    except HubError as error:
+        if not as_json:
+            raise
+        log.error("failed", error=error)  # noqa: TRY400 a text that says what to do needs no stack
+        raise typer.Exit(1) from error
+    except Exception as error:  # noqa: BLE001 a traceback writes the exception's text, and a driver's text repeats rows
+        found = {"caused_by": causes(error), "stack": of_traceback(error.__traceback__)}
+        log.error("crashed", error=error, exit_code=CRASHED, **found)  # noqa: TRY400
+        raise typer.Exit(CRASHED) from None
+
+
+def openapi(
+    context: typer.Context,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write it, instead of the standard output.")
+    ] = None,
+) -> None:
+    """Write the OpenAPI document of the HTTP API as JSON; it needs neither data nor settings."""
+    import json
+
+    from hub.api.app import Application
+
+    text = json.dumps(Application().openapi(), indent=2, ensure_ascii=False) + "\n"
+    if out is None:
+        session_of(context).output.line(text.removesuffix("\n"))
+    else:
+        out.write_text(text, encoding="utf-8")
