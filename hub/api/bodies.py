@@ -51,6 +51,9 @@ class Bodies:
             return
         try:
             body = await self._received(scope, receive)
+            if header(scope, b"content-encoding") not in {None, b"identity"}:
+                text = "the body is compressed; send it without Content-Encoding"
+                raise _Refused("unsupported_media_type", text, close=False)
             if _is_json(scope):
                 _check_json(body)
         except _Gone:

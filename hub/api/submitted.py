@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from fastapi.exceptions import RequestValidationError
 
+from hub.api.failures import OWN_KIND
 from hub.codec import strictjson
 from hub.codec.framing import MAX_RECORD_BYTES
 from hub.codec.jsonform import from_json
 from hub.domain import ids
 from hub.domain.events.base import Event
-from hub.errors import ContractError, InvalidEvent, RecordTooLarge, Undecodable, Usage
+from hub.errors import ContractError, InvalidEvent, RecordTooLarge, Undecodable
 from hub.producers.submissions import Refused
 
 JSON = "application/json"
@@ -42,8 +43,8 @@ def read(media_type: str, body: bytes, decode: Decode) -> Submitted:
     """Read a body of one of the four media types; `decode` reads framed Avro records.
 
     Raises:
-        Usage: the body is not of its media type.
-        RequestValidationError: a batch without events, with too many, or with other fields.
+        RequestValidationError: the body is not of its media type, or a batch without events, with too many, or with
+            other fields.
         RegistryUnavailable: a schema registry did not answer.
     """
     match media_type:
@@ -61,14 +62,14 @@ def _json(body: bytes) -> Submitted:
     try:
         document = strictjson.decode(body)
     except Undecodable as error:
-        raise Usage(f"the body is {error}" if str(error).startswith("not") else f"the body: {error}") from None
+        raise _invalid((), str(error)) from None
     if not isinstance(document, dict) or "events" not in document or "type" in document:
         return Submitted([_event(document)], is_batch=False)
     if len(document) > 1:
-        raise _invalid("has other fields besides; expected nothing but the list")
+        raise _invalid(("events",), "has other fields besides; expected nothing but the list")
     events = document["events"]
     if not isinstance(events, list):
-        raise _invalid("is not a list; expected the events of the batch")
+        raise _invalid(("events",), "is not a list; expected the events of the batch")
     _count(len(events))
     return Submitted([_event(each) for each in events], is_batch=True)
 
@@ -125,8 +126,8 @@ def _split(body: bytes) -> Iterator[bytes]:
         yield body[begin:place]
 
 
-def _ends_early(number: int) -> Usage:
-    return Usage(f"the body ends within record {number}; expected the length of each, 4 bytes big-endian, before it")
+def _ends_early(number: int) -> RequestValidationError:
+    return _invalid((), f"record {number} ends early; expected the length of each, 4 bytes big-endian, before it")
 
 
 def _record(value: bytes, decode: Decode) -> Item:
@@ -138,8 +139,8 @@ def _record(value: bytes, decode: Decode) -> Item:
 
 def _count(events: int) -> None:
     if not 1 <= events <= MOST_EVENTS:
-        raise _invalid(f"expected 1 to {MOST_EVENTS} events")
+        raise _invalid(("events",), f"expected 1 to {MOST_EVENTS} events")
 
 
-def _invalid(text: str) -> RequestValidationError:
-    return RequestValidationError([{"loc": ("body", "events"), "msg": text, "type": "contract_events"}])
+def _invalid(path: tuple[str, ...], text: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": ("body", *path), "msg": text, "type": f"{OWN_KIND}events"}])

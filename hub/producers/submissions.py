@@ -79,7 +79,7 @@ class Submissions:
     ) -> None:
         self._store = store
         self._connect = connect
-        self._codec = codec
+        self.codec = codec
         self._content_mac = content_mac
         self._now = now
         self._lock = Lock()
@@ -91,10 +91,6 @@ class Submissions:
             if self._publisher is not None:
                 self._publisher.close()
                 self._publisher = None
-
-    def decode(self, value: bytes) -> Event:
-        """Read a framed record, as `Codec.decode` does."""
-        return self._codec.decode(value)
 
     def submit(
         self, network: str, items: Sequence[Event | Refused], traceparent: str | None = None
@@ -156,7 +152,7 @@ class Submissions:
         except UnknownSchema as error:
             # The installation's fault, not the event's.
             raise SchemaIncompatible(str(error)) from error
-        return _Draft(event_id, uuid_bytes(event_id), self._content_mac(self._codec.content(item)), message)
+        return _Draft(event_id, uuid_bytes(event_id), self._content_mac(self.codec.content(item)), message)
 
     def _entered(self, drafts: Sequence[_Draft]) -> dict[bytes, Standing]:
         contents: dict[bytes, bytes] = {}

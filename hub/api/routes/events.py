@@ -63,7 +63,7 @@ async def publish(
     body = await request.body()
 
     def work() -> Response:
-        items, is_batch = submitted.read(media_type, body, services.submissions.decode)
+        items, is_batch = submitted.read(media_type, body, services.submissions.codec.decode)
         # A malformed one is ignored: W3C Trace Context, section 3.2.
         parent = traceparent if tracing.parsed(traceparent) else None
         results = services.submissions.submit(network, items, parent)
@@ -73,12 +73,10 @@ async def publish(
 
 
 def _media_type(request: Request) -> str | None:
-    """Give the body's media type, None where it is not one that is read here, or not as it stands."""
+    """Give the body's media type, None where it is not one that is read here."""
     name, _, parameter = request.headers.get("Content-Type", "").partition(";")
     charset = parameter.strip().lower().replace('"', "")
     if charset.startswith("charset=") and charset != "charset=utf-8":
-        return None
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         return None
     media_type = name.strip().lower()
     return media_type if media_type in MEDIA_TYPES else None
@@ -88,8 +86,7 @@ def _refuse_media_type(request: Request) -> Response:
     code = "unsupported_media_type"
     exchange_of(request.scope).code = code
     accepted = ", ".join(MEDIA_TYPES)
-    text = f"expected {accepted}, text in UTF-8, without Content-Encoding"
-    return problems.problem(code, text, headers={"Accept": accepted, "Accept-Encoding": "identity"})
+    return problems.problem(code, f"expected {accepted}, in UTF-8", headers={"Accept": accepted})
 
 
 def _of_one(request: Request, result: Taken | Refused) -> Response:
