@@ -37,11 +37,13 @@ def listed(look: Look, pathway_nos: Iterable[int], *, has_reason: bool = False) 
     numbers = list(dict.fromkeys(pathway_nos))
     table = look.tables.models["pathway"]
     rows = {row.pathway_no: row for row in records.select_in(look.connection, table.c[:], table.c.pathway_no, numbers)}
-    numbers = [number for number in numbers if number in rows and rows[number].erased is None]
+    # Of all numbers: who is there must not be told by the statements that are made.
     members = records.of_pathways(look.connection, look.tables, numbers)
     ties = ties_of(look.connection, look.tables, numbers)
     found = {}
     for number in numbers:
+        if number not in rows or rows[number].erased is not None:
+            continue
         cases = tuple(sorted(members.get(number, ()), key=lambda each: each.case))
         verdict = sees(look.asked.reader, ties[number], look.now.date(), has_reason=has_reason)
         person = Person.with_cases(cases)
