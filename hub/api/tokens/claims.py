@@ -17,7 +17,7 @@ MOST_DEPARTMENTS = 110
 SYSTEM_ROLES: frozenset[Role] = frozenset({"publisher", "operator"})
 """What a system may be. Nobody else is a publisher: a person publishes through the system they work with."""
 
-_SUBJECT = re.compile(r"[\x21-\x7e\u00a1-\ud7ff\ue000-\ufffd]{1,255}")
+_SUBJECT = re.compile(r"[!-~]{1,255}")  # OpenID Connect Core 1.0, section 2: at most 255 ASCII characters
 _Network = Literal["france_travail", "cap_emploi"]
 if set(get_args(_Network)) != {FRANCE_TRAVAIL, CAP_EMPLOI}:  # pragma: no cover
     raise AssertionError("the networks of tokens are those of the domain")
