@@ -16,7 +16,7 @@ from hub.access.recording import Entry, Outcome, Person
 from hub.access.together import Together
 from hub.access.volume import DAY, Judged, Volume, forget, load, rows_of
 from hub.domain.access import Limits, Pace, Reader, Sight
-from hub.errors import Contended, ReadingSlowed, ReadingStopped, StoreUnavailable
+from hub.errors import ReadingSlowed, ReadingStopped, StoreUnavailable
 from hub.ledger.accesslog import AccessKeys, Chain, Head, Line, PersonRow, added, introduce, take
 from hub.ledger.accessmonths import Month, Months, lowest_id, moment_of_entry
 from hub.ledger.accessqueries import raise_alarm, states_reason
@@ -45,6 +45,10 @@ class _NoMonth(Exception):
     def __init__(self, month: Month) -> None:
         super().__init__()
         self.month = month
+
+
+class _NoReader(Exception):
+    """A reader introduced before is there no more."""
 
 
 class AccessLog:
@@ -117,10 +121,11 @@ class AccessLog:
                     return self._in_transaction(connection, jobs, readers)
             except _NoMonth as missing:
                 self._months.make(missing.month)
+            except _NoReader:
+                self._introduced -= readers
             except IntegrityError:
-                # Another process gave the same id in the same microsecond, or a month or a reader is there no more.
+                # Another process gave the same id in the same microsecond, or a month is there no more.
                 self._months.forget()
-                self._introduced.clear()
         raise StoreUnavailable("the access log took no entry; nothing was shown, try again")
 
     def _introduce(self, readers: set[str]) -> None:
@@ -132,8 +137,7 @@ class AccessLog:
     def _in_transaction(self, connection: Connection, jobs: Sequence[_Job], readers: set[str]) -> list[_Recorded]:
         heads = take(connection, readers)
         if len(heads) < len(readers):
-            self._introduced -= readers
-            raise Contended("a reader's row in the access log is gone; nothing was shown, try again")
+            raise _NoReader
         chains = {reader_id: Chain(head, self._keys, self._random_bytes) for reader_id, head in heads.items()}
         counts = self._volumes(connection, jobs, heads)
         recorded = []

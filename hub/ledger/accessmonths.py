@@ -67,8 +67,13 @@ def lowest_id(moment: datetime) -> int:
 
 
 def entry_id(moment: datetime, apart: int, after: int) -> int:
-    """Give the id of an entry of a moment, greater than `after`; `apart` tells it from others of that microsecond."""
-    return max(lowest_id(moment) + apart % _PER_MICROSECOND, after + 1)
+    """Give the id of an entry of a moment, or of the first one such that it is greater than `after`.
+
+    `apart`, of which the remainder by 1024 counts, tells it from others of its microsecond.
+    """
+    low = apart % _PER_MICROSECOND
+    found = lowest_id(moment) + low
+    return found if found > after else after + 1 + (low - after - 1) % _PER_MICROSECOND
 
 
 def moment_of_entry(entry_id: int) -> datetime:

@@ -121,7 +121,8 @@ class MasterKey:
     def derive(self, purpose: str) -> bytes:
         """Give the 32-byte key of one purpose, by HKDF-SHA256 (RFC 5869).
 
-        The hub's purposes are "wrap", "lookup", "content-mac", "trait-hash", "quarantine", "topic-token", "key-check".
+        The hub's purposes are "wrap", "lookup", "content-mac", "trait-hash", "quarantine", "topic-token", "key-check",
+        "access-reason", "access-mac".
         """
         info = b"parcours-hub/v1/" + purpose.encode()
         return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self._secret)
