@@ -19,7 +19,7 @@ TIMEOUT_S = 5.0
 CONNECT_TIMEOUT_S = 3.0
 LARGEST_REPLY_BYTES = 256 * 1024
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
-_REFUSED = {400, 401, 403}
+_REFUSALS = {400, 401, 403}
 
 
 class Reply(NamedTuple):
@@ -27,6 +27,10 @@ class Reply(NamedTuple):
 
     media_type: str
     content: bytes
+
+
+class Refused(IssuerUnavailable):
+    """The provider answers, and refuses this request."""
 
 
 class IssuerHttp:
@@ -46,7 +50,7 @@ class IssuerHttp:
         """Fetch a document.
 
         Raises:
-            IssuerUnavailable: there is no good answer in time.
+            IssuerUnavailable: there is no good answer in time; `Refused` if there is one that says no.
         """
         return self._ask("GET", url, headers, None)
 
@@ -54,7 +58,7 @@ class IssuerHttp:
         """Send a form.
 
         Raises:
-            IssuerUnavailable: there is no good answer in time.
+            IssuerUnavailable: there is no good answer in time; `Refused` if there is one that says no.
         """
         return self._ask("POST", url, headers, dict(form))
 
@@ -122,8 +126,8 @@ def is_safe(url: str, *, loopback: bool) -> bool:
 
 
 def _accept(url: str, status: int) -> None:
-    if status in _REFUSED:
-        raise IssuerUnavailable(
+    if status in _REFUSALS:
+        raise Refused(
             f"{url} refuses the hub (HTTP {status}); check HUB_OIDC_CLIENT_ID and HUB_OIDC_CLIENT_SECRET, and what "
             "this client may do there"
         )

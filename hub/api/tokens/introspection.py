@@ -13,7 +13,7 @@ from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote_plus
 
-from hub.api.tokens.http import IssuerHttp, Reply, document
+from hub.api.tokens.http import IssuerHttp, Refused, Reply, document
 from hub.api.tokens.issuer import Issuer, Provider
 from hub.api.tokens.remembered import Allowance
 from hub.api.tokens.signed import checked, ensure_meant, taken_apart
@@ -86,7 +86,12 @@ class Introspection:
         if provider.userinfo is None:
             return {}
         headers = {"Accept": "application/jwt, application/json", "Authorization": f"Bearer {token}"}
-        reply = self._ask(lambda url: self._http.get(url, headers), provider.userinfo)
+        try:
+            reply = self._ask(lambda url: self._http.get(url, headers), provider.userinfo)
+        except Refused:
+            raise TokenInvalid(
+                "the provider's userinfo refuses the token; ask for scopes that let the hub see who it is"
+            ) from None
         found = self._read(provider.userinfo, reply, "application/jwt", provider)
         if found.get("sub") != subject:
             raise TokenInvalid("the provider's userinfo is about someone else")
@@ -116,6 +121,8 @@ class Introspection:
             raise IssuerUnavailable(f"{url} is slow, and too many tokens wait for it; try again in a second")
         try:
             return ask(url)
+        except Refused:
+            raise  # of this token: another one may be answered
         except IssuerUnavailable:
             self._away_until = self._clock() + AWAY_FOR_S
             raise
