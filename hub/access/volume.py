@@ -3,7 +3,7 @@
 People count once, however often they are asked for. Whoever was shown or refused counts for an hour toward being
 slowed; whoever was asked for, also while slowed, counts for a day toward being stopped: a program that pulls people in
 bulk and does not wait is stopped within seconds. Beyond the limit of an hour, of 60 say, a reader gets one new person
-every sixtieth of an hour.
+every sixtieth of an hour, and a request for more than 60 new ones is never answered.
 """
 
 from __future__ import annotations
@@ -113,9 +113,14 @@ class Volume:
         return Judged(Pace.STOPPED, 0, "own", day["own"], limits.own_stop_per_day)
 
     def _wait(self, counted: str, people: int, at: int) -> int:
-        """Give for how many seconds a reader who is slowed has to wait for so many new people."""
+        """Give for how many seconds a reader who is slowed has to wait for so many new people.
+
+        More than an hour's limit at once are never shown.
+        """
         of_own = self._limits.own_slow_per_hour if counted == "own" else self._limits.other_slow_per_hour
         slow_per_hour = self._limits.system_slow_per_hour if self._is_system else of_own
+        if people > slow_per_hour:
+            return _HOUR_S
         due = self._last_shown[counted] + people * HOUR // slow_per_hour
         return max(0, ceil((due - at) / _SECOND))
 
