@@ -35,6 +35,9 @@ from hub.ledger.submissions import Place, Standing
 from hub.log.port import Message
 from hub.producers.publisher import Publisher
 
+OPENING_S = 2.0
+"""How long to wait for another request that opens the log."""
+
 
 class Taken(NamedTuple):
     """An event that is durable, and where it stands on the log; one that is not new was submitted before."""
@@ -126,13 +129,18 @@ class Submissions:
         ]
 
     def _opened(self) -> Publisher:
-        with self._lock:
-            if self._publisher is None:
-                try:
-                    self._publisher = self._connect()
-                except (NotFound, Usage) as error:
-                    raise _not_set_up() from error
+        if self._publisher is not None:
             return self._publisher
+        if not self._lock.acquire(timeout=OPENING_S):
+            raise LogUnavailable("the log does not answer; nothing was sent")
+        try:
+            if self._publisher is None:
+                self._publisher = self._connect()
+        except (NotFound, Usage) as error:
+            raise _not_set_up() from error
+        finally:
+            self._lock.release()
+        return self._publisher
 
     def _judged(
         self, item: Event | Refused, network: str, publisher: Publisher, traceparent: str | None

@@ -16,12 +16,11 @@ from hub.domain.access import Reader
 from hub.domain.events.base import Event
 from hub.domain.events.case import CaseClosed
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
-from tests.unit.pathway.builders import FT, event
+from tests.unit.pathway.builders import event
 
 PATH = "/api/v1/events"
 OF_FT = Reader("ft-system", frozenset({"publisher"}), network=FRANCE_TRAVAIL, is_system=True)
 OF_CE = Reader("ce-system", frozenset({"publisher"}), network=CAP_EMPLOI, is_system=True)
-MOTIVES = ("employment", "moved")
 _ids = count(1)
 
 
@@ -31,9 +30,7 @@ def an_id() -> str:
 
 def closed(motive: str = "employment", *, event_id: str | None = None, **more: Any) -> CaseClosed:
     """Give an event with an id of its own, or with this one."""
-    return event(
-        CaseClosed, more.pop("at", "2021-03-01"), more.pop("case", FT), event_id=event_id or an_id(), motive=motive
-    )
+    return event(CaseClosed, event_id=event_id or an_id(), motive=motive, **more)
 
 
 def post(client: httpx2.Client, body: bytes, media_type: str = JSON, **headers: str) -> httpx2.Response:
@@ -46,7 +43,7 @@ def publish(client: httpx2.Client, *events: Event | dict[str, Any], **headers: s
     return post(client, msgspec.json.encode(forms[0] if len(forms) == 1 else {"events": forms}), **headers)
 
 
-def publish_batch(client: httpx2.Client, events: Iterable[Event | dict[str, Any]]) -> httpx2.Response:
+def publish_batch(client: httpx2.Client, events: Iterable[object]) -> httpx2.Response:
     forms = [to_json(each) if isinstance(each, Event) else each for each in events]
     return post(client, msgspec.json.encode({"events": forms}))
 

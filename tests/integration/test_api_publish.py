@@ -130,7 +130,8 @@ def test_a_batch_is_published_in_its_order_and_each_item_answered_for(api: Api) 
     publish(client, known)
     consume(api.hub)
     good, other = closed(), closed(at="2021-03-02")
-    invalid = to_json(closed()) | {"motive": None}
+    invalid_id = an_id()
+    invalid = to_json(closed(event_id=invalid_id)) | {"motive": None}
     conflicting = closed("moved", event_id=known.meta.event_id)
     answer = publish_batch(client, [good, invalid, known, conflicting, closed(case=CE), other, "text"])
 
@@ -141,7 +142,7 @@ def test_a_batch_is_published_in_its_order_and_each_item_answered_for(api: Api) 
     results = document["results"]
     assert [result["event_id"] for result in results[:3]] == [
         good.meta.event_id,
-        invalid["meta"]["event_id"],
+        invalid_id,
         known.meta.event_id,
     ]
     assert results[-1]["event_id"] is None
