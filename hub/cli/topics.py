@@ -24,7 +24,7 @@ def create(
     ] = False,
     alter: Annotated[bool, typer.Option("--alter", help="Set what differs, but for partitions and replicas.")] = False,
 ) -> None:
-    """Make the inbound topics and the outbound one; exit code 1 if an existing one differs from the settings.
+    """Make the inbound topics and the outbound ones; exit code 1 if an existing one differs from the settings.
 
     Partitions, replicas and retention are HUB_PARTITIONS, HUB_REPLICATION and HUB_RETENTION_DAYS. Topics that exist are
     only changed with `--alter`, and never their partitions, since a key's events would go to another one.
@@ -78,7 +78,7 @@ def list_topics(context: typer.Context) -> None:
 def _wanted(session: Session) -> dict[str, int]:
     from hub.domain.topics import INBOUND, OUTBOUND, partitions_of
 
-    return partitions_of((*INBOUND, OUTBOUND), session.settings().partitions)
+    return partitions_of((*INBOUND, *OUTBOUND), session.settings().partitions)
 
 
 @contextmanager

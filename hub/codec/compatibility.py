@@ -14,7 +14,9 @@ from hub.codec.framing import unframe
 from hub.codec.jsonform import from_json
 from hub.codec.registry import FileRegistry, RegisteredSchema, fingerprint, read_entries, read_json
 from hub.codec.shape import parse
+from hub.codec.updates import UpdateCodec, update_from_json
 from hub.domain.events.catalogue import EVENT_TYPES
+from hub.domain.update import UPDATE_TYPES
 from hub.errors import HubError, SchemaIncompatible, StoreCorrupt
 
 _RESTORE = "restore the released file, and release a change as the next version"
@@ -118,9 +120,10 @@ def _unreleased(file: str, definition: object, schema_id: int) -> Finding:
 
 def _models(registry: FileRegistry) -> Iterator[Finding]:
     known = {schema.event_type for schema in registry.all()}
-    for event_type in sorted(known - EVENT_TYPES.keys()):
+    models = {**EVENT_TYPES, **UPDATE_TYPES}
+    for event_type in sorted(known - models.keys()):
         yield Finding(event_type, "the schema has no model", "add the event to the catalogue")
-    for event_type, model in EVENT_TYPES.items():
+    for event_type, model in models.items():
         if event_type not in known:
             yield Finding(full_name(model), "the model has no schema", "add its first version")
             continue
@@ -131,17 +134,19 @@ def _models(registry: FileRegistry) -> Iterator[Finding]:
 
 
 def _golden(folder: Path, registry: FileRegistry) -> Iterator[Finding]:
-    codec = Codec(registry)
+    codec, updates = Codec(registry), UpdateCodec(registry)
     for schema in registry.all():
         golden = folder / "golden" / f"{schema.event_type}.v{schema.version}"
         where = f"golden/{golden.name}.bin"
         try:
             value = golden.with_name(f"{golden.name}.bin").read_bytes()
-            expected = from_json(read_json(golden.with_name(f"{golden.name}.json")))
+            document = read_json(golden.with_name(f"{golden.name}.json"))
+            is_update = schema.event_type in UPDATE_TYPES
+            expected = update_from_json(document) if is_update else from_json(document)
             schema_id, _ = unframe(value)
             if schema_id != schema.id:
                 yield Finding(where, f"written with id {schema_id}, the registry says {schema.id}", "keep released ids")
-            elif codec.decode(value) != expected:
+            elif (updates.decode(value) if is_update else codec.decode(value)) != expected:
                 yield Finding(where, "no longer means what its .json says", "mend the codec or the model")
         except OSError:
             yield Finding(where, "missing", "restore it, or write it when a version is released")

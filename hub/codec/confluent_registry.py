@@ -11,7 +11,8 @@ from hub.codec.framing import LARGEST_SCHEMA_ID
 from hub.codec.layout import layout
 from hub.codec.registry import RegisteredSchema, SchemaIndex
 from hub.domain.events.catalogue import EVENT_TYPES
-from hub.domain.topics import topics_of
+from hub.domain.topics import OUTBOUND, topics_of
+from hub.domain.update import UPDATE_TYPES
 from hub.errors import RegistryUnavailable, SchemaIncompatible, UnknownSchema
 
 UNKNOWN_FOR_S = 30.0
@@ -153,11 +154,13 @@ def subject_of(schema: RegisteredSchema, topic: str, topic_prefix: str) -> str:
 
 
 def subjects_of(schema: RegisteredSchema, topic_prefix: str) -> list[str]:
-    """Name the subjects of an event's schema: one for each topic on which it may stand.
+    """Name the subjects of an event's or an update's schema: one for each topic on which it may stand.
 
     Raises:
         SchemaIncompatible: this hub has no such event.
     """
+    if schema.event_type in UPDATE_TYPES:
+        return [subject_of(schema, topic, topic_prefix) for topic in OUTBOUND]
     model = EVENT_TYPES.get(schema.event_type)
     if model is None:
         raise SchemaIncompatible(f"there is no model of {schema.event_type}; run `hub schemas check`")

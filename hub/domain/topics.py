@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hub.domain.events.base import Decision, Event
-from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, HUB
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, HUB, NETWORKS
 
 FRANCE_TRAVAIL_EVENTS = "france-travail.case-events.v1"
 CAP_EMPLOI_EVENTS = "cap-emploi.case-events.v1"
 DECISIONS = "hub.decisions.v1"
-OUTBOUND = "hub.pathway-updates.v1"
+OUTBOUND_OF = {network: f"hub.pathway-updates.v1.{network.replace('_', '-')}" for network in NETWORKS}
+"""One for each network, since rights on a log are given by topic: a network may read about its own people only."""
+OUTBOUND = tuple(OUTBOUND_OF.values())
 OF_NETWORK = {FRANCE_TRAVAIL: FRANCE_TRAVAIL_EVENTS, CAP_EMPLOI: CAP_EMPLOI_EVENTS, HUB: DECISIONS}
 INBOUND = (FRANCE_TRAVAIL_EVENTS, CAP_EMPLOI_EVENTS, DECISIONS)
-COMPACTED = (OUTBOUND,)
+COMPACTED = OUTBOUND
 """Topics of snapshots: the last record of each key is kept for good, the earlier ones are not."""
 
 

@@ -15,10 +15,12 @@ from typing import Self
 from hub.audit.replay import Replay
 from hub.audit.viewing import Viewer
 from hub.codec.avro import Codec
+from hub.codec.updates import UpdateCodec
 from hub.consumers.acceptance import Acceptance
 from hub.consumers.gate import Gate
 from hub.consumers.ingest import SMALLEST_BATCH, Ingest
-from hub.domain.topics import DECISIONS, INBOUND
+from hub.consumers.outbound import EVENTS_AT_ONCE, Feed
+from hub.domain.topics import INBOUND, OUTBOUND, partitions_of
 from hub.ledger import ledger, submissions
 from hub.ledger.database import CONNECTIONS, reading, writing
 from hub.ledger.quarantine import DECIDED_KEPT_DAYS, Quarantine, QuarantineKey
@@ -104,7 +106,7 @@ class Hub:
         create_stores(settings)
         log = log_of(settings, Paths(settings).log, now)
         if isinstance(log, EmbeddedLog):
-            log.create({topic: 1 if topic == DECISIONS else settings.partitions for topic in INBOUND})
+            log.create(partitions_of((*INBOUND, *OUTBOUND), settings.partitions))
         return cls(settings)
 
     def __enter__(self) -> Self:
@@ -185,6 +187,17 @@ class Hub:
             sleep=time.sleep,
             smallest_batch=smallest_batch,
             observer=observer,
+        )
+
+    def feed(self, events_at_once: int = EVENTS_AT_ONCE) -> Feed:
+        """Start the loop that tells the networks what changed."""
+        return Feed(
+            self.store,
+            self.producer,
+            UpdateCodec(self.registry),
+            key=self.master.derive("outbound-key"),
+            sleep=time.sleep,
+            events_at_once=events_at_once,
         )
 
     def builder(self) -> Builder:

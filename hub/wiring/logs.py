@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -34,8 +34,8 @@ class Log(Protocol):
         """Open it to append to."""
         ...
 
-    def consumer(self, positions: Positions, group: str) -> Consumer:
-        """Open it to read every inbound topic, in a group whose members share the partitions if the log has groups."""
+    def consumer(self, positions: Positions, group: str, topics: Sequence[str] = INBOUND) -> Consumer:
+        """Open it to read topics, in a group whose members share the partitions if the log has groups."""
         ...
 
     def admin(self) -> TopicAdmin:
@@ -62,9 +62,9 @@ class EmbeddedLog:
         """Open the file to append to."""
         return EmbeddedProducer(self._path, self._now)
 
-    def consumer(self, positions: Positions, group: str) -> EmbeddedConsumer:
-        """Open the file to read every inbound topic."""
-        return EmbeddedConsumer(self._path, INBOUND, positions, time.sleep)
+    def consumer(self, positions: Positions, group: str, topics: Sequence[str] = INBOUND) -> EmbeddedConsumer:
+        """Open the file to read topics."""
+        return EmbeddedConsumer(self._path, topics, positions, time.sleep)
 
     def admin(self) -> EmbeddedAdmin:
         """Open the file to administer its topics.
@@ -89,11 +89,11 @@ class KafkaLog:
 
         return KafkaProducer(self._connection)
 
-    def consumer(self, positions: Positions, group: str) -> Consumer:
-        """Join the group that shares the inbound topics' partitions."""
+    def consumer(self, positions: Positions, group: str, topics: Sequence[str] = INBOUND) -> Consumer:
+        """Join the group that shares the topics' partitions."""
         from hub.log.kafka import KafkaConsumer  # noqa: PLC0415
 
-        return KafkaConsumer(self._connection, INBOUND, positions, group=group)
+        return KafkaConsumer(self._connection, topics, positions, group=group)
 
     def admin(self) -> TopicAdmin:
         """Connect to administer the topics."""

@@ -18,8 +18,10 @@ from hub.codec.jsonform import from_json
 from hub.codec.registration import LEVEL, register
 from hub.codec.registry import FileRegistry, RegisteredSchema, SchemaRegistry, bundled_schemas, read_json
 from hub.codec.registry_http import RegistryHttp
+from hub.codec.updates import UpdateCodec, update_from_json
 from hub.domain.events.catalogue import EVENT_TYPES
-from hub.domain.topics import topic_of, topics_of
+from hub.domain.topics import OUTBOUND, OUTBOUND_OF, topic_of, topics_of
+from hub.domain.update import UPDATE_TYPES
 from hub.errors import UnknownSchema
 from tests.integration.registry_replies import replying
 from tests.servers.registry import Registry
@@ -69,13 +71,16 @@ def golden(schema: RegisteredSchema) -> tuple[bytes, object]:
 
 def test_the_id_of_every_schema_on_every_topic_leads_back_to_it(known: SchemaRegistry) -> None:
     for schema in known.all():
-        for topic in topics_of(EVENT_TYPES[schema.event_type]):
+        is_update = schema.event_type in UPDATE_TYPES
+        for topic in OUTBOUND if is_update else topics_of(EVENT_TYPES[schema.event_type]):
             assert known.by_id(known.wire_id(schema, topic)) == schema
 
 
 def test_golden_bytes_mean_the_same_under_the_ids_of_the_wire(known: SchemaRegistry) -> None:
     codec = Codec(known)
     for schema in known.all():
+        if schema.event_type in UPDATE_TYPES:
+            continue
         value, said = golden(schema)
         event = from_json(said)
         released_id, body = unframe(value)
@@ -84,6 +89,18 @@ def test_golden_bytes_mean_the_same_under_the_ids_of_the_wire(known: SchemaRegis
         assert codec.released_id(wire_id) == released_id == schema.id
         if schema == known.current(schema.event_type):
             assert codec.encode(event) == frame(wire_id, body)
+
+
+def test_golden_updates_mean_the_same_under_the_ids_of_the_wire(known: SchemaRegistry) -> None:
+    codec = UpdateCodec(known)
+    for schema in known.all():
+        if schema.event_type in UPDATE_TYPES:
+            value, said = golden(schema)
+            update = update_from_json(said)
+            wire_id = known.wire_id(schema, OUTBOUND_OF[update.network])
+            assert codec.decode(frame(wire_id, unframe(value)[1])) == update
+            if schema == known.current(schema.event_type):
+                assert codec.encode(update) == frame(wire_id, unframe(value)[1])
 
 
 def test_what_is_released_does_not_depend_on_the_registry(known: SchemaRegistry) -> None:

@@ -9,7 +9,7 @@ import fastavro
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from hub.codec.agreement import disagreements, full_name, model_shape
 from hub.codec.conversion import incoming
@@ -17,9 +17,11 @@ from hub.codec.registry import FileRegistry, bundled_schemas
 from hub.codec.shape import Array, Field, Kind, Record, Shape, parse, plain
 from hub.domain.codes import LISTS
 from hub.domain.events.catalogue import EVENT_TYPES
+from hub.domain.update import UPDATE_TYPES
 
 REGISTRY = FileRegistry(bundled_schemas())
-SHAPES = {event_type: parse(REGISTRY.current(event_type).definition) for event_type in EVENT_TYPES}
+MODELS: dict[str, type[BaseModel]] = {**EVENT_TYPES, **UPDATE_TYPES}
+SHAPES = {event_type: parse(REGISTRY.current(event_type).definition) for event_type in MODELS}
 ABOUT_THE_VALUE = ("string_", "value_error", "literal_error", "greater_", "less_", "too_")
 """The kinds of defects that a constraint finds, unlike a field that is missing, unknown or of another type."""
 
@@ -45,17 +47,17 @@ def _field(field: Field) -> st.SearchStrategy[Any]:
 
 
 def test_every_event_has_a_schema_and_every_schema_an_event() -> None:
-    assert {schema.event_type for schema in REGISTRY.all()} == set(EVENT_TYPES)
+    assert {schema.event_type for schema in REGISTRY.all()} == set(MODELS)
     assert len(EVENT_TYPES) == 51
 
 
-@pytest.mark.parametrize("event_type", EVENT_TYPES)
+@pytest.mark.parametrize("event_type", MODELS)
 def test_fields_types_nullability_defaults_and_marks_agree(event_type: str) -> None:
-    assert disagreements(model_shape(EVENT_TYPES[event_type]), SHAPES[event_type]) == []
-    assert model_shape(EVENT_TYPES[event_type]) == SHAPES[event_type]
+    assert disagreements(model_shape(MODELS[event_type]), SHAPES[event_type]) == []
+    assert model_shape(MODELS[event_type]) == SHAPES[event_type]
 
 
-@pytest.mark.parametrize("event_type", EVENT_TYPES)
+@pytest.mark.parametrize("event_type", MODELS)
 @settings(max_examples=10)
 @given(data=st.data())
 def test_what_the_schema_allows_fails_the_model_by_a_constraint_at_most(event_type: str, data: st.DataObject) -> None:
@@ -70,17 +72,17 @@ def test_what_the_schema_allows_fails_the_model_by_a_constraint_at_most(event_ty
 
 def _defects(event_type: str, fields: dict[str, Any]) -> set[str]:
     try:
-        EVENT_TYPES[event_type].model_validate(fields, strict=True)
+        MODELS[event_type].model_validate(fields, strict=True)
     except ValidationError as error:
         return {defect["type"] for defect in error.errors()}
     return set()
 
 
-@pytest.mark.parametrize("event_type", EVENT_TYPES)
+@pytest.mark.parametrize("event_type", MODELS)
 def test_a_schema_lies_under_its_subject_and_documents_itself_and_every_field(event_type: str) -> None:
     schema = REGISTRY.current(event_type)
-    subject = EVENT_TYPES[event_type].__module__.rpartition(".")[2]
-    assert schema.subject == full_name(EVENT_TYPES[event_type]) == f"fr.parcours.{subject}.{event_type}"
+    subject = MODELS[event_type].__module__.rpartition(".")[2]
+    assert schema.subject == full_name(MODELS[event_type]) == f"fr.parcours.{subject}.{event_type}"
     assert (bundled_schemas() / subject / f"{event_type}.v{schema.version}.avsc").is_file()
     undocumented: list[str] = []
     _collect_undocumented(schema.definition, undocumented)

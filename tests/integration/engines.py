@@ -11,7 +11,7 @@ from typing import Any
 
 from confluent_kafka.admin import AdminClient
 
-from hub.domain.topics import DECISIONS, INBOUND
+from hub.domain.topics import INBOUND, OUTBOUND, partitions_of
 from hub.settings import Settings
 from hub.wiring import Hub
 
@@ -113,7 +113,7 @@ def create(data: Path, **more: Any) -> Hub:
     hub = Hub.create(chosen)
     if chosen.kafka_servers is not None:
         with closing(hub.admin()) as admin:
-            admin.create({topic: 1 if topic == DECISIONS else chosen.partitions for topic in INBOUND})
+            admin.create(partitions_of((*INBOUND, *OUTBOUND), chosen.partitions))
     return hub
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from kafka.admin import ConfigResource
 
-from hub.domain.topics import OUTBOUND
+from hub.domain.ids import CAP_EMPLOI
+from hub.domain.topics import OUTBOUND_OF
 from hub.errors import Usage
 from hub.log.kafka import KafkaAdmin, KafkaConnection, KafkaProducer
 from hub.log.port import Difference, Message
 from tests.kafka.topics import TOPIC, Site, site
 from tests.servers.kafka import Kafka
+
+OUTBOUND = OUTBOUND_OF[CAP_EMPLOI]
 
 
 def admin(made: Site, *, replication: int = 1, retention_days: int = 30) -> KafkaAdmin:
@@ -38,7 +41,14 @@ def test_topics_are_made_with_what_the_hub_needs_of_them(kafka: Kafka) -> None:
             }.items()
         )
         assert int(configs(made, "a")["max.message.bytes"]) > 1_048_576
-        assert configs(made, OUTBOUND)["cleanup.policy"] == "compact"
+        assert (
+            configs(made, OUTBOUND).items()
+            >= {
+                "cleanup.policy": "compact",
+                "max.compaction.lag.ms": str(86_400_000),
+                "delete.retention.ms": str(7 * 86_400_000),
+            }.items()
+        )
         assert len(admin(made).describe([OUTBOUND])[OUTBOUND].partitions) == 2
 
 

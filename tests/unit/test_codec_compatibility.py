@@ -57,7 +57,7 @@ def release(folder: Path, file: Path) -> None:
     edit(folder / "registry.json", add)
     golden = folder / "golden" / file.stem
     golden.with_name(f"{golden.name}.json").write_bytes((folder / "golden" / "CaseClosed.v1.json").read_bytes())
-    golden.with_name(f"{golden.name}.bin").write_bytes(frame(52, body))
+    golden.with_name(f"{golden.name}.bin").write_bytes(frame(53, body))
 
 
 def entry(entries: Any, event_type: str = "CaseClosed") -> Any:
@@ -141,7 +141,7 @@ def test_a_sound_candidate_is_told_its_id_and_fingerprint(folder: Path) -> None:
     file = candidate(folder, lambda schema: schema.update(doc="Fermeture."))
     text = found(folder)
     assert "case/CaseClosed.v2.avsc: not in the registry" in text
-    assert f"id 52 and sha256 {fingerprint(json.loads(file.read_text()))}" in text
+    assert f"id 53 and sha256 {fingerprint(json.loads(file.read_text()))}" in text
 
 
 def test_a_breaking_candidate_is_told_the_field_and_the_version_that_it_breaks(folder: Path) -> None:

@@ -16,6 +16,9 @@ def topic_settings(replication: int, retention_days: int, *, is_compacted: bool)
     One replica fewer than there are must be in sync, so that one broker may be down without a write being refused or
     at risk. Batches stay compressed as their publisher did. The broker stamps records itself: retention goes by these
     stamps, and a publisher's wrong clock would make records expire at once, or never.
+
+    A compacted topic holds people's data until a later record of their key, or a tombstone, takes its place: a day
+    after that at most it is cleaned, also where little is written. Tombstones stay as long as a reader may be away.
     """
     settings = {
         "cleanup.policy": "compact" if is_compacted else "delete",
@@ -25,7 +28,9 @@ def topic_settings(replication: int, retention_days: int, *, is_compacted: bool)
         "min.insync.replicas": str(max(1, replication - 1)),
         "unclean.leader.election.enable": "false",
     }
-    if not is_compacted:
-        # By age alone: a limit by size would let records expire unread in a backlog.
-        settings |= {"retention.ms": str(retention_days * _DAY_MS), "retention.bytes": "-1"}
-    return settings
+    kept_ms = str(retention_days * _DAY_MS)
+    if is_compacted:
+        cleaned = {"max.compaction.lag.ms": str(_DAY_MS), "min.cleanable.dirty.ratio": "0.1"}
+        return settings | cleaned | {"delete.retention.ms": kept_ms}
+    # By age alone: a limit by size would let records expire unread in a backlog.
+    return settings | {"retention.ms": kept_ms, "retention.bytes": "-1"}
