@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from hub.api.tokens.claims import (
     MOST_SITES,
-    SYSTEM_ROLES,
     ClaimNames,
     Standing,
     claim_names,
@@ -19,7 +18,7 @@ from hub.api.tokens.claims import (
     reader_of,
     standing_of,
 )
-from hub.domain.access import ROLES, Reader
+from hub.domain.access import ROLES, SYSTEM_ROLES, Reader
 from hub.errors import TokenInvalid, Usage
 
 ISSUER = "https://issuer.example"

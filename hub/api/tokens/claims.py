@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hub.domain.access import ROLES, Reader, Role
+from hub.domain.access import ROLES, SYSTEM_ROLES, Reader, Role
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, Departement, Reference, Safir
 from hub.errors import TokenInvalid, Usage
 
 MOST_SITES = 500
 MOST_DEPARTMENTS = 110
-SYSTEM_ROLES: frozenset[Role] = frozenset({"publisher", "operator"})
-"""What a system may be. Nobody else is a publisher: a person publishes through the system they work with."""
+PERSON_ROLES: frozenset[Role] = frozenset(ROLES) - {"publisher"}
+"""What a person may be: events come from the systems that they work with."""
 
 _SUBJECT = re.compile(r"[!-~]{1,255}")  # OpenID Connect Core 1.0, section 2: at most 255 ASCII characters
 _Network = Literal["france_travail", "cap_emploi"]
@@ -98,7 +98,7 @@ def reader_of(issuer: str, claims: Mapping[str, Any], standing: Standing, *, is_
         raise TokenInvalid("the token's claim `sub` is missing or malformed")
     return Reader(
         reader_id=f"{issuer}|{subject}",
-        roles=standing.roles & SYSTEM_ROLES if is_system else standing.roles - {"publisher"},
+        roles=standing.roles & (SYSTEM_ROLES if is_system else PERSON_ROLES),
         network=standing.network,
         adviser=None if is_system else standing.adviser,
         organisation=standing.organisation,

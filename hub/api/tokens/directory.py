@@ -9,7 +9,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from hub.api.tokens.claims import SYSTEM_ROLES, Standing, client_of
+from hub.api.tokens.claims import PERSON_ROLES, Standing, client_of
+from hub.domain.access import SYSTEM_ROLES
 from hub.domain.ids import Siret
 from hub.errors import Usage
 from hub.telemetry.logs import Log
@@ -39,8 +40,8 @@ class Entry(Standing):
         if sum(way is not None for way in ways) != 1 or (self.siret is None) != (self.uid is None):
             raise ValueError("give one of `sub`, `email`, `client`, or `siret` with `uid`")
         if self.client is not None and not self.roles <= SYSTEM_ROLES:
-            raise ValueError(f"a client can be {' or '.join(sorted(SYSTEM_ROLES))} only")
-        if self.client is None and "publisher" in self.roles:
+            raise ValueError(f"a client can be {', '.join(sorted(SYSTEM_ROLES))} only")
+        if self.client is None and not self.roles <= PERSON_ROLES:
             raise ValueError("only a client can be publisher; give its id as `client`")
         return self
 
