@@ -7,6 +7,8 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel
 
 from hub.api import problems
 from hub.api.documents import event_schemas
@@ -32,7 +34,8 @@ TAGS: Mapping[str, str] = {
     "events": "Publish events of one's own network, and ask what became of them.",
     "pathways": "One person's pathway: as it is, as it was, why, and who looked at it.",
     "caseload": "The people whom an adviser accompanies, and what is due for them.",
-    "search": "Find a person by at least two traits, and look one up before a case is opened.",
+    "people": "Find a person by at least two traits, and look one up before a case is opened.",
+    "explanations": "Why a fact of a pathway is as it is: the events behind it.",
     "decisions": "Confirm, reject and undo links between case records; settle contradictions.",
     "figures": "Figures of sites and departments, without people.",
     "access": "Who looked at whom: the access log, its alarms, and releasing a stopped reader.",
@@ -81,8 +84,18 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
         "How many are left, and in how many seconds all are there again (the same draft).",
         '"reader";r=5990;t=42',
     ),
+    "ETag": (
+        "What this answer is: send it as `If-None-Match` to be told 304 as long as nothing changed.",
+        '"f28d06cfe1f9b257da48895e63862c4a"',
+    ),
     "Retry-After": ("In how many seconds to come back.", "12"),
     "WWW-Authenticate": ("Which authentication is asked for (RFC 6750).", 'Bearer realm="parcours-hub"'),
+}
+_CURSOR = "0WkH5m1fJ4rJkq0yX1mVwpHMMjAyMS0wNC0wMQ"
+_BY_FORMAT = {
+    "date": "2021-04-01",
+    "date-time": "2021-04-01T12:00:00Z",
+    "uuid": "01890a5d-0000-7000-8000-000000000001",
 }
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -101,11 +114,13 @@ def document(app: FastAPI) -> dict[str, Any]:
         servers=_SERVERS,
         separate_input_output_schemas=False,
     )
+    _put_nulls_back(app, found)
     operations = list(operations_of(found))
     used = {tag for _, _, operation in operations for tag in operation.get("tags", [])}
     found["tags"] = [{"name": name, "description": text} for name, text in TAGS.items() if name in used]
-    for _, _, operation in operations:
-        _complete(operation)
+    for _, method, operation in operations:
+        _exemplify(operation, found["components"]["schemas"])
+        _complete(operation, is_read=method == "get")
     _put_components(found)
     return found
 
@@ -118,9 +133,67 @@ def operations_of(found: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str
                 yield path, method, item[method]
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _put_nulls_back(app: FastAPI, found: dict[str, Any]) -> None:
+    """Give examples their members that are null again: the framework leaves them out of the whole document."""
+    schemas = found.get("components", {}).get("schemas", {})
+    for model in _models(BaseModel):
+        extra = model.model_config.get("json_schema_extra")
+        if model.__name__ in schemas and isinstance(extra, dict) and "examples" in extra:
+            schemas[model.__name__]["examples"] = extra["examples"]
+    for route in iter_route_contexts(app.routes):
+        if not route.include_in_schema or not route.methods:
+            continue
+        answers = found["paths"][route.path_format][next(iter(route.methods)).lower()]["responses"]
+        for status, answer in route.responses.items():
+            for kind, content in answer.get("content", {}).items():
+                answers[str(status)]["content"][kind] |= {
+                    name: content[name] for name in ("example", "examples") if name in content
+                }
+
+
+def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in base.__subclasses__():
+        if model.__module__.startswith("hub."):
+            yield model
+        yield from _models(model)
+
+
+def _exemplify(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """Give an example to what has none of its own, but a default, a list of values, or models that have some."""
+    for parameter in operation.get("parameters", []):
+        schema = parameter["schema"]
+        value = schema["default"] if schema.get("default") is not None else _first_value(schema)
+        if parameter["name"] == "cursor":
+            value = _CURSOR
+            parameter.setdefault("description", "Where to go on: the `next` of the page before.")
+        if "example" not in parameter and "examples" not in schema and value is not None:
+            parameter["example"] = value
+    for answer in operation["responses"].values():
+        for content in answer.get("content", {}).values():
+            names = [each["$ref"].rpartition("/")[2] for each in content.get("schema", {}).get("anyOf", [])]
+            if names and not {"example", "examples"} & content.keys():
+                content["examples"] = {name: {"value": schemas[name]["examples"][0]} for name in names}
+
+
+def _first_value(schema: Mapping[str, Any]) -> Any:
+    if "items" in schema:
+        value = _first_value(schema["items"])
+        return None if value is None else [value]
+    if "enum" in schema or "const" in schema:
+        return schema["enum"][0] if "enum" in schema else schema["const"]
+    if schema.get("type") == "boolean":
+        return True
+    found = (_first_value(each) for each in schema.get("anyOf", ()))
+    return _BY_FORMAT.get(schema.get("format", "")) or next((value for value in found if value is not None), None)
+
+
+def _complete(operation: dict[str, Any], *, is_read: bool) -> None:
     """Add the answers and headers that every operation has; its own stay as they are."""
     answers = operation["responses"]
+    names = ["X-Request-Id", "RateLimit-Policy", "RateLimit"]
+    if is_read and "application/json" in answers.get("200", {}).get("content", {}):
+        answers.setdefault("304", {"description": "The reader has this already: `If-None-Match` names its ETag."})
+        names.append("ETag")
     unprocessable = answers.get("422", {}).get("content", {}).get("application/json", {}).get("schema", {})
     if unprocessable.get("$ref", "").endswith("/HTTPValidationError"):
         del answers["422"]
@@ -129,8 +202,9 @@ def _complete(operation: dict[str, Any]) -> None:
             answers.setdefault(str(status), {"$ref": f"#/components/responses/{code}"})
     for status, answer in answers.items():
         if status.startswith("2") or status == "304":
-            for name in ("X-Request-Id", "RateLimit-Policy", "RateLimit"):
-                answer.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
+            shown = answer.setdefault("headers", {})
+            for name in names:
+                shown.setdefault(name, {"$ref": f"#/components/headers/{name}"})
     operation["responses"] = dict(sorted(answers.items()))
     if "security" in operation:
         operation["security"].append({"openId": []})

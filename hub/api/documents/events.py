@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -122,7 +123,10 @@ def _request() -> dict[str, Any]:
                     "batch": {"summary": "A batch", "value": {"events": [_REGISTERED, _PROPOSED]}},
                 },
             },
-            NDJSON: {"schema": {"type": "string", "description": "A batch: one event's JSON form a line."}},
+            NDJSON: {
+                "schema": {"type": "string", "description": "A batch: one event's JSON form a line."},
+                "example": "".join(f"{json.dumps(event)}\n" for event in (_REGISTERED, _PROPOSED)),
+            },
             AVRO: {
                 "schema": {
                     "contentMediaType": AVRO,

@@ -125,7 +125,9 @@ def alerts(
     limit: Limit = 50,
     cursor: Cursor = None,
     role: Role = None,
-    rule: Annotated[str | None, Query(pattern=r"^[a-z_]{1,40}$", examples=["follow_up_due"])] = None,
+    rule: Annotated[
+        str | None, Query(pattern=r"^[a-z_]{1,40}$", examples=["follow_up_due"], description="Only of this rule.")
+    ] = None,
     due_before: Annotated[date | None, Query(description="Due before this day.")] = None,
     overdue: Annotated[bool, Query(description="Only what is overdue: its day is over.")] = False,
 ) -> Response:

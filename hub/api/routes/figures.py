@@ -32,6 +32,7 @@ QUARTER = r"^(?:19|20|21)[0-9]{2}-Q[1-4]$"
 _COUNTS = {"open": None, "unanswered": "open", "overdue": "unanswered", "accepted": None, "declined": None}
 """The measures, each with the one that holds it."""
 _COLUMNS = ("level", "department", "site", *_COUNTS, "median_days")
+_CSV_EXAMPLE = ",".join(_COLUMNS) + "\r\n"
 
 Quarter = Annotated[
     str | None,
@@ -53,7 +54,10 @@ Department = Annotated[
     summary="Delegations by site and département",
     response_model=None,
     responses={
-        200: {"model": DelegationReport, "content": {"text/csv": {"schema": {"type": "string"}}}},
+        200: {
+            "model": DelegationReport,
+            "content": {"text/csv": {"schema": {"type": "string"}, "example": _CSV_EXAMPLE}},
+        },
         304: {"description": "The same as the reader has"},
         **problems.answers("token_invalid", "denied", "invalid_request", "usage"),
     },
