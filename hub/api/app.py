@@ -11,11 +11,14 @@ from hub.api.answers import answer
 from hub.api.bodies import Bodies
 from hub.api.exchange import PREFIX
 from hub.api.failures import answer_failures
+from hub.api.following import Following
 from hub.api.front import Front
 from hub.api.parameters import refuse_unknown
 from hub.api.routes import (
     accesses,
     caseload,
+    changes,
+    decisions,
     events,
     explanations,
     figures,
@@ -23,6 +26,7 @@ from hub.api.routes import (
     pathways,
     reasons,
     search,
+    suggestions,
     timelines,
 )
 from hub.api.services import Services
@@ -37,7 +41,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     caseload.router,
     search.router,
     intake.router,
+    suggestions.router,
+    decisions.router,
     figures.router,
+    changes.router,
 )
 """Every resource's operations, in the order in which OpenAPI shows them."""
 
@@ -70,6 +77,7 @@ def create_app(services: Services) -> Application:
     """Make the application of an open installation."""
     app = Application()
     app.state.services = services
+    app.state.following = Following(services)
     app.add_middleware(Bodies, limits=services.limits)
     app.add_middleware(Front, watch=services.watch, random_bytes=services.random_bytes)
     answer_failures(app, services.watch.log)

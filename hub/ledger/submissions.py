@@ -71,6 +71,11 @@ def enter(connection: Connection, contents: Mapping[bytes, bytes], *, stamp: dat
     return found
 
 
+def is_known(connection: Connection, event_id: bytes) -> bool:
+    """Tell whether an id was entered; a day after the ledger has it, it may be gone."""
+    return connection.execute(select(_columns.event_id).where(_columns.event_id == event_id)).first() is not None
+
+
 def settle(connection: Connection, places: Mapping[bytes, Place]) -> None:
     """Note where events are on the log, where nobody has noted it yet."""
     rows = [(*place, event_id) for event_id, place in sorted(places.items())]

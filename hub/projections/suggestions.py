@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, select
 
 from hub.domain.identity import suggest
 from hub.domain.ids import CaseKey
+from hub.ledger import bulk
 from hub.projections import records
 from hub.projections.records import CaseRow
 from hub.projections.tables import Tables
@@ -45,6 +46,77 @@ def suggestions(connection: Connection, tables: Tables, limit: int) -> list[Sugg
     known = {(found.left, found.right) for found in held_back}
     near = (found for found in _near(connection, tables) if (found.left, found.right) not in known)
     return held_back + heapq.nsmallest(limit - len(held_back), near, key=_place)
+
+
+class Pair(NamedTuple):
+    """A suggestion with its two case records, in the order of their keys."""
+
+    found: Suggestion
+    left: CaseRow
+    right: CaseRow
+
+
+def about(connection: Connection, tables: Tables, pathway_nos: Iterable[int]) -> list[Pair]:
+    """Give the suggestions of which one record belongs to these pathways, in the order of `suggestions`.
+
+    It looks at these pathways' records and what shares a key with them, whatever the number of people.
+    """
+    mine = [row for rows in records.of_pathways(connection, tables, pathway_nos).values() for row in rows]
+    links = _links_of(connection, tables, mine)
+    named = _records_named(connection, tables, {_case(text) for row in links for text in row[:2]})
+    held_back = [_pair_of(named, row) for row in links if row.status == "suggested"]
+    known = {(pair.left.case_no, pair.right.case_no) for pair in held_back}
+    apart = {frozenset(named[_case(text)].pathway_no for text in row[:2]) for row in links if row.status == "separated"}
+    near = [pair for pair in _near_to(connection, tables, mine, apart) if _numbers(pair) not in known]
+    return sorted(held_back, key=_place_of_pair) + sorted(near, key=_place_of_pair)
+
+
+def _links_of(connection: Connection, tables: Tables, rows: Iterable[CaseRow]) -> list[Any]:
+    link = tables.link
+    columns = (link.c.left_case, link.c.right_case, link.c.rule, link.c.skipped_because, link.c.status)
+    texts = ["/".join(row.case) for row in rows]
+    found = {
+        row
+        for column in (link.c.left_case, link.c.right_case)
+        for row in records.select_in(connection, columns, column, texts)
+        if row.status != "linked"
+    }
+    return sorted(found, key=lambda row: tuple(map(str, row)))
+
+
+def _pair_of(named: dict[CaseKey, CaseRow], link: Any) -> Pair:
+    left, right = named[_case(link.left_case)], named[_case(link.right_case)]
+    return Pair(_scored(left, right, link.rule, link.skipped_because), left, right)
+
+
+def _near_to(
+    connection: Connection, tables: Tables, mine: Iterable[CaseRow], apart: set[frozenset[int | None]]
+) -> Iterator[Pair]:
+    one, other = tables.blocking_key.alias("one"), tables.blocking_key.alias("other")
+    pairs = select(one.c.case_no, other.c.case_no).join_from(
+        one, other, and_(other.c.key == one.c.key, other.c.case_no != one.c.case_no)
+    )
+    numbers = {
+        (min(pair), max(pair))
+        for chunk in records.chunks({row.case_no for row in mine})
+        for pair in connection.execute(pairs.where(bulk.among(connection, one.c.case_no, "wanted")), {"wanted": chunk})
+    }
+    rows = records.by_number(connection, tables, {number for pair in numbers for number in pair})
+    for first, second in numbers:
+        left, right = sorted((rows[first], rows[second]), key=lambda row: row.case)
+        if left.pathway_no == right.pathway_no or frozenset((left.pathway_no, right.pathway_no)) in apart:
+            continue
+        found = _scored(left, right, NEAR, None)
+        if found.score >= suggest.SUGGEST_FROM:
+            yield Pair(found, left, right)
+
+
+def _numbers(pair: Pair) -> tuple[int, int]:
+    return pair.left.case_no, pair.right.case_no
+
+
+def _place_of_pair(pair: Pair) -> tuple[int, CaseKey, CaseKey, str]:
+    return _place(pair.found)
 
 
 def _place(found: Suggestion) -> tuple[int, CaseKey, CaseKey, str]:
