@@ -96,7 +96,8 @@ class Read(NamedTuple):
 
     def event(self, content: dict[str, Any]) -> dict[str, Any]:
         """Give the JSON form of an event as the reader sees it."""
-        return fields.shown_event(content, self.sight)
+        shown = fields.shown_event(content, self.sight)
+        return {name: value for name, value in shown.items() if name != "case"} if self.is_erased else shown
 
     def free_texts(self) -> list[FreeText]:
         """Give the texts in advisers' words that the reader sees."""
@@ -122,7 +123,16 @@ def read(services: Services, look: Look, person_id: str, when: When) -> Read:
     seen = look.person(person_id.lower())
     whole = services.viewer.view(look.connection, look.tables, seen.found, when.as_of, when.known_at)
     sight = _least(look, seen, whole)
-    return Read(seen, sight, fields.shown(whole, sight), ends_at(look, seen))
+    shown = fields.shown(whole, sight)
+    if shown.state.lifecycle.erased is not None:
+        shown = _nameless(shown)
+    return Read(seen, sight, shown, ends_at(look, seen))
+
+
+def _nameless(erased: View) -> View:
+    """Take the case records' ids away from what is left of an erased person: they name the person to a network."""
+    lines = [{**line, "case": None, "place_in_order": None} for line in erased.timeline]
+    return erased._replace(cases=(), timeline=lines)
 
 
 def _least(look: Look, seen: Seen, view: View) -> Sight:

@@ -109,7 +109,7 @@ MODELS: dict[str, ReadModel[Any]] = {model.name: model for model in PERSON_MODEL
 
 def _timeline_line() -> type[Row]:
     columns = [("case", TEXT), *timeline.COLUMNS]
-    optional = {"site", "voided_by"}
+    optional = {"site", "voided_by", "case", "place_in_order"}
     fields: dict[str, Any] = {
         name: ((_TYPES.get(kind, str) | None) if name in optional else _TYPES.get(kind, str), ...)
         for name, kind in columns

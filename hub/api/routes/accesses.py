@@ -73,7 +73,10 @@ def make_report(
             **found.about(NOW),
             **held(found),
             "made_at": look.now,
-            "events": services.viewer.recorded(look.connection, refs, found.view),
+            "events": [
+                {**each, "content": found.event(each["content"])}
+                for each in services.viewer.recorded(look.connection, refs, found.view)
+            ],
             "accesses": [said(each) for each in _all(look.connection, person.refs)],
         }
     return answer(request, report, headers=location(request, person_id, found))

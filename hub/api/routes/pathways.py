@@ -82,7 +82,7 @@ def held(found: Read) -> dict[str, Any]:
     row = next(iter(view.tables["pathway"]), None)
     return {
         "erased": row and row["erased"],
-        "cases": [] if found.is_erased else [case._asdict() for case in view.cases],
+        "cases": [case._asdict() for case in view.cases],
         "tables": view.tables,
         "links": view.links,
         "free_texts": [text._asdict() for text in found.free_texts()],

@@ -1,0 +1,346 @@
+"""The pathway over HTTP: who reads what of whom, as it is and as it was, page by page."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from hub.api.documents.pathways import SECTIONS
+from hub.api.routes.pathways import PATHS
+from hub.audit.viewing import document
+from hub.domain.access import Reader
+from hub.ledger.database import reading
+from hub.projections import generations
+from hub.projections.finding import find
+from tests.integration.people import (
+    AUDITOR,
+    DPO,
+    EXPERT,
+    FORMER,
+    HEALTH,
+    LEAD,
+    MANAGER,
+    NOBODY,
+    NOW,
+    OTHER,
+    REFERENT,
+    STRANGER,
+    People,
+    erased,
+    linked,
+    people,
+    unlinked,
+)
+from tests.unit.pathway.builders import CE, FT, moment, registered
+
+pytestmark = pytest.mark.usefixtures("engine")
+EVERYTHING = ("", "timeline?limit=500", "facts", *(path for path, _ in PATHS.values()))
+"""Everything that can be got of a person, below their own path."""
+
+
+@pytest.fixture(scope="module")
+def shared(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    with people(tmp_path_factory.mktemp(engine)) as found:
+        yield found
+
+
+@pytest.fixture
+def hub(shared: People) -> People:
+    """People whom all tests of the module read; each begins at the same moment."""
+    shared.at(NOW)
+    return shared
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[People]:
+    """People of a test that changes them."""
+    with people(tmp_path) as found:
+        yield found
+
+
+def everything(hub: People, reader: Reader) -> str:
+    """Give all that a reader gets of the person, with every event, as one text."""
+    bodies = []
+    for path in EVERYTHING:
+        answer = hub.get(reader, path)
+        assert answer.status_code == 200, (path, answer.text)
+        bodies.append(answer.text)
+    for each in hub.life:
+        answer = hub.get(reader, f"events/{each.meta.event_id}")
+        assert answer.status_code == 200
+        bodies.append(answer.text)
+    one_of_each = {each["fact"].partition(":")[0]: each["fact"] for each in hub.read(reader, "facts")["items"]}
+    for fact in one_of_each.values():
+        explained = hub.explain(reader, fact)
+        assert explained.status_code == 200, (fact, explained.text)
+        bodies.append(explained.text)
+    return "\n".join(bodies)
+
+
+def shown_by_cli(hub: People, as_of: str | None, known_at: str | None) -> dict[str, Any]:
+    """Give what `hub pathway --format json` shows."""
+    times = moment(as_of) if as_of else None, moment(known_at) if known_at else None
+    with reading(hub.api.hub.store) as connection:
+        tables = generations.live(connection)
+        viewer = hub.api.hub.viewer
+        view = viewer.view(connection, tables, find(connection, tables, hub.person_id), *times)
+        shown: dict[str, Any] = json.loads(_encoded(document(view, viewer.decisions(connection, view), *times)))
+        return shown
+
+
+def _encoded(value: Any) -> bytes:
+    return msgspec.json.encode(value)
+
+
+def test_whoever_accompanies_the_person_reads_all_of_them(hub: People) -> None:
+    found = hub.read(REFERENT)
+
+    assert found["person_id"] == hub.person_id
+    assert found["seen"] == {"sight": "full", "ground": "referent", "until": None}
+    assert (found["referent"]["adviser"], found["referent"]["from_date"]) == ("A-1", "2021-03-01")
+    assert {each["fact"] for each in found["open"]} >= {"delegation:D-12", "need:N-1", "crossed_diagnosis:X-1"}
+    assert [(each["rule"], each["due_on"], each["is_overdue"]) for each in found["due"]] == [
+        ("follow_up_due", "2021-04-01", True),
+        ("delegation_past_end", "2021-10-01", False),
+    ]
+    assert "zz needs" in {each["text"] for each in found["free_texts"]}
+    assert [(each["network"], each["local_id"]) for each in found["cases"]] == [
+        ("cap_emploi", CE.local_id),
+        ("france_travail", FT.local_id),
+    ]
+    assert hub.read(EXPERT)["seen"]["ground"] in {"delegation", "expertise", "diagnosis"}
+
+
+def test_every_section_is_the_rows_of_its_read_model(hub: People) -> None:
+    whole = hub.read(REFERENT)["tables"]
+    assert set(SECTIONS) == set(PATHS)
+    for model, (path, _) in PATHS.items():
+        assert hub.read(REFERENT, path)["items"] == whole[model]
+    assert whole["delegation"][0]["events"]["ground"] == _proposal(hub)
+
+
+def _proposal(hub: People) -> str:
+    return next(each.meta.event_id for each in hub.life if type(each).__name__ == "DelegationProposed")
+
+
+def test_nobody_learns_whether_a_person_is_there(hub: People) -> None:
+    for reader in (OTHER, REFERENT, DPO):
+        for path in ("", "/timeline", "/facts", "/needs", f"/events/{hub.stranger_id}"):
+            known = hub.get(reader, f"/api/v1/pathways/{hub.stranger_id}{path}")
+            unknown = hub.get(reader, f"/api/v1/pathways/{NOBODY}{path}")
+            assert (known.status_code, unknown.status_code) == (403, 403)
+            assert known.content == unknown.content
+            assert known.headers.keys() == unknown.headers.keys()
+
+
+def test_whoever_has_no_role_that_reads_people_reads_none(hub: People) -> None:
+    for reader in (MANAGER, Reader("test|publisher", frozenset({"publisher"}), "france_travail", is_system=True)):
+        for person_id in (hub.person_id, NOBODY):
+            assert hub.get(reader, f"/api/v1/pathways/{person_id}").status_code == 403
+    assert hub.api.client().get(f"/api/v1/pathways/{hub.person_id}").status_code == 401
+
+
+def test_whoever_accompanied_the_person_reads_them_for_30_more_days(hub: People) -> None:
+    hub.at("2021-03-31T12:00:00Z")
+    assert hub.read(FORMER)["seen"]["until"] is not None
+    until = hub.read(FORMER)["seen"]["until"]
+    hub.at(until)
+    assert hub.get(FORMER, "").status_code == 403
+
+
+def test_health_is_in_no_answer_to_whoever_does_not_need_it(hub: People) -> None:
+    seen_whole = everything(hub, REFERENT)
+    assert [marker for marker in HEALTH if marker not in seen_whole] == []
+    for reader in (AUDITOR, LEAD):
+        seen = everything(hub, reader)
+        assert [marker for marker in HEALTH if marker in seen] == []
+        assert "zz" not in seen.lower()
+        assert "DelegationProposed" in seen
+
+
+def test_a_reason_shows_an_auditor_health_too(hub: People) -> None:
+    auditor = AUDITOR._replace(reader_id="test|second auditor")
+    assert hub.read(auditor)["seen"]["sight"] == "without_health"
+    assert hub.state_reason(auditor, code="audit").status_code == 201
+    assert hub.read(auditor)["seen"]["sight"] == "full"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known_at"),
+    [(None, None), ("2021-01-31T23:00:00Z", None), ("1990-01-01T00:00:00Z", None), (None, NOW), (NOW, "2021-01-01Z")],
+)
+def test_a_view_is_what_the_command_line_shows(hub: People, as_of: str | None, known_at: str | None) -> None:
+    if known_at == "2021-01-01Z":
+        known_at = "2021-01-01T00:00:00Z"
+    params = {name: value for name, value in (("as_of", as_of), ("known_at", known_at)) if value}
+    found, expected = hub.read(REFERENT, **params), shown_by_cli(hub, as_of, known_at)
+
+    assert {name: found[name] for name in expected if name != "timeline"} == {
+        name: value for name, value in expected.items() if name != "timeline"
+    }
+    assert hub.read(REFERENT, "timeline", **params, limit=500)["items"] == expected["timeline"]
+
+
+def test_a_day_means_its_end_in_france(hub: People) -> None:
+    by_day = hub.read(REFERENT, as_of="2021-01-13")
+    by_time = hub.read(REFERENT, as_of="2021-01-13T23:59:59.999999+01:00")
+    assert by_day == by_time
+    assert by_day["tables"]["delegation"][0]["status"] == "proposed"
+    assert hub.read(REFERENT)["tables"]["delegation"][0]["status"] == "active"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["yesterday", "2021-02-30", "2021-03-01T12:00", "20210301", "", "2021-03-01T12:00:00 01:00"]
+)
+@pytest.mark.parametrize("parameter", ["as_of", "known_at"])
+def test_a_wrong_moment_is_named(hub: People, parameter: str, wrong: str) -> None:
+    answer = hub.get(REFERENT, "", params={parameter: wrong})
+    assert answer.status_code == 422
+    assert [each["parameter"] for each in answer.json()["errors"]] == [parameter]
+    assert not wrong or wrong not in answer.text
+
+
+def test_any_event_of_the_person_leads_to_them(hub: People) -> None:
+    last = hub.life[-1].meta.event_id
+    answer = hub.get(REFERENT, f"/api/v1/pathways/{last.upper()}/needs")
+    assert answer.json()["person_id"] == hub.person_id
+    assert answer.headers["Content-Location"] == f"/api/v1/pathways/{hub.person_id}/needs"
+    assert "Content-Location" not in hub.get(REFERENT, "needs").headers
+
+
+@pytest.mark.parametrize(
+    "person_id",
+    [
+        "12345678901",
+        "%2e%2e",
+        "..%2f..%2fhealthz",
+        "%00",
+        "00000000-0000-7000-8000-00000000000%00",
+        "{00000000-0000-7000-8000-000000000000}",
+        "00000000000070008000000000000000",
+        "urn:uuid:00000000-0000-7000-8000-000000000000",
+        "00000000-0000-7000-8000-00000000000%0A",
+        "٠٠٠٠٠٠٠٠-0000-7000-8000-000000000000",
+        "00000000-0000-7000-8000-000000000000%27%20or%201=1--",
+        "france_travail%2F%2F12345678901",
+    ],
+)
+def test_what_is_no_uuid_names_nobody(hub: People, person_id: str) -> None:
+    for path in ("", "/timeline", "/events/" + person_id):
+        answer = hub.get(REFERENT, f"/api/v1/pathways/{person_id}{path}")
+        assert answer.status_code in {404, 422}
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert "12345678901" not in answer.text
+
+
+def test_a_page_goes_on_where_the_last_one_ended(hub: People) -> None:
+    whole = hub.read(REFERENT, "timeline", limit=500)["items"]
+    assert len(whole) == len(hub.life)
+    for order in ("asc", "desc"):
+        expected = whole if order == "asc" else whole[::-1]
+        answer = hub.get(REFERENT, f"timeline?limit=4&order={order}")
+        found = answer.json()["items"]
+        while answer.json()["next"] is not None:
+            answer = hub.get(REFERENT, answer.links["next"]["url"])
+            assert len(answer.json()["items"]) <= 4
+            found += answer.json()["items"]
+        assert "Link" not in answer.headers
+        assert found == expected
+
+
+def test_what_a_page_ended_with_says_nothing_of_the_person(hub: People) -> None:
+    link = hub.get(REFERENT, "timeline?limit=1").headers["Link"]
+    cursor = link.partition("cursor=")[2].partition(">")[0]
+    assert FT.local_id.encode() not in base64.urlsafe_b64decode(cursor + "==")
+
+
+def test_a_cursor_counts_for_its_person_and_its_operation_alone(hub: People) -> None:
+    cursor = hub.read(REFERENT, "timeline", limit=1)["next"]
+    assert hub.get(AUDITOR, f"/api/v1/pathways/{hub.stranger_id}/timeline?cursor={cursor}").status_code == 400
+    for wrong in (cursor[:-2], cursor[::-1], "a", "é", "AAAA"):
+        assert hub.get(REFERENT, "timeline", params={"cursor": wrong}).status_code == 400
+
+
+def test_the_timeline_is_filtered(hub: People) -> None:
+    def types(**params: Any) -> set[str]:
+        return {each["event_type"] for each in hub.read(REFERENT, "timeline", limit=500, **params)["items"]}
+
+    assert types(type="Placed") == {"Placed"}
+    assert types(type=["Placed", "CaseRegistered"]) == {"Placed", "CaseRegistered"}
+    assert {each["network"] for each in hub.read(REFERENT, "timeline", network="cap_emploi")["items"]} == {"cap_emploi"}
+    assert types(**{"from": "2021-03-01"}) == {"ReferentAssigned", "FollowUpRecorded"}
+    assert types(**{"from": "2021-01-04", "to": "2021-01-05"}) == {"CaseRegistered"}
+    assert types(voided="true") == set()
+    assert len(types(voided="false")) > 5
+    for wrong in ({"type": "Nothing"}, {"network": "ours"}, {"limit": "0"}, {"limit": "501"}, {"order": "up"}):
+        assert hub.get(REFERENT, "timeline", params=wrong).status_code == 422
+
+
+def test_who_has_it_already_is_told_so_and_recorded(hub: People) -> None:
+    for path in ("", "timeline", "needs", "facts", f"events/{hub.person_id}"):
+        first = hub.get(REFERENT, path)
+        before = _last_access(hub)
+        again = hub.get(REFERENT, path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+        assert _last_access(hub)["at"] > before["at"]
+    assert hub.get(REFERENT, "", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def _last_access(hub: People) -> dict[str, Any]:
+    hub.clock.moment += timedelta(seconds=1)
+    items: list[dict[str, Any]] = hub.read(AUDITOR, "accesses", limit=2)["items"]
+    return next(each for each in items if each["reader_id"] == REFERENT.reader_id)
+
+
+def test_a_record_linked_later_is_in_the_pathway_and_named_in_its_past(own: People) -> None:
+    own.at("2021-04-16T12:00:00Z")
+    later = CE._replace(local_id="CE-77")
+    own.take(registered(later, "2021-04-15"), linked(FT, later, "2021-04-16"))
+
+    now = own.read(REFERENT)
+    assert later.local_id in {each["local_id"] for each in now["cases"]}
+    assert [each["type"] for each in now["decisions"]] == ["RecordsLinked"]
+    then = own.read(REFERENT, known_at=NOW)
+    assert later.local_id not in {each["local_id"] for each in then["cases"]}
+    assert [each["local_id"] for each in then["linked_since"]] == [later.local_id]
+
+
+def test_the_past_does_not_show_a_person_who_was_linked_by_mistake(own: People) -> None:
+    own.at("2021-04-16T12:00:00Z")
+    own.take(linked(FT, STRANGER, "2021-04-16"))
+    together = "2021-04-16T12:00:01Z"
+    assert STRANGER.local_id in {each["local_id"] for each in own.read(REFERENT)["cases"]}
+    own.at("2021-04-17T12:00:00Z")
+    own.take(unlinked(FT, STRANGER, "2021-04-17"))
+
+    assert "Verne" not in own.get(REFERENT, "").text
+    for path in ("", "timeline", "facts", "claims"):
+        then = own.get(REFERENT, path, params={"known_at": together})
+        assert then.status_code == 403
+        assert "Verne" not in then.text
+    assert own.state_reason(REFERENT, own.stranger_id).status_code == 201
+    assert "Verne" in own.get(REFERENT, "claims", params={"known_at": together}).text
+
+
+def test_of_an_erased_person_only_the_erasure_is_shown(own: People) -> None:
+    own.at("2021-04-16T12:00:00Z")
+    own.take(erased(FT, "2021-04-16"), erased(CE, "2021-04-16"))
+
+    assert own.get(REFERENT, "").status_code == 403
+    assert own.state_reason(AUDITOR, code="audit").status_code == 201
+    found = own.read(AUDITOR)
+    assert found["erased"] == "request"
+    assert (found["cases"], found["links"], found["free_texts"], found["decisions"]) == ([], [], [], [])
+    for path in EVERYTHING:
+        for params in ({}, {"as_of": "2021-02-01"}, {"known_at": NOW}):
+            text = own.get(AUDITOR, path, params=params).text
+            assert [marker for marker in (*HEALTH, "Zola", FT.local_id, CE.local_id) if marker in text] == []
+    assert own.get(AUDITOR, f"events/{own.life[4].meta.event_id}").status_code == 404
