@@ -326,12 +326,21 @@ def test_userinfo_is_not_asked_where_sub_is_enough(verifier: Verifier, provider:
     assert provider.times("/userinfo") == 0
 
 
-def test_a_signed_userinfo_counts_and_is_overruled_by_introspection(provider: Provider, tmp_path: Path) -> None:
+def test_a_signed_userinfo_counts(provider: Provider, tmp_path: Path) -> None:
     path = written(tmp_path, [{"siret": PERSON["siret"], "uid": "u-4", "roles": ["manager"]}])
     provider.active[TOKEN] = active(provider)
-    person = signed(EC, {"alg": "ES256", "kid": EC.kid, "typ": "JWT"}, {**PERSON, "aud": WEB, "acr": "eidas3"})
+    person = signed(EC, {"alg": "ES256", "kid": EC.kid, "typ": "JWT"}, {**PERSON, "aud": WEB})
     provider.answers["/userinfo"] = lambda _: (200, {"Content-Type": "application/jwt"}, person.encode())
-    assert verifier_of(provider, path, levels="eidas2").reader(TOKEN).roles == {"manager"}
+    assert verifier_of(provider, path).reader(TOKEN).roles == {"manager"}
+
+
+def test_a_userinfo_says_nothing_of_the_login(provider: Provider, tmp_path: Path) -> None:
+    path = written(tmp_path, [{"email": "zoe@example.fr", "roles": ["adviser"]}])
+    provider.active[TOKEN] = active(provider, acr=None)
+    provider.people[TOKEN] = {**PERSON, "acr": "eidas3", "idtyp": "app"}
+    assert not verifier_of(provider, path).reader(TOKEN).is_system
+    with pytest.raises(TokenInvalid, match="acr"):
+        verifier_of(provider, path, levels="eidas3").reader(TOKEN)
 
 
 def test_a_userinfo_about_someone_else_is_refused(provider: Provider, tmp_path: Path) -> None:
