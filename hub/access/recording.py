@@ -15,7 +15,18 @@ from hub.projections.finding import Found
 from hub.projections.records import CaseRow
 
 Kind = Literal[
-    "read", "list", "search", "look_up", "follow", "break_glass", "report", "access_log", "decide", "release", "purge"
+    "read",
+    "list",
+    "search",
+    "look_up",
+    "follow",
+    "break_glass",
+    "report",
+    "access_log",
+    "decide",
+    "release",
+    "purge",
+    "quarantine",
 ]
 """What was asked for."""
 Outcome = Literal["shown", "refused", "slowed", "stopped"]
@@ -119,9 +130,8 @@ class Entry:
         self.kind = "report"
         self.read(person, verdict)
 
-    def at_command_line(self, people: Iterable[Person], reason: str | None) -> None:
+    def at_command_line(self, people: Iterable[Person]) -> None:
         """People are shown to whoever works on the hub's machine: recorded, and not counted."""
-        self.reason = reason
         for person in people:
             self.people[person] = Shown(Sight.FULL, "command_line", None)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.recorded import recorded
 from hub.cli.session import Session, session_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _decide(session: Session, left: str, right: str, fields: dict[str, Any], by:
     from hub.cli.stopping import Stop
 
     with session.open() as hub:
-        first, second = _named(hub, left, right)
+        first, second = _named(hub, left, right, fields)
         with hub.publisher() as publisher:
             receipt = publisher.publish(_event(hub, first, second, fields, by))
         if consume:
@@ -95,14 +96,15 @@ def _decide(session: Session, left: str, right: str, fields: dict[str, Any], by:
         _show(session, hub, receipt, (first, second), consumed=consume)
 
 
-def _named(hub: Hub, left: str, right: str) -> tuple[CaseKey, CaseKey]:
-    from hub.ledger.database import reading
-    from hub.projections import generations
+def _named(hub: Hub, left: str, right: str, fields: dict[str, Any]) -> tuple[CaseKey, CaseKey]:
     from hub.projections.finding import case_named
 
-    with reading(hub.store) as connection:
-        tables = generations.live(connection)
-        return case_named(connection, tables, left), case_named(connection, tables, right)
+    through = {"RecordsLinked": "hub link", "RecordsUnlinked": "hub unlink", "MatchRejected": "hub reject"}
+    with recorded(hub, through[fields["type"]], fields["comment"]) as look:
+        look.entry.kind = "decide"
+        first, second = (case_named(look.connection, look.tables, name) for name in (left, right))
+        look.show_cases([first, second])
+    return first, second
 
 
 def _event(hub: Hub, left: CaseKey, right: CaseKey, fields: dict[str, Any], by: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.recorded import recorded
 from hub.cli.session import Session, session_of
 from hub.errors import StoreCorrupt, Usage
 
@@ -161,20 +162,18 @@ class _Story:
         from hub.cli.explaining import explanation_screen
         from hub.cli.reading import screen
         from hub.cli.viewing import view_of
-        from hub.ledger.database import reading
-        from hub.projections import generations
         from hub.projections.facts import fact, row_name
         from hub.projections.telling import most_telling
 
-        with reading(self._hub.store) as connection:
-            person = most_telling(connection, generations.live(connection))
+        with recorded(self._hub, "hub demo") as look:
+            person = most_telling(look.connection, look.tables)
             if person is None:
                 return
-            view = view_of(self._hub, connection, person, None, None)
-            decided = self._hub.viewer.decisions(connection, view)
+            view = view_of(self._hub, look, person, None, None)
+            decided = self._hub.viewer.decisions(look.connection, view)
             delegations = view.tables["delegation"]
             self._fact = f"{row_name('delegation', delegations[0])}.status" if delegations else "phase"
-            explained = self._hub.viewer.explanation(connection, fact(view, self._fact))
+            explained = self._hub.viewer.explanation(look.connection, fact(view, self._fact))
         self._case = "/".join(view.cases[-1])
         self._halfway = view.timeline[len(view.timeline) // 2]["occurred_at"].date()
         self.document |= {"pathway": document(view, decided, None, None), "explanation": explained}

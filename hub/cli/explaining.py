@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.cli.moments import day_text, moment_text, text_of_day
+from hub.cli.recorded import Why, recorded
 from hub.cli.session import session_of
 from hub.cli.viewing import AsOf, KnownAt, Name, view_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hub.cli.output import Output
     from hub.projections.facts import Fact
 
 
@@ -34,32 +36,33 @@ def explain(
     ] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    reason: Why = None,
 ) -> None:
     """Show why a fact of a pathway is as it is; without a FACT, which facts can be asked for."""
     from hub.audit.viewing import askable, fact_named, rows_named
-    from hub.ledger.database import reading
 
     session = session_of(context)
-    output = session.output
-    with session.open() as hub, reading(hub.store) as connection:
-        view = view_of(hub, connection, name, as_of, known_at)
-        if fact is not None and (rows := rows_named(view, fact)):
-            if output.as_json:
-                output.document([{"fact": each.name, "value": each.value} for each in rows])
-            else:
-                for each in rows:
-                    output.line(f"{each.name} = {_row_said(each)}")
-        elif fact is not None:
-            found = hub.viewer.explanation(connection, fact_named(view, fact, listed_by="`hub explain NAME`"))
-            if output.as_json:
-                output.document(found)
-            else:
-                output.screen(*explanation_screen(found))
-        elif output.as_json:
-            output.document([{"fact": each.name, "value": each.value} for each in askable(view)])
+    found = None
+    with session.open() as hub, recorded(hub, "hub explain", reason) as look:
+        view = view_of(hub, look, name, as_of, known_at)
+        rows = askable(view) if fact is None else rows_named(view, fact)
+        if fact is not None and not rows:
+            wanted = fact_named(view, fact, listed_by="`hub explain NAME`")
+            found = hub.viewer.explanation(look.connection, wanted)
+    _show(session.output, found, rows, is_list=fact is None)
+
+
+def _show(output: Output, found: dict[str, Any] | None, rows: list[Fact], *, is_list: bool) -> None:
+    if found is not None:
+        if output.as_json:
+            output.document(found)
         else:
-            for line in _lines_of(askable(view)):
-                output.line(line)
+            output.screen(*explanation_screen(found))
+    elif output.as_json:
+        output.document([{"fact": each.name, "value": each.value} for each in rows])
+    else:
+        for line in _lines_of(rows) if is_list else [f"{each.name} = {_row_said(each)}" for each in rows]:
+            output.line(line)
 
 
 def _row_said(row: Fact) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from hub.cli.recorded import recorded
 from hub.cli.session import session_of
 from hub.errors import ContractError, Usage
 
@@ -68,11 +69,10 @@ def show(
     ] = None,
 ) -> None:
     """Show one entry: why it is held, its headers, the beginning of its bytes, and what was decided."""
-    from hub.ledger.database import reading
-
     output = session_of(context).output
-    with session_of(context).open() as hub, reading(hub.store) as connection:
-        found = hub.quarantine.show(connection, entry_id)
+    with session_of(context).open() as hub, recorded(hub, "hub quarantine show") as look:
+        look.entry.kind, look.entry.code = "quarantine", str(entry_id)
+        found = hub.quarantine.show(look.connection, entry_id)
     if bytes_to is not None:
         _write(bytes_to, found)
         size = len(found.value or b"")

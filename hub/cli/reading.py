@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from hub.cli.recorded import Why, recorded
 from hub.cli.session import session_of
 from hub.cli.viewing import AsOf, KnownAt, Name, view_of
 
@@ -22,16 +23,17 @@ def register(app: typer.Typer) -> None:
     app.command("pathway", short_help="Show a person's pathway, both networks in order.")(pathway)
 
 
-def pathway(context: typer.Context, name: Name, as_of: AsOf = None, known_at: KnownAt = None) -> None:
+def pathway(
+    context: typer.Context, name: Name, as_of: AsOf = None, known_at: KnownAt = None, reason: Why = None
+) -> None:
     """Show a person's pathway: both networks' acts in order, who leads, what is open, due, or does not fit."""
     from hub.audit.viewing import document
-    from hub.ledger.database import reading
 
     session = session_of(context)
     with session.open() as hub:
-        with reading(hub.store) as connection:
-            found = view_of(hub, connection, name, as_of, known_at)
-            decided = hub.viewer.decisions(connection, found)
+        with recorded(hub, "hub pathway", reason) as look:
+            found = view_of(hub, look, name, as_of, known_at)
+            decided = hub.viewer.decisions(look.connection, found)
         now = hub.now()
     if session.output.as_json:
         session.output.document(document(found, decided, as_of, known_at))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hub.cli.recorded import Why, recorded
 from hub.cli.session import session_of
 
 if TYPE_CHECKING:
@@ -23,15 +24,15 @@ def register(app: typer.Typer) -> None:
 def suggestions(
     context: typer.Context,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most so many pairs.")] = 20,
+    reason: Why = None,
 ) -> None:
     """Show pairs of case records that may be one person's, best first, with what they have in common."""
-    from hub.ledger.database import reading
-    from hub.projections import generations
     from hub.projections.suggestions import suggestions as of_rows
 
     session = session_of(context)
-    with session.open() as hub, reading(hub.store) as connection:
-        found = of_rows(connection, generations.live(connection), limit)
+    with session.open() as hub, recorded(hub, "hub suggestions", reason) as look:
+        found = of_rows(look.connection, look.tables, limit)
+        look.show_cases(case for each in found for case in (each.left, each.right))
     if session.output.as_json:
         session.output.document([_document(each) for each in found])
     elif found:

@@ -10,8 +10,7 @@ import typer
 from hub.cli.moments import parse_moment
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
+    from hub.cli.recorded import Reading
     from hub.projections.view import View
     from hub.wiring import Hub
 
@@ -36,15 +35,11 @@ KnownAt = Annotated[
 ]
 
 
-def view_of(hub: Hub, connection: Connection, name: str, as_of: datetime | None, known_at: datetime | None) -> View:
+def view_of(hub: Hub, look: Reading, name: str, as_of: datetime | None, known_at: datetime | None) -> View:
     """Show a pathway as it is, as it was, as it was known, or as it was then known to have been; erased, as it is.
 
     Raises:
         NotFound: nothing has that name.
         Usage: several case records do.
     """
-    from hub.projections import generations
-    from hub.projections.finding import find
-
-    tables = generations.live(connection)
-    return hub.viewer.view(connection, tables, find(connection, tables, name), as_of, known_at)
+    return hub.viewer.view(look.connection, look.tables, look.find(name), as_of, known_at)

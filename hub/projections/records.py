@@ -79,6 +79,15 @@ def by_reference(connection: Connection, tables: Tables, refs: Iterable[bytes]) 
     return {row[1]: _case_row(row) for row in select_in(connection, table.c[:], table.c.subject_ref, refs)}
 
 
+def references(connection: Connection, tables: Tables, cases: Iterable[CaseKey]) -> set[bytes]:
+    """Give the opaque references of case records, of those that are there."""
+    columns = tables.case_record.c
+    wanted = set(cases)
+    selected = (columns.network, columns.scope, columns.local_id, columns.subject_ref)
+    rows = select_in(connection, selected, columns.local_id, {case.local_id for case in wanted})
+    return {row.subject_ref for row in rows if CaseKey(*row[:3]) in wanted}
+
+
 def by_number(connection: Connection, tables: Tables, numbers: Iterable[int]) -> dict[int, CaseRow]:
     """Load case records by their numbers."""
     table = tables.case_record
