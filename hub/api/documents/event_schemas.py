@@ -25,7 +25,7 @@ EVENT = "Event"
 BATCH = "EventBatch"
 
 _PREFIX = f"{EVENT}."
-_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 _FORMS: Mapping[Callable[[str], str], JsonSchemaValue] = {
     ids.siret: {"pattern": "^[0-9]{14}$", "examples": ["44022013500014"]},
     ids.safir: {"pattern": "^[0-9]{5}$", "examples": ["69123"]},
