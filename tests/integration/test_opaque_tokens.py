@@ -143,6 +143,14 @@ def test_a_jwt_is_never_asked_about(verifier: Verifier, provider: Provider) -> N
     assert provider.times("/introspect") == 0
 
 
+def test_where_tokens_are_opaque_a_jwt_must_say_that_it_is_an_access_token(
+    verifier: Verifier, provider: Provider
+) -> None:
+    assert verifier.reader(provider.token(aud=WEB)).roles == {"adviser"}
+    with pytest.raises(TokenInvalid, match="another type"):
+        verifier.reader(provider.token(aud=WEB, header={"typ": "JWT"}))
+
+
 def test_without_credentials_or_endpoint_opaque_tokens_are_refused(provider: Provider) -> None:
     with pytest.raises(TokenInvalid):
         provider.verifier().reader(TOKEN)

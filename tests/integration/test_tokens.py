@@ -283,6 +283,33 @@ def test_a_provider_that_is_away_at_first_is_not_hammered(provider: Provider) ->
     verifier.ready()
 
 
+def test_forged_tokens_do_not_wait_for_a_provider_that_hangs(provider: Provider) -> None:
+    verifier = provider.verifier()
+    verifier.reader(provider.token())
+    provider.answers[DISCOVERY] = _down
+    provider.passes(AGAIN_AFTER_S)
+    refused(verifier, provider.token(STRANGER, header={"kid": "new"}), IssuerUnavailable)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def hangs(_: object) -> tuple[int, dict[str, str], bytes]:
+        asked.set()
+        go_on.wait(4)
+        return _down(_)
+
+    provider.answers[DISCOVERY] = hangs
+    provider.passes(AGAIN_AFTER_S)
+    forged = provider.token(STRANGER, header={"kid": "newer"})
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(refused, verifier, forged, IssuerUnavailable)
+        assert asked.wait(10)
+        for _ in range(20):
+            refused(verifier, forged, IssuerUnavailable)
+        verifier.reader(provider.token())
+        assert not first.done()
+        go_on.set()
+        first.result(20)
+
+
 FAILURES: dict[str, Callable[[Provider], None]] = {
     "another issuer": lambda p: p.said.update(issuer="https://elsewhere.example"),
     "no issuer": lambda p: p.said.update(issuer=None),

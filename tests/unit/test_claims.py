@@ -130,6 +130,7 @@ def test_a_person_never_publishes() -> None:
         {"sub": "feed", "azp": "feed"},
         {"sub": "8a-1", "azp": "Feed", "preferred_username": "service-account-feed"},
         {"sub": "8a-1", "azp": "feed", "idtyp": "app"},
+        {"sub": "feed@clients", "azp": "feed", "gty": "client-credentials"},
     ],
 )
 def test_a_token_that_a_client_got_for_itself_is_a_systems(claims: dict[str, Any]) -> None:

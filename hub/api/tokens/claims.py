@@ -117,13 +117,18 @@ def client_of(claims: Mapping[str, Any]) -> str | None:
 def is_of_system(claims: Mapping[str, Any]) -> bool:
     """Tell whether a token was given to a system for itself, and not for a person.
 
-    RFC 9068, section 2.2: `sub` is then the client. Keycloak gives clients an account of this name, Entra says `app`.
+    RFC 9068, section 2.2: `sub` is then the client. Keycloak gives clients an account of this name; Entra and Auth0
+    have a claim for it.
     """
     client = client_of(claims)
     if client is None:
         return False
-    account = claims.get("preferred_username")
-    return claims.get("sub") == client or claims.get("idtyp") == "app" or account == f"service-account-{client.lower()}"
+    return (
+        claims.get("sub") == client
+        or claims.get("preferred_username") == f"service-account-{client.lower()}"
+        or claims.get("idtyp") == "app"
+        or claims.get("gty") == "client-credentials"
+    )
 
 
 def _claim(claims: Mapping[str, Any], path: str) -> Any:

@@ -91,7 +91,7 @@ class Issuer:
         Raises:
             IssuerUnavailable: the last attempt failed, or goes on for too long.
         """
-        if not self._lock.acquire(timeout=FIRST_WAIT_S if known is None else WAIT_S):
+        if not self._lock.acquire(timeout=self._wait_s(known)):
             raise IssuerUnavailable(f"{self.url} is slow to give its keys; see whether the provider is well")
         try:
             if self._provider is known and self._clock() >= self._not_before:
@@ -103,10 +103,18 @@ class Issuer:
             raise IssuerUnavailable(str(self._failure))
         return provider
 
+    def _wait_s(self, known: Provider | None) -> float:
+        if self._failure is not None:
+            return 0.0  # a provider that fails may hang too, and then whoever waits keeps others from being answered
+        return FIRST_WAIT_S if known is None else WAIT_S
+
     def _renew_behind(self) -> None:
         if self._clock() < self._not_before or not self._lock.acquire(blocking=False):
             return
-        Thread(target=self._fetch_behind, name="issuer-keys", daemon=True).start()
+        try:
+            Thread(target=self._fetch_behind, name="issuer-keys", daemon=True).start()
+        except RuntimeError:
+            self._lock.release()  # there is no thread to be had: a later request tries again
 
     def _fetch_behind(self) -> None:
         try:

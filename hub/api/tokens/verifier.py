@@ -27,6 +27,8 @@ INTROSPECTED_S = 30.0
 MOST_REMEMBERED = 20_000
 
 _TYPES = frozenset({"at+jwt", "jwt"})
+_TYPES_BESIDE_OPAQUE = frozenset({"at+jwt"})
+"""Where access tokens are opaque, what is merely a JWT is something else: an ID token, or a userinfo."""
 
 
 class NoIssuer:
@@ -79,6 +81,7 @@ class Verifier:
         self._names = names
         self._directory = directory
         self._introspection = introspection
+        self._types = _TYPES if introspection is None else _TYPES_BESIDE_OPAQUE
         self._levels = levels
         self._now = now
         self._clock = clock
@@ -120,7 +123,7 @@ class Verifier:
         self._issuer.current()
 
     def _signed(self, token: str, provider: Provider) -> Mapping[str, Any]:
-        claims = checked(taken_apart(token), self._issuer, provider, _TYPES)
+        claims = checked(taken_apart(token), self._issuer, provider, self._types)
         ensure_meant(claims, provider.issuer, self._audiences, self._now, "iss", "aud", "exp", "sub")
         ensure_access_token(claims)
         return claims
