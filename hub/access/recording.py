@@ -130,6 +130,12 @@ class Entry:
         self.kind = "report"
         self.read(person, verdict)
 
+    def access_log(self, people: Iterable[Person]) -> None:
+        """Entries of the access log about people are shown: recorded, and not counted; nothing of them is shown."""
+        self.kind = "access_log"
+        for person in people:
+            self._show(person, DENIED, None)
+
     def at_command_line(self, people: Iterable[Person]) -> None:
         """People are shown to whoever works on the hub's machine: recorded, and not counted."""
         for person in people:

@@ -16,6 +16,7 @@ from hub.api.front import Front
 from hub.api.parameters import refuse_unknown
 from hub.api.routes import (
     accesses,
+    accesslog,
     caseload,
     changes,
     decisions,
@@ -23,6 +24,7 @@ from hub.api.routes import (
     explanations,
     figures,
     intake,
+    operations,
     pathways,
     reasons,
     search,
@@ -38,12 +40,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     explanations.router,
     reasons.router,
     accesses.router,
+    accesslog.router,
     caseload.router,
     search.router,
     intake.router,
     suggestions.router,
     decisions.router,
     figures.router,
+    operations.router,
     changes.router,
 )
 """Every resource's operations, in the order in which OpenAPI shows them."""

@@ -11,6 +11,7 @@ from fastapi import Request
 from sqlalchemy import Engine
 
 from hub.access.guard import Guard
+from hub.access.recording import Recorder
 from hub.api.bodies import BodyLimits
 from hub.api.front import Watch
 from hub.api.quota import Quota
@@ -20,6 +21,7 @@ from hub.audit.viewing import Viewer
 from hub.codec.avro import Codec
 from hub.domain.access import Reader
 from hub.domain.identity.evidence import KeyedHash
+from hub.log.port import TopicAdmin
 from hub.privacy.keystore import KeyStore
 from hub.producers.submissions import Submissions
 
@@ -60,8 +62,10 @@ class Services:
     replay: Replay
     viewer: Viewer
     guard: Guard
+    recorder: Recorder
     tokens: Tokens
     submissions: Submissions
+    admin: Callable[[], TopicAdmin]
     publish_slots: Slots
     cursor_key: bytes
     now: Callable[[], datetime]
