@@ -18,6 +18,7 @@ import typer
 from typer.exceptions import TyperException
 
 from hub.cli import (
+    access,
     decisions,
     demo,
     explaining,
@@ -58,6 +59,7 @@ app.add_typer(quarantine.app)
 app.add_typer(offsets.app)
 app.add_typer(schemas.app)
 app.add_typer(topics.app)
+app.add_typer(access.app)
 
 
 def _version(wanted: bool) -> None:

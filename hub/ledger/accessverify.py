@@ -18,30 +18,48 @@ _AT_ONCE = 1_000
 
 
 class Verified(NamedTuple):
-    """What was verified: the same digest, kept elsewhere, shows later that no entry up to here was taken away."""
+    """What was verified.
+
+    `digest` is of all entries up to the id `up_to`: kept elsewhere, it shows later that none of them was taken away.
+    """
 
     entries: int
     readers: int
     defects: list[str]
+    up_to: int
     digest: str
 
 
-def verify(connection: Connection, keys: AccessKeys) -> Verified:
-    """Compute every chain again, in one snapshot."""
+def verify(connection: Connection, keys: AccessKeys, up_to: int) -> Verified:
+    """Compute every chain again, in one snapshot.
+
+    Args:
+        up_to: the last id that the digest covers; it stays the same while that id's month is there.
+    """
     entries = 0
     defects = []
     digest = hashlib.sha256()
     readers = connection.execute(select(access_reader).order_by(_reader.reader_no)).all()
     for reader in readers:
-        number, found = _verify_chain(connection, keys, reader)
-        entries += number
-        defects += [f"reader {reader.reader_no}: {defect}" for defect in found]
-        digest.update(reader.reader_no.to_bytes(8) + reader.number.to_bytes(8) + reader.mac)
-    return Verified(entries, len(readers), [*defects, *_strays(connection)], digest.hexdigest())
+        chain = _verify_chain(connection, keys, reader, up_to)
+        entries += chain.entries
+        defects += [f"reader {reader.reader_no}: {defect}" for defect in chain.defects]
+        if chain.number:
+            digest.update(reader.reader_no.to_bytes(8, "big") + chain.number.to_bytes(8, "big") + chain.mac)
+    return Verified(entries, len(readers), [*defects, *_strays(connection)], up_to, digest.hexdigest())
 
 
-def _verify_chain(connection: Connection, keys: AccessKeys, reader: Row[Any]) -> tuple[int, list[str]]:
-    number, mac = reader.purged_number, reader.purged_mac
+class _Chain(NamedTuple):
+    """A reader's chain: its entries, and where it was at the id that a digest goes up to."""
+
+    entries: int
+    defects: list[str]
+    number: int
+    mac: bytes
+
+
+def _verify_chain(connection: Connection, keys: AccessKeys, reader: Row[Any], up_to: int) -> _Chain:
+    number, mac = noted = reader.purged_number, reader.purged_mac
     defects = []
     if not hmac.compare_digest(reader.purged_seal, keys.purged(reader.reader_no, reader.reader_id, number, mac)):
         defects.append("where its entries begin was changed")
@@ -53,9 +71,11 @@ def _verify_chain(connection: Connection, keys: AccessKeys, reader: Row[Any]) ->
         elif not hmac.compare_digest(row.mac, expected) or row.reader_id != reader.reader_id:
             defects.append(f"entry {row.entry_id}, its people, or the one before it were changed")
         number, mac = row.number, row.mac
+        if row.entry_id <= up_to:
+            noted = number, mac
     if number != reader.number or mac != reader.mac:
         defects.append(f"its last entries are missing: it has {reader.number}, the last one here is {number}")
-    return seen, defects
+    return _Chain(seen, defects, *noted)
 
 
 def _computed(

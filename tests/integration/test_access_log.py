@@ -40,9 +40,12 @@ MIDNIGHT = datetime(2026, 4, 1, tzinfo=UTC)
 SECRET = "parce que sa mère a appelé"
 
 
-def verified(store: Engine) -> Verified:
+LAST = 2**63 - 1
+
+
+def verified(store: Engine, up_to: int = LAST) -> Verified:
     with reading(store) as connection:
-        return verify(connection, KEYS)
+        return verify(connection, KEYS, up_to)
 
 
 def tamper(store: Engine, *statements: str) -> None:
@@ -206,14 +209,25 @@ def test_what_is_changed_or_taken_away_shows(tmp_path: Path, statement: str, def
     assert any(defect in each for each in verified(store).defects)
 
 
-def test_a_digest_kept_elsewhere_differs_once_an_entry_was_added(tmp_path: Path) -> None:
+def test_a_digest_kept_elsewhere_stays_while_entries_are_added_and_differs_once_one_is_gone(tmp_path: Path) -> None:
     store = a_ledger(tmp_path)
-    log = a_log(store)
-    read(log, a_person(1))
-    before = verified(store).digest
-    assert verified(store).digest == before
-    read(log, a_person(1), later(1))
-    assert verified(store).digest != before
+    log, officer = a_log(store), asked(a_reader("dpo", "dpo"))
+    old = read(log, a_person(1), later(days=-400))
+    read(log, a_person(1), reader=a_reader("two"))
+    last = read(log, a_person(1), later(1))
+    kept = verified(store, last)
+    newest = verified(store).digest
+    assert kept.digest == newest != verified(store, old).digest
+    read(log, a_person(2), later(2))
+    read(log, a_person(2), later(3), reader=a_reader("three"))
+    purge(store, log, KEYS, officer, Month(2025, 6), kept_months=6, now=later(4))
+    assert verified(store, last).digest == kept.digest != verified(store).digest
+    tamper(
+        store,
+        "delete from access_reader where reader_id like '%two'",
+        "delete from access_entry where reader_id like '%two'",
+    )
+    assert verified(store, last).digest != kept.digest
 
 
 def append_around(url: str, name: str, count: int) -> int:
