@@ -180,6 +180,12 @@ class Denied(HubError):
     code = "denied"
 
 
+class PositionAhead(HubError):
+    """The ledger does not reach the position from which a follower wants to go on: it was restored from a backup."""
+
+    code = "position_ahead"
+
+
 class TooManyRequests(HubError):
     """The reader made more requests than one may in a minute."""
 
