@@ -71,6 +71,7 @@ KINDS: Mapping[str, Kind] = {
     errors.TokenInvalid.code: Kind(401, "Not authenticated"),
     errors.IssuerUnavailable.code: Kind(503, "The OpenID provider is away"),
     errors.Denied.code: Kind(403, "Not allowed"),
+    errors.PositionAhead.code: Kind(409, "Position beyond the ledger"),
     errors.TooManyRequests.code: Kind(429, "Too many requests"),
     errors.ReadingSlowed.code: Kind(429, "Slowed"),
     errors.ReadingStopped.code: Kind(403, "Stopped"),

@@ -22,6 +22,7 @@ import httpx2
 from hub.access.asking import Asked
 from hub.access.recording import Entry, Person, Recorder
 from hub.api.app import create_app
+from hub.api.following import Following
 from hub.api.front import Watch
 from hub.api.health import alive
 from hub.api.server import Server, listening_at
@@ -83,7 +84,10 @@ class Noted:
 
 
 class Api:
-    """A running API with its hub."""
+    """A running API with its hub; `stop` tells the server to end, as a signal does."""
+
+    following: Following
+    stop: Callable[[], None]
 
     def __init__(self, hub: Hub, services: Services, known: KnownTokens, port: int, lines: StringIO) -> None:
         self.hub = hub
@@ -101,6 +105,10 @@ class Api:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         given = {"base_url": self.url, "headers": headers, "timeout": TIMEOUT_S, "trust_env": False, **options}
         return self._clients.enter_context(httpx2.Client(**given))
+
+    def token(self, reader: Reader) -> str:
+        """Give the made-up token of a reader."""
+        return self._known.token(reader)
 
     @property
     def log(self) -> list[dict[str, Any]]:
@@ -145,9 +153,12 @@ def serving(hub: Hub, tokens: Tokens | None = None, recorder: Recorder | None = 
     metrics = ApiMetrics(version="0")
     watch = Watch(log_to(lines, as_json=True, now=now), metrics, {"/healthz": alive, "/metrics": metrics.page})
     services = services_of(hub, tokens or known, recorder or recorder_of(hub, watch), watch, ended.is_set)
-    server = Server(create_app(services), stopping=ended.set, proxies="", head_timeout_s=HEAD_TIMEOUT_S, threads=8)
+    app = create_app(services)
+    server = Server(app, stopping=ended.set, proxies="127.0.0.1", head_timeout_s=HEAD_TIMEOUT_S, threads=8)
     with listening_at("127.0.0.1", 0) as listening, _answering(server, listening):
         api = Api(hub, services, known, listening.getsockname()[1], lines)
+        api.following = app.state.following
+        api.stop = lambda: setattr(server, "should_exit", True)
         try:
             yield api
         finally:

@@ -1,0 +1,337 @@
+"""Following changes over HTTP: each reader's own people, from where they were, nothing missed and nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.access.asking import Asked
+from hub.access.recording import Entry
+from hub.api import following
+from hub.domain.access import Reader, Sight
+from hub.domain.events.case import CaseUpdated
+from hub.domain.events.delegation import DelegationProposed
+from hub.domain.events.link import RecordsLinked, RecordsUnlinked
+from hub.domain.events.referent import ReferentAssigned
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
+from hub.errors import StoreUnavailable, TokenInvalid
+from tests.integration.apis import Api, KnownTokens, Noted, an_api
+from tests.integration.followers import Follower, Refused, until
+from tests.integration.hubs import take
+from tests.unit.pathway.builders import CE, FT, event, ref, registered
+
+OTHER = CaseKey(FRANCE_TRAVAIL, "", "00000000077")
+ANNE = Reader("issuer|anne", frozenset({"adviser"}), FRANCE_TRAVAIL, "ft-1")
+BOB = Reader("issuer|bob", frozenset({"adviser"}), FRANCE_TRAVAIL, "ft-2")
+LEAD = Reader("issuer|lead", frozenset({"site_lead"}), FRANCE_TRAVAIL, sites=frozenset({"69244"}))
+MANAGER = Reader("issuer|manager", frozenset({"manager"}), departments=frozenset({"69"}))
+
+
+def referent(case: CaseKey, adviser: str, **more: Any) -> ReferentAssigned:
+    day = "2021-01-12"
+    return event(ReferentAssigned, day, case, adviser=adviser, role="referent", from_date=day, **more)
+
+
+def two_people() -> list[Any]:
+    return [
+        registered(FT, "2021-01-11", family_name="Durand"),
+        referent(FT, "ft-1"),
+        registered(OTHER, "2021-01-11", family_name="Martin"),
+        referent(OTHER, "ft-2", site="75001"),
+    ]
+
+
+def follower(api: Api, reader: Reader, last_id: str = "") -> Follower:
+    client = api.client(reader)
+    return Follower(api.port, client.headers["Authorization"].removeprefix("Bearer "), last_id)
+
+
+def hearing(followers: list[Follower], then: Callable[[], Coroutine[Any, Any, None]], *, is_once: bool = False) -> None:
+    """Let followers listen while something happens."""
+
+    async def listen() -> None:
+        over = asyncio.Event()
+        tasks = [
+            asyncio.create_task(each.connected_once() if is_once else each.follow(over.is_set)) for each in followers
+        ]
+        await until(lambda: all(each.hellos or task.done() for each, task in zip(followers, tasks, strict=True)))
+        try:
+            await then()
+        finally:
+            over.set()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(listen())
+
+
+def test_each_reader_hears_of_their_own_people_only(tmp_path: Path) -> None:
+    log = Noted()
+    with an_api(tmp_path, recorder=log) as api:
+        take(api.hub, two_people())
+        anne, bob, lead = (follower(api, reader) for reader in (ANNE, BOB, LEAD))
+        update = event(CaseUpdated, "2021-02-01", FT, availability="immediate")
+
+        async def then() -> None:
+            await asyncio.to_thread(take, api.hub, [update, event(CaseUpdated, "2021-02-02", OTHER)])
+            await until(lambda: len(anne.heard) == len(bob.heard) == len(lead.heard) == 1)
+
+        hearing([anne, bob, lead], then)
+        (heard,) = anne.heard
+        assert heard.id == "5"
+        assert heard.document["event"]["event_id"] == update.meta.event_id
+        assert heard.document["event"]["occurred_at"] == "2021-02-01T00:00:00Z"
+        assert [each["person_id"] for each in heard.document["people"]] == [two_people_id(api, FT)]
+        assert bob.positions == [6]
+        assert lead.positions == [5]
+        assert {asked.reader: [shown.sight for shown in entry.people.values()] for asked, entry in log.entries} == {
+            ANNE: [Sight.FULL],
+            BOB: [Sight.FULL],
+            LEAD: [Sight.WITHOUT_HEALTH],
+        }
+        assert {entry.kind for _, entry in log.entries} == {"follow"}
+        assert {shown.counted for _, entry in log.entries for shown in entry.people.values()} == {None}
+
+
+def two_people_id(api: Api, case: CaseKey) -> str:
+    name = "/".join(case)
+    with api.services.guard.reading(Asked(ANNE, "a test")) as look:
+        members = look.find(name)
+        state = look.tables.models["pathway"]
+        query = state.select().where(state.c.pathway_no == members.pathway_no)
+        return str(look.connection.execute(query).one().person_id)
+
+
+def test_whoever_goes_on_with_an_id_gets_what_came_after_it(tmp_path: Path) -> None:
+    with an_api(tmp_path, recorder=Noted()) as api:
+        take(api.hub, two_people())
+        take(api.hub, [event(CaseUpdated, "2021-02-01", FT) for _ in range(1_200)])
+        expected = [1, 2, *range(5, 1_205)]
+        whole, rest, far = follower(api, ANNE, "0"), follower(api, ANNE, "1203"), follower(api, BOB, "0")
+
+        async def then() -> None:
+            await until(lambda: len(whole.heard) == len(expected) and len(rest.heard) == 1 and len(far.heard) == 2)
+
+        hearing([whole, rest, far], then)
+        assert whole.positions == expected
+        assert rest.positions == [1_204]
+        assert far.positions == [3, 4]
+
+
+def test_a_person_appears_when_they_become_mine_and_not_before(tmp_path: Path) -> None:
+    with an_api(tmp_path, recorder=Noted()) as api:
+        take(api.hub, two_people())
+        anne = follower(api, ANNE)
+
+        async def then() -> None:
+            await asyncio.to_thread(take, api.hub, [event(CaseUpdated, "2021-02-01", OTHER)])
+            await asyncio.to_thread(take, api.hub, [event(DelegationProposed, "2021-02-02", FT, delegation_id="D-1")])
+            await until(lambda: anne.positions == [6])
+            await asyncio.to_thread(take, api.hub, [referent(OTHER, "ft-1", recorded_at="2021-03-01")])
+            await asyncio.to_thread(take, api.hub, [event(CaseUpdated, "2021-04-01", OTHER)])
+            await until(lambda: anne.positions == [6, 7, 8])
+
+        hearing([anne], then)
+
+
+def test_a_link_about_others_is_told_to_whoever_accompanies_the_person(tmp_path: Path) -> None:
+    day = "2021-05-01"
+    with an_api(tmp_path, recorder=Noted()) as api:
+        cases = [registered(FT, "2021-01-11"), registered(CE, "2021-01-12"), referent(FT, "ft-1")]
+        link = event(RecordsLinked, day, left=ref(FT), right=ref(CE), evidence="adviser_review")
+        take(api.hub, [*cases, link])
+        carl = follower(api, Reader("issuer|carl", frozenset({"adviser"}), FRANCE_TRAVAIL, "ft-1"))
+
+        async def then() -> None:
+            unlink = event(RecordsUnlinked, "2021-06-01", left=ref(FT), right=ref(CE), reason="different_people")
+            await asyncio.to_thread(take, api.hub, [unlink])
+            await until(lambda: len(carl.heard) == 1)
+
+        hearing([carl], then)
+        (told,) = carl.heard[0].document["people"]
+        # The decision is kept with the first of the two records, Cap emploi's: France Travail's has other company.
+        assert told["is_regrouped"]
+        assert carl.heard[0].document["event"] is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "status"),
+    [
+        ({}, "?after=99", 409),
+        ({"Last-Event-ID": "99"}, "?after=1", 409),
+        ({"Last-Event-ID": "-1"}, "", 422),
+        ({"Last-Event-ID": "x"}, "", 422),
+        ({}, "?after=1e3", 422),
+        ({"Last-Event-ID": str(2**70)}, "", 422),
+        ({}, "?since=1", 422),
+    ],
+)
+def test_a_position_that_is_none_is_refused(tmp_path: Path, headers: dict[str, str], query: str, status: int) -> None:
+    with an_api(tmp_path, recorder=Noted()) as api:
+        take(api.hub, two_people())
+        answer = api.client(ANNE).get(f"/api/v1/changes{query}", headers=headers)
+        assert answer.status_code == status
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_only_those_who_accompany_people_may_follow(tmp_path: Path) -> None:
+    with an_api(tmp_path, recorder=Noted()) as api:
+        assert api.client(MANAGER).get("/api/v1/changes").status_code == 403
+        assert api.client().get("/api/v1/changes").status_code == 401
+        system = ANNE._replace(reader_id="issuer|system", is_system=True)
+        assert api.client(system).get("/api/v1/changes").status_code == 403
+
+
+def test_a_reader_has_so_many_streams_and_no_more(tmp_path: Path) -> None:
+    with an_api(tmp_path, recorder=Noted()) as api:
+        take(api.hub, two_people())
+        own = [follower(api, ANNE) for _ in range(following.MOST_OF_READER)]
+        refused: list[str] = []
+
+        async def then() -> None:
+            try:
+                await follower(api, ANNE).connected_once()
+            except Refused as error:
+                refused.append(str(error))
+
+        hearing(own, then)
+        assert " 429 " in refused[0]
+        hearing([follower(api, ANNE)], _nothing)
+
+
+async def _nothing() -> None:
+    return None
+
+
+def test_silence_is_broken_by_a_comment_that_moves_the_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "HEARTBEAT_S", 0.2)
+    with an_api(tmp_path, recorder=Noted()) as api:
+        take(api.hub, two_people())
+        anne = follower(api, ANNE)
+
+        async def then() -> None:
+            await asyncio.to_thread(take, api.hub, [event(CaseUpdated, "2021-02-01", OTHER)])
+            await until(lambda: anne.last_id == "5" and "heartbeat" in anne.comments)
+
+        hearing([anne], then)
+        assert anne.heard == []
+
+
+class Expiring(KnownTokens):
+    """Tokens that count until they do not."""
+
+    is_over = False
+
+    def reader(self, token: str) -> Reader:
+        if self.is_over:
+            raise TokenInvalid("the token expired; ask the OpenID provider for a new one")
+        return ANNE
+
+
+def test_a_stream_ends_when_its_token_does_also_while_much_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "HEARTBEAT_S", 0.5)
+    tokens = Expiring()
+    with an_api(tmp_path, tokens=tokens, recorder=Noted()) as api:
+        take(api.hub, two_people())
+        anne = Follower(api.port, "any")
+
+        async def then() -> None:
+            tokens.is_over = True
+            for _ in range(200):
+                await asyncio.to_thread(take, api.hub, [event(CaseUpdated, "2021-02-01", FT)])
+                if "token_invalid" in anne.comments:
+                    return
+
+        hearing([anne], then, is_once=True)
+        assert anne.comments[-1] == "token_invalid"
+
+
+class Failing(Noted):
+    """An access log that takes nothing for a while."""
+
+    is_away = False
+
+    def record(self, asked: Asked, entry: Entry, now: Any) -> int:
+        if self.is_away:
+            raise StoreUnavailable("the access log is away")
+        return super().record(asked, entry, now)
+
+
+def test_nothing_is_told_that_could_not_be_recorded(tmp_path: Path) -> None:
+    log = Failing()
+    with an_api(tmp_path, recorder=log) as api:
+        take(api.hub, two_people())
+        anne = follower(api, ANNE)
+
+        async def then() -> None:
+            log.is_away = True
+            await asyncio.to_thread(take, api.hub, [event(CaseUpdated, "2021-02-01", FT)])
+            await asyncio.sleep(3 * following.LOOK_EVERY_S)
+            assert anne.heard == []
+            log.is_away = False
+            await until(lambda: anne.positions == [5])
+
+        hearing([anne], then)
+
+
+def test_a_follower_that_does_not_read_holds_a_page_at_most_and_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "STUCK_S", 1.0)
+    with an_api(tmp_path, recorder=Noted()) as api:
+        take(api.hub, two_people())
+        take(api.hub, [event(CaseUpdated, "2021-02-01", FT) for _ in range(4_000)])
+        anne, deaf = follower(api, ANNE), follower(api, ANNE)
+        state = api.following
+
+        async def then() -> None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", api.port, limit=1_024)
+            writer.transport.get_extra_info("socket").setsockopt(1, 8, 4_096)
+            head = f"GET /api/v1/changes?after=0 HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {deaf.token}"
+            writer.write(f"{head}\r\n\r\n".encode())
+            await until(lambda: state.followers == 2)
+            await asyncio.to_thread(take, api.hub, [event(CaseUpdated, "2021-03-01", FT)])
+            await until(lambda: anne.positions == [4_005])
+            await until(lambda: state.followers == 1)
+            writer.close()
+            assert reader is not None
+
+        hearing([anne], then)
+
+
+def test_streams_end_at_once_when_the_server_does(tmp_path: Path) -> None:
+    comments: list[str] = []
+    with an_api(tmp_path, recorder=Noted()) as api:
+        take(api.hub, two_people())
+        anne = follower(api, ANNE)
+
+        async def then() -> None:
+            api.stop()
+            await until(lambda: "stopping" in anne.comments, 5)
+
+        hearing([anne], then, is_once=True)
+        comments += anne.comments
+    assert comments == ["stopping"]
+
+
+def test_nothing_of_a_person_but_the_id_is_told(tmp_path: Path) -> None:
+    with an_api(tmp_path, recorder=Noted()) as api:
+        take(api.hub, two_people())
+        anne = follower(api, ANNE, "0")
+
+        async def then() -> None:
+            await until(lambda: len(anne.heard) == 2)
+
+        hearing([anne], then)
+        for heard in anne.heard:
+            assert heard.document.keys() == {"position", "accepted_at", "event", "people"}
+            assert heard.document["event"].keys() == {"event_id", "type", "network", "occurred_at"}
+            assert all(each.keys() == {"person_id", "is_regrouped"} for each in heard.document["people"])
+        assert CAP_EMPLOI not in str(anne.heard)
