@@ -72,29 +72,36 @@ class Bodies:
         if declared.isdigit() and int(declared[:20]) > limits.max_bytes:
             await _linger(receive)
             raise self._too_large()
-        parts: list[bytes] = []
-        size = 0
         try:
             async with asyncio.timeout(limits.timeout_s):
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise _Gone
-                    part = message.get("body", b"")
-                    size += len(part)
-                    self._held_bytes += len(part)
-                    parts.append(part)
-                    if size > limits.max_bytes:
-                        parts.clear()
-                        await _linger(receive)
-                        raise self._too_large()
-                    if self._held_bytes > HELD_BYTES:
-                        raise _Refused("too_busy", "the hub is receiving too much at once; try again later")
-                    if not message.get("more_body", False):
-                        return b"".join(parts)
+                body, is_whole = await self._read(receive)
         except TimeoutError:
             text = f"the request was not received within {limits.timeout_s:g} s"
             raise _Refused("request_timeout", text) from None
+        if len(body) > limits.max_bytes:
+            if not is_whole:
+                await _linger(receive)
+            raise self._too_large()
+        return body
+
+    async def _read(self, receive: Receive) -> tuple[bytes, bool]:
+        """Read a body to its end, or a little beyond what is allowed; tell whether that was all."""
+        parts: list[bytes] = []
+        size = 0
+        is_whole = False
+        try:
+            while not is_whole and size <= self._limits.max_bytes:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise _Gone
+                part = message.get("body", b"")
+                size += len(part)
+                self._held_bytes += len(part)
+                if self._held_bytes > HELD_BYTES:
+                    raise _Refused("too_busy", "the hub is receiving too much at once; try again later")
+                parts.append(part)
+                is_whole = not message.get("more_body", False)
+            return b"".join(parts), is_whole
         finally:
             self._held_bytes -= size
 

@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,10 @@ class Noted:
     def has_reason(self, connection: Any, reader: Reader, person: Person, now: datetime) -> bool:
         """Tell whether the test stated a reason."""
         return (reader.reader_id, person) in self.reasons
+
+    def reason_counts_until(self, now: datetime) -> datetime:
+        """Give until when a reason stated now counts."""
+        return now + timedelta(hours=1)
 
 
 class Api:
