@@ -33,6 +33,11 @@ def duties(connection: Connection, tables: Tables, people: Iterable[Listed], tod
     }
 
 
+def shows(sight: Sight, alert: Any) -> bool:
+    """Tell whether a sight shows an alert, given as its row: not where it tells of health that is hidden."""
+    return bool(fields.shown_rows("alert", [{"rule": alert.rule, "about": alert.about}], sight))
+
+
 def _open(connection: Connection, tables: Tables, sights: dict[int, Sight]) -> Counter[int]:
     parts = []
     for name, statuses in OPEN.items():
@@ -51,6 +56,6 @@ def _first_due(connection: Connection, tables: Tables, sights: dict[int, Sight])
     table = tables.models["alert"]
     due: defaultdict[int, list[date]] = defaultdict(list)
     for row in records.select_in(connection, table.c[:], table.c.pathway_no, sights):
-        if row.kind == "alert" and fields.shown_rows("alert", [row._asdict()], sights[row.pathway_no]):
+        if row.kind == "alert" and shows(sights[row.pathway_no], row):
             due[row.pathway_no].append(row.due_on)
     return {number: min(days) for number, days in due.items()}

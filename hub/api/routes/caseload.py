@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, and_, select, tuple_
 
-from hub.access import fields, grants, ties
+from hub.access import grants, ties
 from hub.access.asking import Asked
 from hub.access.guard import Look
 from hub.access.listing import Listed, listed
@@ -18,7 +18,7 @@ from hub.api import problems
 from hub.api.answers import opened_cursor, page
 from hub.api.asking import Hub, allowed
 from hub.api.documents.caseload import Alerts, Caseload, Contradictions, Notices
-from hub.api.duties import duties
+from hub.api.duties import duties, shows
 from hub.domain import access
 from hub.domain.access import REASONS, Reader, Sight
 from hub.projections import labels
@@ -168,7 +168,7 @@ def _of_caseload(look: Look, pathway_no: ColumnElement[int]) -> ColumnElement[bo
 
 def _is_shown(people: dict[int, Listed], row: Any) -> bool:
     found = people.get(row.pathway_no)
-    return found is not None and bool(fields.shown_rows("alert", [row._asdict()], found.verdict.sight))
+    return found is not None and shows(found.verdict.sight, row)
 
 
 def _due(found: Listed, row: Any, today: date) -> dict[str, Any]:
