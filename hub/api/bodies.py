@@ -12,7 +12,7 @@ from hub.api import problems
 from hub.api.exchange import exchange_of, header
 
 HELD_BYTES = 256 * 1024 * 1024
-"""Of all requests that are being received: who holds many connections open must not take the memory of all others."""
+"""Of all requests that are received or worked on: who holds many connections open must not take the memory of all others."""
 _LINGER_S = 1.0
 """For what a client goes on sending after it was refused: a connection closed meanwhile loses it the answer."""
 _CLOSE = {"Connection": "close"}
@@ -36,6 +36,12 @@ class _Gone(Exception):
     """The client did not wait."""
 
 
+class _Held:
+    """How many bytes of one request are in memory."""
+
+    size = 0
+
+
 class Bodies:
     """Receives a request's body, then hands the request on."""
 
@@ -49,24 +55,22 @@ class Bodies:
         if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
+        held = _Held()
         try:
-            body = await self._received(scope, receive)
-            if header(scope, b"content-encoding") not in {None, b"identity"}:
-                text = "the body is compressed; send it without Content-Encoding"
-                raise _Refused("unsupported_media_type", text, close=False)
+            body = await self._received(scope, receive, held)
             if _is_json(scope):
                 _check_json(body)
+            await self._app(scope, _once(body, receive), send)
         except _Gone:
             return
         except _Refused as refused:
             exchange_of(scope).code = refused.code
-            text = str(refused)
             headers = refused.headers | problems.retry_headers(refused.code)
-            await problems.problem(refused.code, text, headers=headers)(scope, receive, send)
-            return
-        await self._app(scope, _once(body, receive), send)
+            await problems.problem(refused.code, str(refused), headers=headers)(scope, receive, send)
+        finally:
+            self._held_bytes -= held.size
 
-    async def _received(self, scope: Scope, receive: Receive) -> bytes:
+    async def _received(self, scope: Scope, receive: Receive, held: _Held) -> bytes:
         limits = self._limits
         declared = header(scope, b"content-length") or b""
         if declared.isdigit() and int(declared[:20]) > limits.max_bytes:
@@ -74,7 +78,7 @@ class Bodies:
             raise self._too_large()
         try:
             async with asyncio.timeout(limits.timeout_s):
-                body, is_whole = await self._read(receive)
+                body, is_whole = await self._read(receive, held)
         except TimeoutError:
             text = f"the request was not received within {limits.timeout_s:g} s"
             raise _Refused("request_timeout", text) from None
@@ -84,26 +88,22 @@ class Bodies:
             raise self._too_large()
         return body
 
-    async def _read(self, receive: Receive) -> tuple[bytes, bool]:
+    async def _read(self, receive: Receive, held: _Held) -> tuple[bytes, bool]:
         """Read a body to its end, or a little beyond what is allowed; tell whether that was all."""
         parts: list[bytes] = []
-        size = 0
         is_whole = False
-        try:
-            while not is_whole and size <= self._limits.max_bytes:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise _Gone
-                part = message.get("body", b"")
-                size += len(part)
-                self._held_bytes += len(part)
-                if self._held_bytes > HELD_BYTES:
-                    raise _Refused("too_busy", "the hub is receiving too much at once; try again later")
-                parts.append(part)
-                is_whole = not message.get("more_body", False)
-            return b"".join(parts), is_whole
-        finally:
-            self._held_bytes -= size
+        while not is_whole and held.size <= self._limits.max_bytes:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _Gone
+            part = message.get("body", b"")
+            held.size += len(part)
+            self._held_bytes += len(part)
+            if self._held_bytes > HELD_BYTES:
+                raise _Refused("too_busy", "the hub is receiving too much at once; try again later")
+            parts.append(part)
+            is_whole = not message.get("more_body", False)
+        return b"".join(parts), is_whole
 
     def _too_large(self) -> _Refused:
         text = f"the body is larger than {self._limits.max_bytes} bytes; send it in several requests"
