@@ -75,7 +75,7 @@ def a_scene(limits: Limits = FREE) -> Iterator[Scene]:
     with a_hub(clock) as hub:
         day = date(2021, 3, 1)
         named = built(ReferentAssigned, "2021-03-01", FT, adviser="FT-1", role="referent", from_date=day)
-        link = built(RecordsLinked, left=ref(FT), right=ref(CE), evidence="same_person")
+        link = built(RecordsLinked, left=ref(FT), right=ref(CE), evidence="adviser_review")
         take(hub, [registered(FT), registered(CE), named, link])
         yield Scene(hub, clock, limits)
 
