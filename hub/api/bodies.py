@@ -12,7 +12,7 @@ from hub.api import problems
 from hub.api.exchange import exchange_of, header
 
 HELD_BYTES = 256 * 1024 * 1024
-"""Of all requests that are received or worked on: who holds many connections open must not take the memory of all others."""
+"""Of all requests in hand: who holds many connections open must not take the memory of all others."""
 _LINGER_S = 1.0
 """For what a client goes on sending after it was refused: a connection closed meanwhile loses it the answer."""
 _CLOSE = {"Connection": "close"}

@@ -21,7 +21,7 @@ import httpx2
 
 from hub.access.asking import Asked
 from hub.access.recording import Entry, Person, Recorder
-from hub.api.app import create_app
+from hub.api.app import Application, create_app
 from hub.api.following import Following
 from hub.api.front import Watch
 from hub.api.health import alive
@@ -93,8 +93,11 @@ class Api:
     following: Following
     stop: Callable[[], None]
 
-    def __init__(self, hub: Hub, services: Services, known: KnownTokens, port: int, lines: StringIO) -> None:
+    def __init__(
+        self, hub: Hub, app: Application, services: Services, known: KnownTokens, port: int, lines: StringIO
+    ) -> None:
         self.hub = hub
+        self.app = app
         self.services = services
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
@@ -160,7 +163,7 @@ def serving(hub: Hub, tokens: Tokens | None = None, recorder: Recorder | None = 
     app = create_app(services)
     server = Server(app, stopping=ended.set, proxies="127.0.0.1", head_timeout_s=HEAD_TIMEOUT_S, threads=8)
     with listening_at("127.0.0.1", 0) as listening, _answering(server, listening):
-        api = Api(hub, services, known, listening.getsockname()[1], lines)
+        api = Api(hub, app, services, known, listening.getsockname()[1], lines)
         api.following = app.state.following
         api.stop = lambda: setattr(server, "should_exit", True)
         try:
