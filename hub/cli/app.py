@@ -22,6 +22,7 @@ from hub.cli import (
     decisions,
     demo,
     explaining,
+    feed,
     feeding,
     installation,
     offsets,
@@ -53,7 +54,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (installation, demo, feeding, reading, explaining, decisions, suggesting, operating, serving, probing):
+for _module in (
+    installation,
+    demo,
+    feeding,
+    feed,
+    reading,
+    explaining,
+    decisions,
+    suggesting,
+    operating,
+    serving,
+    probing,
+):
     _module.register(app)
 app.add_typer(quarantine.app)
 app.add_typer(offsets.app)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,17 +12,14 @@ import typer
 from hub.cli.operating import lag_of
 from hub.cli.session import session_of
 from hub.cli.stopping import Stop
-from hub.errors import HubError
+from hub.cli.working import forever
 
 if TYPE_CHECKING:
     from hub.cli.output import Output
     from hub.consumers.ingest import Counts
     from hub.producers.files import Summary
-    from hub.settings import Settings
     from hub.wiring import Hub
 
-CRASHED = 70
-"""The exit code of a worker that met a defect: EX_SOFTWARE of sysexits.h."""
 _STDIN = Path("-")
 
 
@@ -205,7 +199,9 @@ def consume(
             with session.open() as hub:
                 counts = caught_up(hub, session.output, stop)
         else:
-            counts = _forever(session.settings(), session.output, stop)
+            from hub.wiring.worker import work
+
+            counts = forever(session.settings(), session.output, stop, "consuming", work)
     found = {name: getattr(counts, name) for name in counts.__slots__}
     if session.output.as_json:
         session.output.document(found)
@@ -237,33 +233,3 @@ def caught_up(hub: Hub, output: Output, stop: Stop) -> Counts:
         return counts
     finally:
         ingest.close()
-
-
-def _forever(settings: Settings, output: Output, stop: Stop) -> Counts:
-    """Work until a signal comes; what cannot be tried again is one last line, as log or as text, and ends it."""
-    from hub.cli.stopping import GRACE_S, Deadline
-    from hub.telemetry.places import causes, of_traceback
-    from hub.telemetry.watchdog import log_stacks
-    from hub.wiring.worker import work, worker_log
-
-    log, as_json = worker_log(settings, sys.stderr)
-    if as_json:
-        log.info("consuming")
-    else:
-        output.say("consuming; Ctrl-C or SIGTERM stops after the batch in hand")
-    overdue = partial(log_stacks, log, "stop_overdue", limit_s=GRACE_S)
-    try:
-        with Deadline(lambda _: overdue(), os._exit):
-            counts = work(settings, log, lambda: bool(stop.signal_number))
-    except HubError as error:
-        if not as_json:
-            raise
-        log.error("failed", error=error)  # noqa: TRY400 a text that says what to do needs no stack
-        raise typer.Exit(1) from error
-    except Exception as error:  # noqa: BLE001 a traceback writes the exception's text, and a driver's text repeats rows
-        found = {"caused_by": causes(error), "stack": of_traceback(error.__traceback__)}
-        log.error("crashed", error=error, exit_code=CRASHED, **found)  # noqa: TRY400
-        raise typer.Exit(CRASHED) from None
-    if as_json:
-        log.info("stopped", signal=signal.Signals(stop.signal_number).name)
-    return counts

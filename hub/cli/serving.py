@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.feeding import CRASHED
 from hub.cli.session import session_of
 from hub.cli.stopping import Stop
+from hub.cli.working import CRASHED
 from hub.errors import HubError, Usage
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def serve(
     settings = session.settings(**{name: value for name, value in given.items() if value is not None})
     _refuse_unsafe(settings, local_issuer=local_issuer)
     with Stop() as stop:
-        _serve(settings, session.output.say if local_issuer else None)
+        _serve(settings, stop, session.output.say if local_issuer else None)
     if stop.is_interrupt:
         raise KeyboardInterrupt
 
@@ -71,7 +72,7 @@ def _refuse_unsafe(settings: Settings, *, local_issuer: bool) -> None:
         )
 
 
-def _serve(settings: Settings, told: Callable[[str], object] | None) -> None:
+def _serve(settings: Settings, stop: Stop, told: Callable[[str], object] | None) -> None:
     from hub.telemetry.places import causes, of_traceback
     from hub.wiring.serving import serve as answer
     from hub.wiring.worker import worker_log
@@ -88,6 +89,7 @@ def _serve(settings: Settings, told: Callable[[str], object] | None) -> None:
         found = {"caused_by": causes(error), "stack": of_traceback(error.__traceback__)}
         log.error("crashed", error=error, exit_code=CRASHED, **found)  # noqa: TRY400
         raise typer.Exit(CRASHED) from None
+    log.info("stopped", signal=signal.Signals(stop.signal_number).name)
 
 
 def openapi(

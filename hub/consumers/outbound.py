@@ -60,14 +60,20 @@ class Feed:
         key: bytes,
         sleep: Callable[[float], None],
         events_at_once: int = EVENTS_AT_ONCE,
+        told: Callable[[Told], object] = lambda _: None,
     ) -> None:
-        """Connect to the log; `key` is the secret from which the opaque keys of the topics are made."""
+        """Connect to the log.
+
+        `key` is the secret from which the opaque keys of the topics are made; `told` gets the counts after each look
+        that found something.
+        """
         self._store = store
         self._producer = connect()
         self._codec = codec
         self._key = key
         self._sleep = sleep
         self._events_at_once = events_at_once
+        self._told = told
         self.largest = MAX_RECORD_BYTES
         self._in_doubt: set[Recipient] = set()
         self._refs_in_doubt: set[bytes] = set()
@@ -114,6 +120,7 @@ class Feed:
             tombstones = sum(update is None for update in found.updates.values())
             self.counts.tombstones += tombstones
             self.counts.updates += len(found.updates) - tombstones
+        self._told(self.counts)
         return span.reached - span.after
 
     def _look(self) -> tuple[Span, Findings] | None:

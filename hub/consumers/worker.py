@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from hub.consumers.ingest import Counts
 from hub.errors import HubError
 from hub.telemetry.logs import Log
 
@@ -19,12 +18,10 @@ _SLICE_S = 0.2
 
 
 class Loop(Protocol):
-    """What a worker keeps going: `Ingest`."""
-
-    counts: Counts
+    """What a worker keeps going: `Ingest`, or the outbound `Feed`."""
 
     def step(self, timeout_ms: int) -> int:
-        """Poll once and take what came."""
+        """Wait for what comes, and take it."""
         ...
 
     def close(self) -> None:
@@ -32,11 +29,14 @@ class Loop(Protocol):
         ...
 
 
-class Worker:
-    """One ingest loop that ends when it is asked to, or at a failure that only a person can mend.
+L = TypeVar("L", bound=Loop)
+
+
+class Worker(Generic[L]):
+    """One loop that ends when it is asked to, or at a failure that only a person can mend.
 
     Args:
-        start: opens the ingest loop; it is tried again as a step is.
+        start: opens the loop; it is tried again as a step is.
         is_stopped: whether an end was asked for; the batch in hand is finished first.
         stepped: told after each step.
         waiting: told again and again, with the error's code, while a failed step waits to be tried again.
@@ -45,7 +45,7 @@ class Worker:
 
     def __init__(
         self,
-        start: Callable[[], Loop],
+        start: Callable[[], L],
         log: Log,
         *,
         is_stopped: Callable[[], bool],
@@ -63,10 +63,10 @@ class Worker:
         self._failed = failed
         self._sleep = sleep
         self._closing = closing
-        self._ingest: Loop | None = None
+        self._loop: L | None = None
 
-    def run(self) -> Counts:
-        """Work until a stop is asked for; give what was taken.
+    def run(self) -> L | None:
+        """Work until a stop is asked for; give the loop, which is closed, None where it was never opened.
 
         Raises:
             HubError: one that is not retriable, such as LogIncident, StoreCorrupt, KeyUnavailable or Usage.
@@ -90,16 +90,16 @@ class Worker:
                     if not is_well:
                         self._log.info("going_on")
                     is_well, pause_s = True, FIRST_PAUSE_S
-            return self._ingest.counts if self._ingest else Counts()
+            return self._loop
         finally:
-            if self._ingest is not None:
+            if self._loop is not None:
                 with self._closing():
-                    self._ingest.close()
+                    self._loop.close()
 
     def _step(self) -> None:
-        if self._ingest is None:
-            self._ingest = self._start()
-        self._ingest.step(POLL_MS)
+        if self._loop is None:
+            self._loop = self._start()
+        self._loop.step(POLL_MS)
 
     def _wait(self, code: str, seconds: float) -> None:
         left_s = seconds

@@ -19,7 +19,7 @@ from hub.codec.updates import UpdateCodec
 from hub.consumers.acceptance import Acceptance
 from hub.consumers.gate import Gate
 from hub.consumers.ingest import SMALLEST_BATCH, Ingest
-from hub.consumers.outbound import EVENTS_AT_ONCE, Feed
+from hub.consumers.outbound import EVENTS_AT_ONCE, Feed, Told
 from hub.domain.topics import INBOUND, OUTBOUND, partitions_of
 from hub.ledger import ledger, submissions
 from hub.ledger.database import CONNECTIONS, reading, writing
@@ -189,8 +189,8 @@ class Hub:
             observer=observer,
         )
 
-    def feed(self, events_at_once: int = EVENTS_AT_ONCE) -> Feed:
-        """Start the loop that tells the networks what changed."""
+    def feed(self, events_at_once: int = EVENTS_AT_ONCE, *, told: Callable[[Told], object] = lambda _: None) -> Feed:
+        """Start the loop that tells the networks what changed; `told` gets its counts after each step."""
         return Feed(
             self.store,
             self.producer,
@@ -198,6 +198,7 @@ class Hub:
             key=self.master.derive("outbound-key"),
             sleep=time.sleep,
             events_at_once=events_at_once,
+            told=told,
         )
 
     def builder(self) -> Builder:

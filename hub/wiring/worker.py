@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from importlib.metadata import version
-from typing import TextIO
+from typing import TYPE_CHECKING, Generic, TextIO, TypeVar
 
 from hub.consumers.ingest import Counts, Ingest
 from hub.consumers.surveying import Surveyor
-from hub.consumers.worker import Worker
+from hub.consumers.worker import Loop, Worker
 from hub.domain.topics import INBOUND
 from hub.settings import Settings
 from hub.telemetry.batchlog import BatchLog
@@ -30,6 +30,11 @@ from hub.wiring.hub import Hub
 from hub.wiring.machine import now
 from hub.wiring.traces import traced
 
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
+L = TypeVar("L", bound=Loop)
+
 CLOSE_WITHIN_S = 15.0
 """For leaving Kafka's group: shorter than the 20 s that a worker has to stop."""
 
@@ -44,11 +49,27 @@ def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts
     health = Health(time.monotonic, settings.watchdog_s)
     metrics = Metrics(time.time, version=version("parcours-hub"))
     lines = BatchLog(log, time.monotonic)
+    with ExitStack() as around:
+        tracer = around.enter_context(attended(settings, log, health, metrics))
+        around.callback(lines.flush)
+        sinks: list[Sink] = [health, metrics, lines]
 
-    def stepped() -> None:
-        health.stepped()
-        metrics.stepped()
+        def opened(hub: Hub) -> Ingest:
+            observed = [*sinks, BatchTrace(tracer, hub.group)] if tracer else sinks
+            return hub.ingest(observer=_observer(observed, log))
 
+        start = Start(settings, opened, lambda hub: surveyed(hub, metrics, health, log), around)
+        ingest = working(start, log, health, metrics, is_stopped)
+    return ingest.counts if ingest else Counts()
+
+
+@contextmanager
+def attended(settings: Settings, log: Log, health: Health, metrics: Metrics) -> Iterator[Tracer | None]:
+    """Log what libraries say, serve metrics and health, send traces, and end a process that hangs; give the tracer.
+
+    Raises:
+        Usage: the metrics' address is taken.
+    """
     with ExitStack() as around:
         around.enter_context(routed(log, time.monotonic))
         _warn_of_clear_text(settings, log)
@@ -58,25 +79,28 @@ def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts
             server = Server(settings.metrics_host, settings.metrics_port, served, lambda error: _failed(log, error))
             around.enter_context(closing(server))
         around.enter_context(Watchdog(health, log, os._exit))
-        around.callback(lines.flush)
-        sinks: list[Sink] = [health, metrics, lines]
-        start = _Start(
-            settings,
-            lambda hub: _observer([*sinks, BatchTrace(tracer, hub.group)] if tracer else sinks, log),
-            lambda hub: _surveyed(hub, metrics, health, log),
-            around,
-        )
-        worker = Worker(
-            start,
-            log,
-            is_stopped=is_stopped,
-            stepped=stepped,
-            waiting=health.waiting,
-            failed=metrics.failed,
-            sleep=time.sleep,
-            closing=lambda: within(CLOSE_WITHIN_S, log, os._exit),
-        )
-        return worker.run()
+        yield tracer
+
+
+def working(
+    start: Callable[[], L], log: Log, health: Health, metrics: Metrics, is_stopped: Callable[[], bool]
+) -> L | None:
+    """Keep a loop going until a stop is asked for; give it, closed, or None where it was never opened."""
+
+    def stepped() -> None:
+        health.stepped()
+        metrics.stepped()
+
+    return Worker(
+        start,
+        log,
+        is_stopped=is_stopped,
+        stepped=stepped,
+        waiting=health.waiting,
+        failed=metrics.failed,
+        sleep=time.sleep,
+        closing=lambda: within(CLOSE_WITHIN_S, log, os._exit),
+    ).run()
 
 
 def _warn_of_clear_text(settings: Settings, log: Log) -> None:
@@ -84,29 +108,29 @@ def _warn_of_clear_text(settings: Settings, log: Log) -> None:
         log.warning("unencrypted", setting=setting, host=host)
 
 
-class _Start:
-    """Opens the hub once its stores answer, then the ingest loop; what is open stays so when the next part fails."""
+class Start(Generic[L]):
+    """Opens the hub once its stores answer, then a loop of it; what is open stays so when the next part fails."""
 
     def __init__(
         self,
         settings: Settings,
-        observed: Callable[[Hub], Observer],
+        opened: Callable[[Hub], L],
         surveyed: Callable[[Hub], AbstractContextManager[None]],
         around: ExitStack,
     ) -> None:
         self._settings = settings
-        self._observed = observed
+        self._opened = opened
         self._surveyed = surveyed
         self._around = around
         self._hub: Hub | None = None
 
-    def __call__(self) -> Ingest:
+    def __call__(self) -> L:
         if self._hub is None:
             hub = self._around.enter_context(Hub(self._settings))
             if self._settings.metrics_port:
                 self._around.enter_context(self._surveyed(hub))
             self._hub = hub
-        return self._hub.ingest(observer=self._observed(self._hub))
+        return self._opened(self._hub)
 
 
 def _observer(sinks: list[Sink], log: Log) -> Observer:
@@ -117,7 +141,7 @@ def _failed(log: Log, error: Exception) -> None:
     log.error("telemetry_failed", error=error, stack=of_traceback(error.__traceback__))
 
 
-def _surveyed(hub: Hub, metrics: Metrics, health: Health, log: Log) -> AbstractContextManager[None]:
+def surveyed(hub: Hub, metrics: Metrics, health: Health, log: Log) -> AbstractContextManager[None]:
     """Look at stores and log for metrics and health."""
     return Surveyor(hub.store, hub.admin, INBOUND, metrics, health, log, now=hub.now)
 

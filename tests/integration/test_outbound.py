@@ -31,7 +31,7 @@ OTHER = CaseKey(CAP_EMPLOI, OTHER_EMPLOYER, "S-7")
 
 
 def link(kind: Any, left: CaseKey, right: CaseKey, at: str) -> Event:
-    why = {"evidence": "adviser_review"} if kind is RecordsLinked else {"reason": "different_people"}
+    why: dict[str, Any] = {"evidence": "adviser_review"} if kind is RecordsLinked else {"reason": "different_people"}
     made: Event = event(kind, at, left=ref(left), right=ref(right), **why)
     return made
 

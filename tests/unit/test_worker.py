@@ -63,7 +63,7 @@ class Loop:
         yield
 
     def run(self) -> Counts:
-        return Worker(
+        loop = Worker(
             self.start,
             self.lines.log,
             is_stopped=lambda: self.is_stopped,
@@ -73,6 +73,7 @@ class Loop:
             sleep=self.slept.append,
             closing=self.closing,
         ).run()
+        return loop.counts if loop else Counts()
 
 
 @pytest.mark.parametrize("kind", [StoreUnavailable, LogUnavailable, RegistryUnavailable, EventConflict])
