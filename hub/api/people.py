@@ -113,15 +113,18 @@ class Read(NamedTuple):
         }
 
 
-def read(services: Services, look: Look, person_id: str, when: When) -> Read:
+def read(services: Services, look: Look, person_id: str, when: When, **parts: bool) -> Read:
     """Read a person's pathway as it is or was, as far as the reader sees it.
+
+    Args:
+        parts: `with_timeline` and `with_links`, False where an operation shows none.
 
     Raises:
         Denied: the reader does not see this person, or there is none; or the pathway of that moment held case records
             of another person whom they do not see.
     """
     seen = look.person(person_id.lower())
-    whole = services.viewer.view(look.connection, look.tables, seen.found, when.as_of, when.known_at)
+    whole = services.viewer.view(look.connection, look.tables, seen.found, when.as_of, when.known_at, **parts)
     sight = _least(look, seen, whole)
     shown = fields.shown(whole, sight)
     if shown.state.lifecycle.erased is not None:
@@ -149,10 +152,10 @@ def _least(look: Look, seen: Seen, view: View) -> Sight:
 
 
 @contextmanager
-def reading(services: Services, asked: Asked, person_id: str, when: When) -> Iterator[tuple[Look, Read]]:
-    """Read one person, recorded on leaving."""
+def reading(services: Services, asked: Asked, person_id: str, when: When, **parts: bool) -> Iterator[tuple[Look, Read]]:
+    """Read one person, recorded on leaving; `parts` as in `read`."""
     with services.guard.reading(asked) as look:
-        yield look, read(services, look, person_id, when)
+        yield look, read(services, look, person_id, when, **parts)
 
 
 def location(request: Request, person_id: str, found: Read) -> dict[str, str]:

@@ -49,9 +49,15 @@ class Viewer:
         found: Found,
         as_of: datetime | None = None,
         known_at: datetime | None = None,
+        *,
+        with_timeline: bool = True,
+        with_links: bool = True,
     ) -> View:
-        """Show a pathway as it is, was, was known, or was then known to have been; erased, as it is."""
-        now = view.live(connection, tables, found)
+        """Show a pathway as it is, was, was known, or was then known to have been; erased, as it is.
+
+        Timeline and links may be left out of a pathway as it is, where they are not needed: each is a look-up.
+        """
+        now = view.live(connection, tables, found, with_timeline=with_timeline, with_links=with_links)
         if (as_of is None and known_at is None) or now.state.lifecycle.erased is not None:
             return now
         replayed = self._replay.at(connection, tables, found.case, as_of=as_of, known_at=known_at)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from hub.domain.ids import CaseKey
 from hub.errors import NotFound, Usage
 from hub.ledger import ledger
-from hub.projections.records import CaseRow, by_reference, of_pathways
+from hub.ledger import tables as ledger_tables
+from hub.projections.records import CaseRow, by_reference, case_row, of_pathways
 from hub.projections.tables import Tables
 
 
@@ -29,7 +31,10 @@ def find(connection: Connection, tables: Tables, name: str) -> Found:
         NotFound: nothing has that name.
         Usage: several case records have that local id; give network and scope too.
     """
-    case = _by_event(connection, tables, name) if len(name) == 36 and name.count("-") == 4 else None
+    event_id = _event_id(name)
+    if event_id is not None and (found := _of_event(connection, tables, event_id)) is not None:
+        return found
+    case = _by_event(connection, tables, event_id) if event_id is not None else None
     case = case or _by_case(connection, tables, name)
     if case.pathway_no is None:
         return Found(case, (case,), None)
@@ -43,11 +48,40 @@ def case_named(connection: Connection, tables: Tables, name: str) -> CaseKey:
     return CaseKey(*parts) if len(parts) == 3 else find(connection, tables, name).case.case
 
 
-def _by_event(connection: Connection, tables: Tables, name: str) -> CaseRow | None:
+def _event_id(name: str) -> bytes | None:
+    if len(name) != 36 or name.count("-") != 4:
+        return None
     try:
-        located = ledger.locate(connection, UUID(name).bytes)
+        return UUID(name).bytes
     except ValueError:
         return None
+
+
+def _of_event(connection: Connection, tables: Tables, event_id: bytes) -> Found | None:
+    """Find the case record that an event is about and all of its pathway in one look-up; None if it has no pathway."""
+    rows = connection.execute(_members(tables), {"wanted": event_id}).all()
+    if not rows:
+        return None
+    members = sorted((case_row(row[:-1]) for row in rows), key=lambda member: member.case)
+    case = next(member for member in members if member.case_no == rows[0].of_event)
+    return Found(case, tuple(members), case.pathway_no)
+
+
+@lru_cache(maxsize=8)
+def _members(tables: Tables) -> Select[Any]:
+    event, entry = ledger_tables.event_id.c, ledger_tables.ledger
+    case, member = tables.case_record.alias("of_event").c, tables.case_record
+    return (
+        select(*member.c, case.case_no.label("of_event"))
+        .join_from(ledger_tables.event_id, entry, entry.c.position == event.position)
+        .join(case.case_no.table, case.subject_ref == entry.c.subject_ref)
+        .join(member, member.c.pathway_no == case.pathway_no)
+        .where(event.event_id == bindparam("wanted"))
+    )
+
+
+def _by_event(connection: Connection, tables: Tables, event_id: bytes) -> CaseRow | None:
+    located = ledger.locate(connection, event_id)
     return by_reference(connection, tables, [located.subject_ref]).get(located.subject_ref) if located else None
 
 

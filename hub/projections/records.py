@@ -76,7 +76,7 @@ def select_in(
 def by_reference(connection: Connection, tables: Tables, refs: Iterable[bytes]) -> dict[bytes, CaseRow]:
     """Load case records by their opaque references."""
     table = tables.case_record
-    return {row[1]: _case_row(row) for row in select_in(connection, table.c[:], table.c.subject_ref, refs)}
+    return {row[1]: case_row(row) for row in select_in(connection, table.c[:], table.c.subject_ref, refs)}
 
 
 def references(connection: Connection, tables: Tables, cases: Iterable[CaseKey]) -> set[bytes]:
@@ -91,7 +91,7 @@ def references(connection: Connection, tables: Tables, cases: Iterable[CaseKey])
 def by_number(connection: Connection, tables: Tables, numbers: Iterable[int]) -> dict[int, CaseRow]:
     """Load case records by their numbers."""
     table = tables.case_record
-    return {row[0]: _case_row(row) for row in select_in(connection, table.c[:], table.c.case_no, numbers)}
+    return {row[0]: case_row(row) for row in select_in(connection, table.c[:], table.c.case_no, numbers)}
 
 
 def of_pathways(connection: Connection, tables: Tables, pathway_nos: Iterable[int]) -> dict[int, list[CaseRow]]:
@@ -99,7 +99,7 @@ def of_pathways(connection: Connection, tables: Tables, pathway_nos: Iterable[in
     table = tables.case_record
     found: dict[int, list[CaseRow]] = {}
     for row in select_in(connection, table.c[:], table.c.pathway_no, pathway_nos):
-        found.setdefault(row.pathway_no, []).append(_case_row(row))
+        found.setdefault(row.pathway_no, []).append(case_row(row))
     return found
 
 
@@ -109,7 +109,8 @@ def members_of(connection: Connection, tables: Tables, pathway_nos: Iterable[int
     return {row.case_no for row in select_in(connection, [table.c.case_no], table.c.pathway_no, pathway_nos)}
 
 
-def _case_row(row: Any) -> CaseRow:
+def case_row(row: Any) -> CaseRow:
+    """Read a row of the table of case records."""
     case_no, ref, network, scope, local_id, pathway_no, key, evidence = row
     return CaseRow(
         case_no, ref, CaseKey(network, scope, local_id), pathway_no, key, decoded(_EVIDENCE.decode, evidence)

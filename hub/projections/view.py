@@ -7,10 +7,11 @@ the number of read models. A replay gives the same view from its own fold.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
 
 from hub.domain.identity.resolve import Resolution
 from hub.domain.ids import CaseKey
@@ -42,12 +43,15 @@ class View(NamedTuple):
     linked_since: tuple[CaseKey, ...] = ()
 
 
-def live(connection: Connection, tables: Tables, found: Found) -> View:
-    """Show a pathway as the live generation has it."""
+def live(
+    connection: Connection, tables: Tables, found: Found, *, with_timeline: bool = True, with_links: bool = True
+) -> View:
+    """Show a pathway as the live generation has it; what is not asked for beside the read models' rows is empty."""
     number = found.pathway_no
     state = EMPTY if number is None else load_states(connection, tables, [number]).get(number, EMPTY)
     cases = tuple(row.case for row in found.members)
-    return of_state(state, cases, _timeline(connection, tables, found), _links(connection, tables, cases))
+    lines = _timeline(connection, tables, found) if with_timeline else []
+    return of_state(state, cases, lines, _links(connection, tables, cases) if with_links else [])
 
 
 def of_state(state: Pathway, cases: tuple[CaseKey, ...], lines: list[TableRow], links: list[TableRow]) -> View:
@@ -89,19 +93,29 @@ def timeline_rows(rows: Iterable[tuple[CaseKey, Row]]) -> list[TableRow]:
 
 
 def _timeline(connection: Connection, tables: Tables, found: Found) -> list[TableRow]:
-    table = tables.timeline
     cases = {row.case_no: row.case for row in found.members}
-    rows = connection.execute(select(table).where(table.c.case_no.in_(list(cases))))
+    rows = connection.execute(_lines_of(tables), {"cases": list(cases)})
     return timeline_rows((cases[row[0]], tuple(row)[1:]) for row in rows)
 
 
-def _links(connection: Connection, tables: Tables, cases: Iterable[CaseKey]) -> list[TableRow]:
+@lru_cache(maxsize=8)
+def _lines_of(tables: Tables) -> Select[Any]:
+    table = tables.timeline
+    return select(table).where(table.c.case_no.in_(bindparam("cases", expanding=True)))
+
+
+@lru_cache(maxsize=8)
+def _links_of(tables: Tables) -> Select[Any]:
     table = tables.link
-    texts = [case_text(case) for case in cases]
-    query = select(*(column for column in table.c if column.name != "case_no"))
-    query = query.where(or_(table.c.left_case.in_(texts), table.c.right_case.in_(texts)))
+    columns = (column for column in table.c if column.name != "case_no")
+    texts: BindParameter[str] = bindparam("cases", expanding=True)
+    return select(*columns).where(or_(table.c.left_case.in_(texts), table.c.right_case.in_(texts)))
+
+
+def _links(connection: Connection, tables: Tables, cases: Iterable[CaseKey]) -> list[TableRow]:
+    found = connection.execute(_links_of(tables), {"cases": [case_text(case) for case in cases]})
     # Sorted here, by code points: a database sorts by its own collation.
-    rows = sorted(connection.execute(query), key=lambda row: (row.left_case, row.right_case, row.status, row.rule))
+    rows = sorted(found, key=lambda row: (row.left_case, row.right_case, row.status, row.rule))
     return [{**row._mapping, "events": _events(row.events)} for row in rows]
 
 

@@ -64,7 +64,7 @@ PATHS = {
 )
 def read_pathway(request: Request, services: Hub, asked: Reader, person_id: PersonId, when: Of) -> Response:
     """Give who leads, what is open and due, and every row that the reader may see, as it is or was at a moment."""
-    with reading(services, asked, person_id, when) as (look, found):
+    with reading(services, asked, person_id, when, with_timeline=False) as (look, found):
         decisions = services.viewer.decisions(look.connection, found.view)
         said = {
             **found.about(when),
@@ -133,7 +133,7 @@ def _section(model: str) -> Callable[..., Response]:
     """Make the operation of one read model's rows."""
 
     def rows(request: Request, services: Hub, asked: Reader, person_id: PersonId, when: Of) -> Response:
-        with reading(services, asked, person_id, when) as (_, found):
+        with reading(services, asked, person_id, when, with_timeline=False, with_links=False) as (_, found):
             said = {**found.about(when), "items": found.view.tables[model]}
         return answer(request, said, headers=location(request, person_id, found))
 

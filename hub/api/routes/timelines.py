@@ -100,7 +100,7 @@ def read_timeline(
 ) -> Response:
     """Give the events of both networks in canonical order, whoever recorded them, page by page."""
     after = opened_cursor(request, place.cursor)
-    with reading(services, asked, person_id, when) as (_, found):
+    with reading(services, asked, person_id, when, with_links=False) as (_, found):
         lines = found.view.timeline[::-1] if place.is_descending else found.view.timeline
     items = list(_after(lines, after, wanted.has, place.limit + 1))
     following = [items[place.limit - 1]["event_id"]] if len(items) > place.limit else None
