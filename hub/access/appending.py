@@ -152,13 +152,13 @@ class AccessLog:
         """Read the counts of the readers whose requests count, those who are stopped left out."""
         if self._limits is None:
             return {}
-        asked: defaultdict[int, set[bytes]] = defaultdict(set)
+        asked: defaultdict[int, set[tuple[bytes, str]]] = defaultdict(set)
         systems: set[int] = set()
         now = max(job.now for job in jobs)
         for job in jobs:
             head, counted = heads[_id_of(job)], self._counted(job.entry)
             if head.alarm_no is None and counted:
-                asked[head.reader_no].update(counted)
+                asked[head.reader_no].update(counted.items())
                 systems.update({head.reader_no} if job.asked.reader.is_system else ())
                 if head.last_entry and moment_of_entry(head.last_entry).date() < now.date():
                     forget(connection, head.reader_no, before=microseconds(now) - DAY)

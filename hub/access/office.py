@@ -8,13 +8,14 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from hub.access.asking import Asked
 from hub.access.recording import Entry, Recorder
-from hub.access.volume import forget
+from hub.access.volume import DAY, forget, forget_all
 from hub.errors import Denied, Usage
 from hub.ledger import accessqueries
 from hub.ledger.accesslog import AccessKeys
 from hub.ledger.accessmonths import Month, count_before, drop_before
 from hub.ledger.accesstables import access_entry, access_purge, access_reader
 from hub.ledger.database import reading, writing
+from hub.ledger.moments import microseconds
 
 
 def release(store: Engine, recorder: Recorder, asked: Asked, alarm_no: int, reason: str, now: datetime) -> None:
@@ -64,4 +65,5 @@ def purge(
         values = {"before_entry": before.first_id, "entries": entries, "entry_id": entry_id}
         connection.execute(insert(access_purge).values(values))
         drop_before(connection, before)
+        forget_all(connection, microseconds(now) - DAY)
     return entries

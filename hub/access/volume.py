@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from math import ceil
 from typing import NamedTuple
 
-from sqlalchemy import Connection, LargeBinary, case, cast, delete, func, literal, null, select, union_all
+from sqlalchemy import Connection, case, delete, func, select
 
 from hub.domain.access import Limits, Pace, pace
 from hub.ledger import bulk
@@ -72,7 +72,7 @@ class Volume:
 
     def ask(self, people: Mapping[bytes, str], at: int) -> Judged:
         """Count the people of a request, by how each counts, and say whether they may be shown."""
-        new = {key: counted for key, counted in people.items() if self._is_new(key, at)}
+        new = {key: counted for key, counted in people.items() if self._is_new(key, counted, at)}
         added = Counter(new.values())
         self._count_day(people, at)
         hour = {kind: self._hour[kind] + added[kind] if self._concerns(kind, added) else 0 for kind in ("own", "other")}
@@ -128,9 +128,8 @@ class Volume:
         """Tell whether a request adds to a count: own people are not slowed for other ones, nor the other way."""
         return self._is_system or added[kind] > 0
 
-    def _is_new(self, key: bytes, at: int) -> bool:
-        known = self._known.get(key)
-        return known is None or known.shown_at <= at - HOUR
+    def _is_new(self, key: bytes, counted: str, at: int) -> bool:
+        return _is_new(self._known.get(key), counted, at)
 
     def _count_day(self, people: Mapping[bytes, str], at: int) -> None:
         for key, counted in people.items():
@@ -140,41 +139,70 @@ class Volume:
             self._day[counted] += 1
 
 
+def _is_new(known: Asked | None, counted: str, at: int) -> bool:
+    return known is None or known.counted != counted or known.shown_at <= at - HOUR
+
+
 def load(
-    connection: Connection, asked: Mapping[int, Collection[bytes]], systems: Collection[int], limits: Limits, now: int
+    connection: Connection,
+    asked: Mapping[int, Collection[tuple[bytes, str]]],
+    systems: Collection[int],
+    limits: Limits,
+    now: int,
 ) -> dict[int, Volume]:
-    """Read the counts of readers, by their numbers: of people whom requests of this transaction ask for, and of all.
+    """Read the counts of readers, by their numbers.
+
+    All of a reader's people are counted only where one asked for is new: whoever is seen again changes no count.
 
     Args:
+        asked: whom each reader's requests of this transaction ask for, and how they count.
         systems: those of the readers that are systems.
     """
-    mine = bulk.among(connection, _columns.reader_no, "readers")
-    columns = (_columns.reader_no, _columns.person, _columns.counted, _columns.asked_at, _columns.shown_at)
-    asked_for = select(*columns, literal(0)).where(mine, bulk.among(connection, _columns.person, "people"))
-    in_hour = func.coalesce(func.sum(case((_columns.shown_at > now - HOUR, 1), else_=0)), 0)
-    nobody = cast(null(), LargeBinary)
-    of_all = select(_columns.reader_no, nobody, _columns.counted, func.count(), func.max(_columns.shown_at), in_hour)
-    of_all = of_all.where(mine, _columns.asked_at > now - DAY).group_by(_columns.reader_no, _columns.counted)
-    people = sorted({key for keys in asked.values() for key in keys})
-    rows = connection.execute(union_all(asked_for, of_all), {"readers": sorted(asked), "people": people}).all()
-    known: defaultdict[int, dict[bytes, Asked]] = defaultdict(dict)
-    counts: defaultdict[int, list[tuple[str, int, int, int]]] = defaultdict(list)
-    for number, person, counted, first, second, hour in rows:
-        if person is None:
-            counts[number].append((counted, first, second, int(hour)))
-        else:
-            known[number][person] = Asked(counted, first, second)
+    known = _known(connection, asked)
+    counted = {
+        number
+        for number, people in asked.items()
+        if any(_is_new(known[number].get(key), kind, now) for key, kind in people)
+    }
+    of_all = _counts(connection, counted, now) if counted else {}
+    none: dict[str, tuple[int, int, int]] = {}
     return {
         number: Volume(
             limits,
             is_system=number in systems,
             known=known[number],
-            last_hour={counted: hour for counted, _, _, hour in counts[number]},
-            last_day={counted: day for counted, day, _, _ in counts[number]},
-            last_shown={counted: shown for counted, _, shown, _ in counts[number]},
+            last_hour={kind: hour for kind, (hour, _, _) in of_all.get(number, none).items()},
+            last_day={kind: day for kind, (_, day, _) in of_all.get(number, none).items()},
+            last_shown={kind: shown for kind, (_, _, shown) in of_all.get(number, none).items()},
         )
         for number in asked
     }
+
+
+def _known(
+    connection: Connection, asked: Mapping[int, Collection[tuple[bytes, str]]]
+) -> defaultdict[int, dict[bytes, Asked]]:
+    columns = (_columns.reader_no, _columns.person, _columns.counted, _columns.asked_at, _columns.shown_at)
+    query = select(*columns).where(
+        bulk.among(connection, _columns.reader_no, "readers"), bulk.among(connection, _columns.person, "people")
+    )
+    people = sorted({key for keys in asked.values() for key, _ in keys})
+    found: defaultdict[int, dict[bytes, Asked]] = defaultdict(dict)
+    for number, person, *said in connection.execute(query, {"readers": sorted(asked), "people": people}):
+        found[number][person] = Asked(*said)
+    return found
+
+
+def _counts(connection: Connection, readers: Collection[int], now: int) -> dict[int, dict[str, tuple[int, int, int]]]:
+    """Count readers' people, by how they count: of the last hour, of the last day; and when one was last shown."""
+    in_hour = func.sum(case((_columns.shown_at > now - HOUR, 1), else_=0))
+    query = select(_columns.reader_no, _columns.counted, in_hour, func.count(), func.max(_columns.shown_at))
+    query = query.where(bulk.among(connection, _columns.reader_no, "readers"), _columns.asked_at > now - DAY)
+    found: defaultdict[int, dict[str, tuple[int, int, int]]] = defaultdict(dict)
+    rows = connection.execute(query.group_by(_columns.reader_no, _columns.counted), {"readers": sorted(readers)})
+    for number, kind, hour, day, shown in rows:
+        found[number][kind] = int(hour), day, shown
+    return found
 
 
 def rows_of(reader_no: int, volume: Volume) -> list[Row]:
@@ -186,3 +214,8 @@ def forget(connection: Connection, reader_no: int, before: int | None = None) ->
     """Begin a reader's count anew, or leave out those last asked for before a moment."""
     gone = delete(access_volume).where(_columns.reader_no == reader_no)
     connection.execute(gone if before is None else gone.where(_columns.asked_at <= before))
+
+
+def forget_all(connection: Connection, before: int) -> None:
+    """Leave out everyone last asked for before a moment, whoever asked."""
+    connection.execute(delete(access_volume).where(_columns.asked_at <= before))
