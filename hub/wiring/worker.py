@@ -125,6 +125,7 @@ class Start(Generic[L]):
         self._hub: Hub | None = None
 
     def __call__(self) -> L:
+        """Open what is not open yet."""
         if self._hub is None:
             hub = self._around.enter_context(Hub(self._settings))
             if self._settings.metrics_port:

@@ -22,6 +22,7 @@ from hub.errors import StoreUnavailable, TokenInvalid
 from hub.ledger.database import reading
 from hub.projections import generations
 from hub.projections.finding import find
+from hub.wiring import Hub
 from tests.integration.apis import Api, KnownTokens, Noted, an_api
 from tests.integration.followers import Follower, Refused, until
 from tests.integration.hubs import take
@@ -39,13 +40,10 @@ def referent(case: CaseKey, adviser: str, **more: Any) -> ReferentAssigned:
     return event(ReferentAssigned, day, case, adviser=adviser, role="referent", from_date=day, **more)
 
 
-def two_people() -> list[Any]:
-    return [
-        registered(FT, "2021-01-11", family_name="Durand"),
-        referent(FT, "ft-1"),
-        registered(OTHER, "2021-01-11", family_name="Martin"),
-        referent(OTHER, "ft-2", site="75001"),
-    ]
+def take_two_people(hub: Hub) -> None:
+    """Take Anne's person, positions 1 and 2, then Bob's, 3 and 4: who shares no partition comes in any order."""
+    take(hub, [registered(FT, "2021-01-11", family_name="Durand"), referent(FT, "ft-1")])
+    take(hub, [registered(OTHER, "2021-01-11", family_name="Martin"), referent(OTHER, "ft-2", site="75001")])
 
 
 def follower(api: Api, reader: Reader, last_id: str = "") -> Follower:
@@ -76,7 +74,7 @@ def hearing(followers: list[Follower], then: Callable[[], Coroutine[Any, Any, No
 def test_each_reader_hears_of_their_own_people_only(tmp_path: Path) -> None:
     log = Noted()
     with an_api(tmp_path, recorder=log) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         anne, bob, lead = (follower(api, reader) for reader in (ANNE, BOB, LEAD))
         update = event(CaseUpdated, "2021-02-01", FT, availability="immediate")
 
@@ -113,7 +111,7 @@ def person_id(api: Api, case: CaseKey) -> str:
 
 def test_whoever_goes_on_with_an_id_gets_what_came_after_it(tmp_path: Path) -> None:
     with an_api(tmp_path, recorder=Noted()) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         take(api.hub, [event(CaseUpdated, "2021-02-01", FT) for _ in range(1_200)])
         expected = [1, 2, *range(5, 1_205)]
         whole, rest, far = follower(api, ANNE, "0"), follower(api, ANNE, "1203"), follower(api, BOB, "0")
@@ -129,7 +127,7 @@ def test_whoever_goes_on_with_an_id_gets_what_came_after_it(tmp_path: Path) -> N
 
 def test_a_person_appears_when_they_become_mine_and_not_before(tmp_path: Path) -> None:
     with an_api(tmp_path, recorder=Noted()) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         anne = follower(api, ANNE)
 
         async def then() -> None:
@@ -177,7 +175,7 @@ def test_a_link_about_others_is_told_to_whoever_accompanies_the_person(tmp_path:
 )
 def test_a_position_that_is_none_is_refused(tmp_path: Path, headers: dict[str, str], query: str, status: int) -> None:
     with an_api(tmp_path, recorder=Noted()) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         answer = api.client(ANNE).get(f"/api/v1/changes{query}", headers=headers)
         assert answer.status_code == status
         assert answer.headers["Content-Type"] == "application/problem+json"
@@ -193,7 +191,7 @@ def test_only_those_who_accompany_people_may_follow(tmp_path: Path) -> None:
 
 def test_a_reader_has_so_many_streams_and_no_more(tmp_path: Path) -> None:
     with an_api(tmp_path, recorder=Noted()) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         own = [follower(api, ANNE) for _ in range(following.MOST_OF_READER)]
         refused: list[str] = []
 
@@ -215,7 +213,7 @@ async def _nothing() -> None:
 def test_silence_is_broken_by_a_comment_that_moves_the_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "HEARTBEAT_S", 0.2)
     with an_api(tmp_path, recorder=Noted()) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         anne = follower(api, ANNE)
 
         async def then() -> None:
@@ -243,7 +241,7 @@ def test_a_stream_ends_when_its_token_does_also_while_much_happens(
     monkeypatch.setattr(following, "HEARTBEAT_S", 0.5)
     tokens = Expiring()
     with an_api(tmp_path, tokens=tokens, recorder=Noted()) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         anne = Follower(api.port, "any")
 
         async def then() -> None:
@@ -271,7 +269,7 @@ class Failing(Noted):
 def test_nothing_is_told_that_could_not_be_recorded(tmp_path: Path) -> None:
     log = Failing()
     with an_api(tmp_path, recorder=log) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         anne = follower(api, ANNE)
 
         async def then() -> None:
@@ -290,7 +288,7 @@ def test_a_follower_that_does_not_read_holds_a_page_at_most_and_nobody_up(
 ) -> None:
     monkeypatch.setattr(following, "STUCK_S", 1.0)
     with an_api(tmp_path, recorder=Noted()) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         take(api.hub, [event(CaseUpdated, "2021-02-01", FT) for _ in range(1_000)])
 
         async def both() -> None:
@@ -325,7 +323,7 @@ def test_a_follower_that_does_not_read_holds_a_page_at_most_and_nobody_up(
 def test_streams_end_at_once_when_the_server_does(tmp_path: Path) -> None:
     comments: list[str] = []
     with an_api(tmp_path, recorder=Noted()) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         anne = follower(api, ANNE)
 
         async def then() -> None:
@@ -339,7 +337,7 @@ def test_streams_end_at_once_when_the_server_does(tmp_path: Path) -> None:
 
 def test_nothing_of_a_person_but_the_id_is_told(tmp_path: Path) -> None:
     with an_api(tmp_path, recorder=Noted()) as api:
-        take(api.hub, two_people())
+        take_two_people(api.hub)
         anne = follower(api, ANNE, "0")
 
         async def then() -> None:
