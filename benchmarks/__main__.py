@@ -18,6 +18,7 @@ from benchmarks import (
     memory,
     newest_first,
     profiling,
+    publish_http,
     queries,
     rebuild,
     rebuild_on_servers,
@@ -38,12 +39,14 @@ BENCHMARKS: dict[str, Callable[[Workspace], list[Table]]] = {
     "queries": queries.measure,
     "newest_first": newest_first.measure,
     "latency": latency.measure,
+    "publish_http": publish_http.measure,
 }
 ON_SERVERS: dict[str, Callable[[Servers], list[Table]]] = {
     "transport": transport.measure,
     "end_to_end": end_to_end.measure,
     "rebuild_on_servers": rebuild_on_servers.measure,
     "visible": visible.measure,
+    "publish_http_on_servers": publish_http.measure_on_servers,
 }
 _NAMES = [*BENCHMARKS, *ON_SERVERS]
 

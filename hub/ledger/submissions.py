@@ -80,6 +80,8 @@ def settle(connection: Connection, places: Mapping[bytes, Place]) -> None:
     """Note where events are on the log, where nobody has noted it yet."""
     rows = [(*place, event_id) for event_id, place in sorted(places.items())]
     if connection.dialect.name == "postgresql":
+        # Lost with the server's power, a place is one that nobody noted.
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
         connection.exec_driver_sql(_SETTLE_ALL, tuple(map(list, zip(*rows, strict=True))))
     else:
         connection.exec_driver_sql(_SETTLE_ONE, rows)
