@@ -1,0 +1,245 @@
+"""`hub serve` as an orchestrator runs it: started, asked for its health, told to stop with something in hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx2
+import pytest
+
+from hub.api.app import Application
+from tests.integration.commands import QUIET, ROOT, command, done, run, write_events
+from tests.integration.test_telemetry_privacy import eventually
+from tests.servers.postgres import LocalPostgres
+from tests.unit.pathway.builders import registered
+
+PATIENCE_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub with one event taken in."""
+    folder = tmp_path_factory.mktemp("serve") / "data"
+    done(folder, "init")
+    done(folder, "publish", write_events(folder / "one.jsonl", [registered()]))
+    done(folder, "consume", "--until-caught-up")
+    return folder
+
+
+class Served:
+    """The program in a process of its own, with what it writes."""
+
+    def __init__(self, data: Path, *options: str, **env: str) -> None:
+        self.log, self.out = data / "serve.log", data / "serve.out"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+        with self.log.open("w") as log, self.out.open("w") as out:
+            self.process = subprocess.Popen(
+                command(data, "serve", "--port", "0", *options),
+                cwd=ROOT,
+                env={**kept, **QUIET, "HUB_LOG_FORMAT": "json", **env},
+                stdout=out,
+                stderr=log,
+            )
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The finished lines of its log."""
+        text = self.log.read_text()
+        return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines() if line.startswith("{")]
+
+    @property
+    def events(self) -> list[str]:
+        return [line["event"] for line in self.lines]
+
+    @property
+    def port(self) -> int:
+        found: int = next(line["port"] for line in self.lines if line["event"] == "serving")
+        return found
+
+    def get(self, path: str, **options: Any) -> httpx2.Response:
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE_S, trust_env=False, **options)
+
+    def is_ready(self) -> bool:
+        return "serving" in self.events and self.get("/readyz").status_code == 200
+
+    def token(self, name: str) -> str:
+        """Get a token of the local issuer, as its own words on the screen say."""
+        secrets = dict(line.split(":", 1) for line in self.log.read_text().splitlines() if line.startswith("  "))
+        found = {login.strip(): secret for login, secret in secrets.items()}
+        address = f"http://127.0.0.1:{self.port}/issuer/token"
+        given = httpx2.post(
+            address, data={"grant_type": "client_credentials"}, auth=(name, found[name]), trust_env=False
+        )
+        token: str = given.json()["access_token"]
+        return token
+
+
+@contextmanager
+def serving(data: Path, *options: str, **env: str) -> Iterator[Served]:
+    served = Served(data, *options, **env)
+    try:
+        yield served
+    finally:
+        if served.process.poll() is None:
+            served.process.kill()
+            served.process.wait()
+
+
+def test_it_becomes_ready_answers_and_stops_when_told(made: Path) -> None:
+    with serving(made, "--local-issuer") as served:
+        eventually(served.is_ready)
+        assert served.get("/healthz").text == "alive\n"
+        assert served.get("/readyz").text.splitlines()[0] == "ready"
+        token = served.token("operator")
+        given = served.get("/api/v1/caseload", headers={"Authorization": f"Bearer {token}"})
+        assert given.status_code == 403
+        assert 'hub_available{part="issuer"} 1.0' in served.get("/metrics").text
+        served.process.terminate()
+
+        assert served.process.wait(PATIENCE_S) == 0
+        assert served.events[0] == "serving"
+        assert served.events[-1] == "stopped"
+        assert served.lines[-1]["signal"] == "SIGTERM"
+        assert served.out.read_text() == ""
+        assert token not in served.log.read_text()
+
+
+def test_a_request_in_hand_is_answered_before_it_stops_and_nobody_else_is_let_in(made: Path) -> None:
+    with serving(made, "--local-issuer") as served:
+        eventually(served.is_ready)
+        port = served.port
+        idle = socket.create_connection(("127.0.0.1", port))
+        with closing(idle), socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as busy:
+            busy.sendall(b"POST /api/v1/events HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n")
+            busy.sendall(b"Content-Length: 2\r\n\r\n{")
+            eventually(lambda: "hub_http_requests_in_flight 1.0" in served.get("/metrics").text)
+            served.process.terminate()
+            eventually(lambda: not answers(port))
+            assert served.process.poll() is None
+            busy.sendall(b"}")
+
+            text = b"".join(iter(lambda: busy.recv(65_536), b"")).decode()
+            assert text.startswith("HTTP/1.1 401 ")
+            assert "connection: close" in text
+        assert served.process.wait(PATIENCE_S) == 0
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_an_interrupt_ends_it_too(made: Path) -> None:
+    with serving(made, "--local-issuer") as served:
+        eventually(served.is_ready)
+        served.process.send_signal(signal.SIGINT)
+
+        assert served.process.wait(PATIENCE_S) == 130
+
+
+def test_a_taken_port_is_one_line(made: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = run(
+            made, "serve", "--port", str(taken.getsockname()[1]), "--local-issuer", env={"HUB_LOG_FORMAT": "text"}
+        )
+
+    assert ran.code == 1
+    assert ran.err.startswith("error[usage]: the API cannot be served on 127.0.0.1:")
+    assert "Address already in use" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_without_a_provider_it_says_what_to_set(made: Path) -> None:
+    ran = run(made, "serve")
+
+    assert ran.code == 1
+    assert ran.err.startswith("error[usage]: HUB_OIDC_ISSUER is not set")
+    assert "--local-issuer" in ran.err
+
+
+def test_the_local_issuer_serves_this_machine_alone(made: Path) -> None:
+    assert "listen on 127.0.0.1" in run(made, "serve", "--local-issuer", "--host", "0.0.0.0").err  # noqa: S104
+    both = run(made, "serve", "--local-issuer", env={"HUB_OIDC_ISSUER": "https://id.example"})
+    assert (both.code, both.err.count("\n")) == (1, 1)
+
+
+class _Provider(BaseHTTPRequestHandler):
+    """A provider that is there, and can say nothing."""
+
+    def do_GET(self) -> None:
+        """Fail."""
+        self.send_error(503)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+def test_without_the_providers_keys_it_lives_and_is_not_ready(made: Path) -> None:
+    provider = HTTPServer(("127.0.0.1", 0), _Provider)
+    Thread(target=provider.serve_forever, daemon=True).start()
+    try:
+        with serving(made, HUB_OIDC_ISSUER=f"http://127.0.0.1:{provider.server_port}") as served:
+            eventually(lambda: "part_away" in served.events and "serving" in served.events)
+            eventually(lambda: "store: answers" in served.get("/readyz").text)
+
+            given = served.get("/readyz")
+            assert (given.status_code, given.text.splitlines()[0]) == (503, "not ready")
+            assert "issuer: issuer_unavailable" in given.text
+            assert served.get("/healthz").status_code == 200
+            refused = served.get("/api/v1/caseload", headers={"Authorization": "Bearer a.b.c"})
+            assert refused.status_code == 503
+            assert refused.headers["Retry-After"]
+    finally:
+        provider.shutdown()
+        provider.server_close()
+
+
+def test_a_database_that_is_away_takes_it_out_until_it_is_back(fault_postgres: LocalPostgres, tmp_path: Path) -> None:
+    urls = {f"HUB_{name}": fault_postgres.create_database() for name in ("DATABASE", "KEY_DATABASE")}
+    assert run(tmp_path, "init", env=urls).code == 0
+    with serving(tmp_path, "--local-issuer", **urls) as served:
+        eventually(served.is_ready)
+        headers = {"Authorization": f"Bearer {served.token('ft-lead')}"}
+        assert served.get("/api/v1/caseload", headers=headers).status_code == 200
+        fault_postgres.stop()
+        eventually(lambda: served.get("/readyz").status_code == 503)
+        assert "store: store_unavailable" in served.get("/readyz").text
+        given = served.get("/api/v1/caseload", headers=headers)
+        assert (given.status_code, given.headers["Retry-After"]) == (503, "5")
+        assert "postgresql" not in given.text
+        assert served.get("/healthz").status_code == 200
+        fault_postgres.start()
+        eventually(served.is_ready)
+        assert served.get("/api/v1/caseload", headers=headers).status_code == 200
+        assert {"part_away", "part_back"} <= set(served.events)
+
+
+def test_the_document_needs_no_hub(tmp_path: Path) -> None:
+    out = tmp_path / "openapi.json"
+    ran = run(tmp_path / "none", "openapi")
+
+    assert ran.json == json.loads(json.dumps(Application().openapi()))
+    assert run(tmp_path / "none", "openapi", "--out", out).out == ""
+    assert json.loads(out.read_text()) == ran.json
+
+
+def test_health_asks_the_api_as_it_asks_a_worker(made: Path) -> None:
+    with serving(made, "--local-issuer") as served:
+        eventually(served.is_ready)
+        port = str(served.port)
+
+        assert run(made, "health", "--port", port).out == "alive\n"
+        assert run(made, "health", "--port", port, "--ready").code == 0
