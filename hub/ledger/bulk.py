@@ -41,17 +41,18 @@ def insert(connection: Connection, table: Table, rows: list[Row]) -> None:
         _write(copy, _layout(connection.dialect, table), rows)
 
 
-def insert_new(connection: Connection, table: Table, rows: list[Row]) -> None:
-    """Insert rows in their order, and leave those with an existing key as they are.
+def insert_new(connection: Connection, table: Table, rows: list[Row]) -> int:
+    """Insert rows in their order, and leave those with an existing key as they are; give how many were new.
 
     A key that another transaction is about to add is waited for, so writers must come in one order: of the key.
     """
     if not rows:
-        return
+        return 0
     if connection.dialect.name != "postgresql":
-        connection.exec_driver_sql(f"{insert_text(connection.dialect, table)} ON CONFLICT DO NOTHING", rows)
-        return
-    connection.exec_driver_sql(_insert_new(connection.dialect, table), tuple(map(list, zip(*rows, strict=True))))
+        statement = f"{insert_text(connection.dialect, table)} ON CONFLICT DO NOTHING"
+        return connection.exec_driver_sql(statement, rows).rowcount
+    columns = tuple(map(list, zip(*rows, strict=True)))
+    return connection.exec_driver_sql(_insert_new(connection.dialect, table), columns).rowcount
 
 
 @lru_cache(maxsize=64)

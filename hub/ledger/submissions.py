@@ -27,9 +27,11 @@ _columns = _submission.c
 _SETTLE_ONE = """
     UPDATE submission SET topic = ?, "partition" = ?, "offset" = ? WHERE event_id = ? AND topic IS NULL
 """
+# Not flushed to disk: a place that is lost is one that nobody noted.
 _SETTLE_ALL = """
     UPDATE submission SET topic = place.topic, "partition" = place."partition", "offset" = place."offset"
-    FROM unnest(%s::text[], %s::integer[], %s::bigint[], %s::bytea[]) AS place(topic, "partition", "offset", event_id)
+    FROM unnest(%s::text[], %s::integer[], %s::bigint[], %s::bytea[]) AS place(topic, "partition", "offset", event_id),
+    (SELECT set_config('synchronous_commit', 'off', true)) AS relaxed
     WHERE submission.event_id = place.event_id AND submission.topic IS NULL
 """
 
@@ -60,10 +62,12 @@ def enter(connection: Connection, contents: Mapping[bytes, bytes], *, stamp: dat
     submitted_at = microseconds(stamp)
     new = sorted((event_id, mac) for event_id, mac in contents.items() if event_id not in found)
     # In the order of their ids, so that two requests with the same ids wait for each other in one order.
-    bulk.insert_new(connection, _submission, [(*each, submitted_at, None, None, None) for each in new])
+    entered = bulk.insert_new(connection, _submission, [(*each, submitted_at, None, None, None) for each in new])
+    if entered == len(new):
+        return found | {event_id: Standing(mac, None, is_in_ledger=False) for event_id, mac in new}
     query = select(_columns.event_id, _columns.content_mac, _columns.topic, _columns.partition, _columns.offset)
     query = query.where(bulk.among(connection, _columns.event_id, "ids"))
-    for ids in _chunks([event_id for event_id, _ in new]):
+    for ids in _chunks(event_id for event_id, _ in new):
         for event_id, mac, *place in connection.execute(query, {"ids": ids}):
             found[event_id] = Standing(mac, None if place[0] is None else Place(*place), is_in_ledger=False)
     if len(found) < len(contents):
@@ -80,8 +84,6 @@ def settle(connection: Connection, places: Mapping[bytes, Place]) -> None:
     """Note where events are on the log, where nobody has noted it yet."""
     rows = [(*place, event_id) for event_id, place in sorted(places.items())]
     if connection.dialect.name == "postgresql":
-        # Lost with the server's power, a place is one that nobody noted.
-        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
         connection.exec_driver_sql(_SETTLE_ALL, tuple(map(list, zip(*rows, strict=True))))
     else:
         connection.exec_driver_sql(_SETTLE_ONE, rows)
