@@ -9,7 +9,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from pydantic import BaseModel
 
+from hub.api.documents.accesslog import Alarms, Entries
+from hub.api.documents.operations import Me, Status
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
 from hub.domain.events.referent import ReferentAssigned
@@ -20,6 +23,7 @@ from tests.unit.pathway.builders import OPS, event, registered
 
 ENTRIES, ALARMS = "/api/v1/access-entries", "/api/v1/access-alarms"
 LOOK_UPS, NOTICES = "/api/v1/intake-lookups", "/api/v1/caseload/notices"
+MODELS: dict[str, type[BaseModel]] = {ENTRIES: Entries, ALARMS: Alarms, "/api/v1/me": Me, "/api/v1/status": Status}
 NOW = datetime(2021, 7, 2, 9, tzinfo=UTC)
 SITE = "69123"
 BORN: dict[str, Any] = {"given_name": "Zoé", "birth_date": "1985-03-12", "birth_place": "69244"}
@@ -59,6 +63,8 @@ def api(engine: str, tmp_path: Path, clock: SteppingClock) -> Iterator[Api]:
 
 def given(answer: httpx2.Response) -> Any:
     assert answer.status_code == 200, answer.text
+    if (model := MODELS.get(answer.url.path)) is not None:
+        model.model_validate_json(answer.content)
     return answer.json()
 
 

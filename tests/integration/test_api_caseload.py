@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hub.api.documents.caseload import Alerts, Caseload, Contradictions, Notices
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
 from hub.domain.events.compensation import CompensationNeedIdentified
@@ -22,6 +23,8 @@ from tests.unit.pathway.builders import OPS, event, registered
 
 NOW = datetime(2021, 7, 2, 9, tzinfo=UTC)
 PATH, ALERTS = "/api/v1/caseload", "/api/v1/caseload/alerts"
+CONTRADICTIONS, NOTICES = "/api/v1/caseload/contradictions", "/api/v1/caseload/notices"
+MODELS = {PATH: Caseload, ALERTS: Alerts, CONTRADICTIONS: Contradictions, NOTICES: Notices}
 SITE, ELSEWHERE = "69123", "69244"
 MINE = Reader("mine", frozenset({"adviser"}), network=FRANCE_TRAVAIL, adviser="A-17")
 BOTH = MINE._replace(roles=frozenset({"adviser", "site_lead"}), sites=frozenset({SITE}))
@@ -93,6 +96,7 @@ def listed(api: Api, reader: Reader, path: str = PATH, **query: Any) -> list[dic
     answer = client.get(path, params=query)
     while True:
         assert answer.status_code == 200, answer.text
+        MODELS[path].model_validate_json(answer.content)
         items += answer.json()["items"]
         following = answer.links.get("next")
         assert (following is None) == (answer.json()["next"] is None)
@@ -200,6 +204,25 @@ def test_alerts_are_chosen_by_rule_day_and_whether_they_are_overdue(api: Api) ->
     assert rules(rule="title_expires", overdue=True) == []
 
 
+def test_what_the_networks_contradict_each_other_about_is_listed_with_both_claims(api: Api) -> None:
+    take(
+        api.hub,
+        [
+            registered(ft(8), family_name="Nom08", contact={"phone": "0601020304"}, site=ELSEWHERE),
+            registered(
+                CaseKey(CAP_EMPLOI, OPS, "CE-8"), "2021-02-01", other=ft(8), contact={"phone": "0699999999"}, site=None
+            ),
+            event(ReferentAssigned, "2021-02-02", ft(8), adviser="A-8", role="referent", from_date="2021-02-02"),
+        ],
+    )
+
+    (found,) = listed(api, MINE._replace(adviser="A-8"), CONTRADICTIONS)
+
+    assert (found["fact"], found["label"]) == ("phone", "téléphone")
+    assert (found["france_travail"]["value"], found["cap_emploi"]["value"]) == ("0601020304", "0699999999")
+    assert listed(api, MINE, CONTRADICTIONS) == []
+
+
 def test_the_lead_of_a_site_gets_no_alert_that_tells_of_health(api: Api) -> None:
     assert [item["rule"] for item in listed(api, LEAD, ALERTS)] == ["delegation_awaits_answer"]
     assert [item["rule"] for item in listed(api, LEAD, ALERTS, limit=1)] == ["delegation_awaits_answer"]
@@ -222,7 +245,7 @@ def test_a_cursor_counts_for_its_own_list_alone_and_cannot_be_made_up(api: Api) 
         assert client.get(PATH, params={"cursor": made_up}).status_code == 400, made_up
 
 
-@pytest.mark.parametrize("path", [PATH, ALERTS, "/api/v1/caseload/contradictions", "/api/v1/caseload/notices"])
+@pytest.mark.parametrize("path", list(MODELS))
 def test_roles_that_accompany_nobody_have_no_caseload(api: Api, path: str) -> None:
     for roles in ({"manager"}, {"auditor", "dpo"}, {"publisher", "operator"}):
         reader = Reader("r", frozenset(roles), network=FRANCE_TRAVAIL, adviser="A-17")  # type: ignore[arg-type]
@@ -231,7 +254,7 @@ def test_roles_that_accompany_nobody_have_no_caseload(api: Api, path: str) -> No
     assert api.client(system).get(path).status_code == 403
 
 
-@pytest.mark.parametrize("path", [PATH, ALERTS, "/api/v1/caseload/contradictions", "/api/v1/caseload/notices"])
+@pytest.mark.parametrize("path", list(MODELS))
 def test_nobody_lists_everyone(api: Api, path: str) -> None:
     client = api.client(Reader("r", frozenset({"adviser", "site_lead"})))
     assert client.get(path).json()["items"] == []

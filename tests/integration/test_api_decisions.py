@@ -73,6 +73,7 @@ def refusing(engine: str, refusing_log: Noted) -> Iterator[Api]:
 def suggested(api: Api, reader: Reader = MINE) -> list[dict[str, Any]]:
     answer = api.client(reader).get(SUGGESTIONS)
     assert answer.status_code == 200, answer.text
+    documents.Suggestions.model_validate_json(answer.content)
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
 
@@ -81,6 +82,7 @@ def decide(api: Api, kind: str, reader: Reader = MINE, **fields: Any) -> str:
     """Take a decision, let a worker take it in, and give its event id."""
     answer = api.client(reader).post(DECISIONS, json={"kind": kind, **fields})
     assert answer.status_code == 202, answer.text
+    documents.Taken.model_validate_json(answer.content)
     consume(api.hub)
     event_id: str = answer.json()["event_id"]
     return event_id
@@ -89,6 +91,7 @@ def decide(api: Api, kind: str, reader: Reader = MINE, **fields: Any) -> str:
 def state(api: Api, event_id: str, reader: Reader = MINE) -> dict[str, Any]:
     answer = api.client(reader).get(f"{DECISIONS}/{event_id}")
     assert answer.status_code == 200, answer.text
+    documents.State.model_validate_json(answer.content)
     document: dict[str, Any] = answer.json()
     return document
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from hub.api.documents.figures import DelegationReport
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
 from hub.domain.events.delegation import DelegationAccepted, DelegationCancelled, DelegationDeclined, DelegationProposed
@@ -96,6 +97,7 @@ def api(engine: str) -> Iterator[Api]:
 def found(api: Api, reader: Reader, **query: str) -> dict[str, Any]:
     answer = api.client(reader).get(PATH, params=query)
     assert answer.status_code == 200, answer.text
+    DelegationReport.model_validate_json(answer.content)
     document: dict[str, Any] = answer.json()
     return document
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 
 from hub.access.recording import Entry
+from hub.api.documents.searching import Match, NoMatch
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
 from hub.domain.events.case import CaseClosed
@@ -99,6 +100,7 @@ def ask(api: Api, reader: Reader, **identity: Any) -> dict[str, Any]:
     answer = api.client(reader).post(PATH, json=identity)
     assert answer.status_code == 200, answer.text
     document: dict[str, Any] = answer.json()
+    (Match if document["match"] else NoMatch).model_validate_json(answer.content)
     return document
 
 
@@ -278,16 +280,17 @@ def test_a_case_registered_as_the_answer_says_joins_the_pathway_and_is_no_re_ref
         "birth_date": "1988-08-08",
         "birth_place": "69123",
     }
+    take(api.hub, [registered(ft(7), **identity)])
     join = ask(api, AT_CAP_EMPLOI, **identity)["join"]
     named = CaseKey(join["other_case"]["network"], join["other_case"]["scope"], join["other_case"]["local_id"])
     before = figures_of(api)
 
-    take(api.hub, [registered(ce(5), "2021-03-01", other=named, **identity)])
+    take(api.hub, [registered(ce(7), "2021-03-01", other=named, **identity)])
 
     after = figures_of(api)
     assert (after.pathways, after.re_referrals) == (before.pathways, before.re_referrals)
     assert after.joint_pathways == before.joint_pathways + 1
-    assert ask(api, AT_CAP_EMPLOI, **identity)["join"]["your_case"]["local_id"] == "CE-5"
+    assert ask(api, AT_CAP_EMPLOI, **identity)["join"]["your_case"]["local_id"] == "CE-7"
 
 
 def figures_of(api: Api) -> Any:

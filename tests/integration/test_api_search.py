@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hub.access.recording import Person
+from hub.api.documents.searching import SearchResult
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
 from hub.domain.events.erasure import PersonErased
@@ -73,6 +74,7 @@ def api(engine: str, noted: Noted) -> Iterator[Api]:
 def search(api: Api, reader: Reader, **body: Any) -> list[dict[str, Any]]:
     answer = api.client(reader).post(PATH, json=body)
     assert answer.status_code == 200, answer.text
+    SearchResult.model_validate_json(answer.content)
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
 

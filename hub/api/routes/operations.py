@@ -21,7 +21,7 @@ from hub.ledger.accounting import accounting
 from hub.ledger.database import reading
 from hub.projections import generations
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["status"])
 
 ACTIONS = sorted((action for action in vars(access).values() if isinstance(action, Action)), key=lambda each: each.name)
 
