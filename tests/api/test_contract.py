@@ -1,0 +1,135 @@
+"""The OpenAPI document against the running API: whatever the document allows or forbids, the API keeps to it.
+
+schemathesis makes the requests, valid and invalid, and holds each answer against the document. `HUB_TEST_EXAMPLES=500`
+makes it a long hunt; without it the requests are the same each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+from zlib import crc32
+
+import pytest
+import requests
+import schemathesis
+from schemathesis.config import (
+    ChecksConfig,
+    GenerationConfig,
+    PositiveDataAcceptanceConfig,
+    ProjectConfig,
+    ProjectsConfig,
+    SchemathesisConfig,
+)
+
+from hub.access.appending import AccessLog
+from hub.access.asking import Asked
+from hub.access.recording import Entry, Person
+from hub.api import following
+from hub.api.app import Application
+from hub.api.following import Follower, Following
+from hub.domain.access import DENIED, Limits, Reader
+from hub.errors import ReadingStopped
+from hub.ledger.accesslog import AccessKeys
+from tests.api.regions import DPO, FREE, MANAGER, OPERATOR, PUBLISHER, Region, a_region
+
+EXAMPLES = int(os.environ.get("HUB_TEST_EXAMPLES", "0"))
+PEOPLE = 60
+TIMEOUT_S = 30
+USAGE = ("2xx", "3xx", "400", "401", "403", "404", "409", "429")
+"""A request that keeps the document may still ask for what cannot be: its problem says what is asked for."""
+
+DOCUMENT = Application().openapi()
+SCHEMA = schemathesis.openapi.from_dict(
+    DOCUMENT,
+    config=SchemathesisConfig(
+        seed=None if EXAMPLES else 1,
+        projects=ProjectsConfig(
+            default=ProjectConfig(
+                generation=GenerationConfig(max_examples=EXAMPLES or 12, database="none", no_shrink=True),
+                checks=ChecksConfig(positive_data_acceptance=PositiveDataAcceptanceConfig(expected_statuses=USAGE)),
+            )
+        ),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
+    with pytest.MonkeyPatch.context() as patch, a_region(tmp_path_factory.mktemp("region"), PEOPLE, **FREE) as region:
+        # A stream that ends at once can be read to its end.
+        patch.setattr(following, "HEARTBEAT_S", 0.0)
+        patch.setattr(Following, "check", _end)
+        _raise_an_alarm(region)
+        yield region
+
+
+async def _end(_: Following, follower: Follower) -> None:
+    follower.end("token_invalid")
+    await asyncio.sleep(0)
+
+
+def _raise_an_alarm(region: Region) -> None:
+    hub = region.api.hub
+    strict = AccessLog(hub.store, AccessKeys(hub.master), limits=Limits(*[1] * 6), reason_hours=4, random_bytes=os.urandom)
+    entry = Entry()
+    for number in range(2):
+        entry.read(Person.nobody(str(number)), DENIED)
+    with pytest.raises(ReadingStopped):
+        strict.record(Asked(Reader("test|thief", frozenset({"adviser"})), "test"), entry, region.clock())
+
+
+def reader_of(path: str, region: Region) -> Reader:
+    """Give a reader who may use an operation."""
+    match path.removeprefix("/api/v1/").split("/"):
+        case ["events"]:
+            return PUBLISHER
+        case ["figures", *_]:
+            return MANAGER
+        case ["status"]:
+            return OPERATOR
+        case ["access-entries" | "access-alarms", *_] | ["pathways", _, "accesses" | "report"]:
+            return DPO
+        case _:
+            return region.adviser
+
+
+def with_people(case: schemathesis.Case, region: Region) -> None:
+    """Let most valid requests be about somebody who is there."""
+    people = (*region.own, *region.own, *region.others[:3])
+    for parameters in (case.path_parameters, case.query):
+        if parameters and "person_id" in parameters:
+            parameters["person_id"] = chosen(people, parameters["person_id"])
+    if case.path_parameters and "alarm_no" in case.path_parameters:
+        case.path_parameters["alarm_no"] = 1
+    if not isinstance(case.body, dict) or "kind" in case.body:
+        return
+    if case.body.get("birth_date"):
+        case.body |= chosen(region.identities, str(case.body))
+    if case.body.get("case"):
+        case.body["case"] = chosen(region.cases, str(case.body))
+
+
+def chosen(among: Sequence[Any], value: object) -> Any:
+    return among[crc32(str(value).encode(errors="replace")) % len(among)]
+
+
+@SCHEMA.parametrize()
+def test_every_answer_keeps_to_the_document_and_no_failure_names_anybody(
+    case: schemathesis.Case, served: Region
+) -> None:
+    meta = case.meta
+    if meta is None or not meta.generation.mode.is_negative:
+        with_people(case, served)
+    token = served.api.token(reader_of(case.operation.path, served))
+
+    answer = case.call_and_validate(
+        base_url=served.api.url, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT_S
+    )
+
+    if answer.status_code >= 400:
+        assert served.personal.search(answer.text) is None
+        assert "Traceback" not in answer.text
+    assert answer.headers["x-content-type-options"] == ["nosniff"]
