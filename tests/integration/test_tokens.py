@@ -324,7 +324,7 @@ FAILURES: dict[str, Callable[[Provider], None]] = {
     "a list": lambda p: p.answers.update({DISCOVERY: lambda _: as_json([])}),
     "no JSON": lambda p: p.answers.update({DISCOVERY: lambda _: (200, {}, b"<html>")}),
     "nested deep": lambda p: p.answers.update({DISCOVERY: lambda _: (200, {}, b"[" * 100_000)}),
-    "a huge document": lambda p: p.answers.update({"/jwks": lambda _: as_json("x" * LARGEST_REPLY_BYTES)}),
+    "a huge document": lambda p: p.said.update(policy="x" * LARGEST_REPLY_BYTES),
     "a redirect": lambda p: p.answers.update({"/jwks": lambda _: (302, {"Location": f"{p.url}/theirs"}, b"")}),
     "an error": lambda p: p.answers.update({"/jwks": _down}),
     "a refusal": lambda p: p.answers.update({"/jwks": lambda _: (403, {}, b"")}),
