@@ -275,10 +275,10 @@ def test_who_opens_no_cases_may_not_ask(api: Api, reader: Reader) -> None:
 
 def test_a_case_registered_as_the_answer_says_joins_the_pathway_and_is_no_re_referral(api: Api) -> None:
     identity: dict[str, Any] = {
-        "family_name": "Petit",
-        "given_name": "Léo",
-        "birth_date": "1988-08-08",
-        "birth_place": "69123",
+        "family_name": "Garnier",
+        "given_name": "Inès",
+        "birth_date": "1977-07-17",
+        "birth_place": "38185",
     }
     take(api.hub, [registered(ft(7), **identity)])
     join = ask(api, AT_CAP_EMPLOI, **identity)["join"]
