@@ -6,13 +6,16 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jws
 from joserfc.jwk import OctKey
 
+from hub.api.tokens import Verifier
 from hub.api.tokens.issuer import KEPT_S
 from hub.api.tokens.signed import LEEWAY_S
 from hub.api.tokens.verifier import LONGEST_TOKEN
+from hub.errors import TokenInvalid
 from tests.integration.tokens import EC, OTHER_RSA, RSA, STRANGER, Provider, encoded, signed
 
 
@@ -137,3 +140,12 @@ ATTACKS: dict[str, Callable[[Provider], str]] = {
     "huge": lambda p: p.token(roles=["adviser"] * 3_000),
     "just too long": lambda _: "e" * (LONGEST_TOKEN + 1),
 }
+
+
+def refused(verifier: Verifier, token: str, error: type[Exception] = TokenInvalid) -> str:
+    """Give why a token was refused, which repeats nothing of it."""
+    with pytest.raises(error) as failure:
+        verifier.reader(token)
+    told = "".join(map(str, (failure.value, failure.value.__cause__ or "", failure.value.__context__ or "")))
+    assert all(len(part) < 8 or part not in told for part in token.split("."))
+    return str(failure.value)
