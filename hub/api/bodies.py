@@ -58,6 +58,9 @@ class Bodies:
         held = _Held()
         try:
             body = await self._received(scope, receive, held)
+            if header(scope, b"content-encoding") not in {None, b"identity"}:
+                text = "the body is compressed; send it without Content-Encoding"
+                raise _Refused("unsupported_media_type", text, close=False)
             if _is_json(scope):
                 _check_json(body)
             await self._app(scope, _once(body, receive), send)
