@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -68,21 +68,33 @@ def entries(
         after: only those older than the entry of this id, where a page ended.
     """
     query = select(access_entry).order_by(_entry.entry_id.desc()).limit(limit)
-    for condition in _between(_entry.entry_id, since, until, after):
-        query = query.where(condition)
-    if refs is not None:
-        of_person = select(_person.entry_id).where(bulk.among(connection, _person.subject_ref, "refs"))
-        for condition in _between(_person.entry_id, since, until, after):
-            of_person = of_person.where(condition)
-        query = query.where(_entry.entry_id.in_(of_person))
+    given: dict[str, Any] = {}
+    if refs is None:
+        query = query.where(*_between(_entry.entry_id, since, until, after))
+    else:
+        # First the ids: with both tables in one statement PostgreSQL may walk through all entries of all months.
+        most = limit if reader_id is None and kind is None else None
+        given["ids"] = _ids_of(connection, refs, _between(_person.entry_id, since, until, after), most)
+        query = query.where(bulk.among(connection, _entry.entry_id, "ids"))
+        if given["ids"]:
+            query = query.where(_entry.entry_id.between(given["ids"][-1], given["ids"][0]))
     if reader_id is not None:
         reader = select(access_reader.c.reader_no).where(access_reader.c.reader_id == reader_id)
         query = query.where(_entry.reader_no == reader.scalar_subquery())
     if kind is not None:
         query = query.where(_entry.kind == kind)
-    rows = connection.execute(query, {} if refs is None else {"refs": sorted(refs)}).all()
+    rows = connection.execute(query, given).all()
     people = people_of(connection, [row.entry_id for row in rows], refs)
     return [_logged(row, people[row.entry_id]) for row in rows]
+
+
+def _ids_of(
+    connection: Connection, refs: Collection[bytes], conditions: Iterable[ColumnElement[bool]], most: int | None
+) -> list[int]:
+    """Give the ids of the entries in which one of these case records stands, newest first."""
+    among = bulk.among(connection, _person.subject_ref, "refs")
+    query = select(_person.entry_id).distinct().where(among, *conditions).order_by(_person.entry_id.desc()).limit(most)
+    return list(connection.execute(query, {"refs": sorted(refs)}).scalars())
 
 
 def entry(connection: Connection, entry_id: int) -> Logged:
