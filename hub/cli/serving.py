@@ -57,13 +57,13 @@ def serve(
 
 def _refuse_unsafe(settings: Settings, *, local_issuer: bool) -> None:
     if not local_issuer:
-        if settings.oidc_issuer is None:
+        if not settings.oidc_issuer:
             raise Usage(
                 "HUB_OIDC_ISSUER is not set, so that every token would be refused; set it to the address of the OpenID "
                 "provider, or give --local-issuer to try the API on this machine"
             )
         return
-    if settings.oidc_issuer is not None:
+    if settings.oidc_issuer:
         raise Usage("HUB_OIDC_ISSUER is set; unset it, or leave --local-issuer out: there is one provider")
     if settings.api_host not in {"127.0.0.1", "::1", "localhost"}:
         raise Usage(

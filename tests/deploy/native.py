@@ -74,6 +74,18 @@ class Installation:
             text = text.replace(old, new)
         return text
 
+    def spawn_api(self, log: Path, port: int, issuer: str) -> subprocess.Popen[bytes]:
+        """Start the API on this port of this machine, with this provider."""
+        changed = {"HUB_API_HOST": "127.0.0.1", "HUB_API_PORT": str(port), "HUB_OIDC_ISSUER": issuer}
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                self.command("api"),
+                env=self.environment("api") | changed,
+                cwd=self.folder / "tmp",
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
     def environment(self, name: str, metrics: int = 0) -> dict[str, str]:
         """Give a service's environment, and only that; workers share this machine's network, so each has a port."""
         given = self.services()[name].environment

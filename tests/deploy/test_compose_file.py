@@ -15,7 +15,7 @@ from tests.deploy.compose import FILE, ROOT, Missing, Service, example_variables
 
 PASSWORDS = sorted(name for name in example_variables() if name.endswith("_PASSWORD"))
 SERVICES = services(example_variables())
-SERVERS = ("kafka", "postgres", "registry", "worker")
+SERVERS = ("kafka", "postgres", "registry", "worker", "api")
 OF_THE_HUB = tuple(name for name, service in SERVICES.items() if service.image == "parcours-hub:local")
 JOBS = ("access", "migrate", "topics", "schemas")
 
@@ -51,9 +51,9 @@ def test_a_port_is_reached_from_this_machine_only(service: Service) -> None:
     assert all(port.startswith("127.0.0.1:") for port in service.whole.get("ports", []))
 
 
-def test_only_what_asks_for_a_password_is_published() -> None:
+def test_only_what_asks_for_a_password_or_a_token_is_published() -> None:
     published = {name for name, service in SERVICES.items() if service.whole.get("ports")}
-    assert published == {"kafka", "postgres"}
+    assert published == {"kafka", "postgres", "api"}
 
 
 @every("service")
@@ -92,8 +92,15 @@ def test_a_job_runs_once_per_up(name: str) -> None:
     assert SERVICES[name].whole["restart"] == "no"
 
 
-def test_what_a_worker_needs_is_done_before_it_starts() -> None:
-    order = started_before("worker")
+def test_the_api_starts_only_for_who_asks_for_it() -> None:
+    # It needs an OpenID provider, which no file can bring along.
+    assert SERVICES["api"].whole["profiles"] == ["api"]
+    assert services(example_variables(HUB_OIDC_ISSUER=""))["api"].environment["HUB_OIDC_ISSUER"] == ""
+
+
+@pytest.mark.parametrize("name", ["worker", "api"])
+def test_what_a_worker_or_the_api_needs_is_done_before_it_starts(name: str) -> None:
+    order = started_before(name)
     assert order.index("migrate") < order.index("topics") < order.index("schemas")
     assert order.index("access") < order.index("registry") < order.index("schemas")
     for service in SERVICES.values():

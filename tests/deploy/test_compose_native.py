@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -232,3 +233,32 @@ def test_workers_take_what_is_published_are_healthy_and_stop_in_time(
     for port, worker in workers.items():
         assert worker.wait(timeout=60) == 0
         assert installation.health("worker", port).returncode != 0
+
+
+def test_the_api_answers_is_healthy_and_stops_in_time(installation: Installation, tmp_path: Path) -> None:
+    port = installation.metrics[0]
+    # Nobody answers there: the API lives without its provider, and tells so.
+    api = installation.spawn_api(tmp_path / "api.log", port, "http://127.0.0.1:1")
+    try:
+        health = [word.replace("8000", str(port)) for word in installation.services()["api"].health]
+        asked = installation.command("api", *health[1:])
+        wait_until(lambda: installation.run("api", asked).returncode == 0, deadline_s=60, what="a healthy API")
+        wait_until(lambda: b"store: answers" in ready(port), deadline_s=60, what="an answer of the store")
+        wait_until(lambda: b"log: answers" in ready(port), deadline_s=60, what="an answer of the log")
+        assert b"keys: answers" in ready(port)
+        assert b"issuer: issuer_unavailable" in ready(port)
+        api.terminate()
+        assert api.wait(timeout=30) == 0
+    finally:
+        api.kill()
+        api.wait()
+
+
+def ready(port: int) -> bytes:
+    """Ask whether the API is ready; give its reasons, whichever it is."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as page:
+            return bytes(page.read())
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.read()

@@ -13,12 +13,14 @@ import psycopg
 import pytest
 from ruamel.yaml import YAML
 
+from hub.api.server import FINISH_S
 from hub.cli.stopping import GRACE_S
 from hub.settings import Settings
 from hub.telemetry.metrics import Metrics
 from hub.wiring.encryption import unencrypted
 from hub.wiring.logs import kafka_connection
 from hub.wiring.registries import registry_server
+from hub.wiring.serving import CLOSE_S
 from tests.deploy.compose import ROOT, example_variables, services
 from tests.integration.commands import Ran, run
 from tests.integration.pages import blocks
@@ -26,6 +28,7 @@ from tests.servers.postgres import Postgres
 
 PAGE = ROOT / "docs" / "deploy.md"
 ALERTS = ROOT / "deploy" / "prometheus" / "hub-alerts.yml"
+API_UNIT = ROOT / "deploy" / "systemd" / "parcours-hub-api@.service"
 UNIT = ROOT / "deploy" / "systemd" / "parcours-hub-worker@.service"
 NAMES = {f"HUB_{name.upper()}" for name in Settings.model_fields}
 SQL = [block.text for block in blocks(PAGE) if block.language == "sql"]
@@ -110,7 +113,7 @@ def test_the_pages_command_fills_in_every_password_with_one_of_its_own(tmp_path:
     shutil.copy(ROOT / ".env.example", tmp_path)
     subprocess.run(["/bin/sh", "-euc", found[1]], cwd=tmp_path, check=True)
     made = tmp_path / ".env"
-    filled = dict(re.findall(r"^(\w+)=(\w+)$", made.read_text(), re.MULTILINE))
+    filled = dict(re.findall(r"^(\w+)=(.+)$", made.read_text(), re.MULTILINE))
     assert set(filled) == set(example_variables())
     passwords = [value for name, value in filled.items() if name.endswith("_PASSWORD")]
     assert len(set(passwords)) == len(passwords)
@@ -138,6 +141,40 @@ def test_the_unit_runs_a_worker_with_settings_that_there_are() -> None:
     text = UNIT.read_text()
     assert re.findall(r"^ExecStart=\S+/hub (.+)$", text, re.MULTILINE) == ["consume"]
     assert set(re.findall(r"^Environment=(HUB_\w+)=", text, re.MULTILINE)) <= NAMES
+
+
+def test_the_apis_unit_runs_a_server_like_the_workers_runs_a_worker() -> None:
+    text = API_UNIT.read_text()
+    assert re.findall(r"^ExecStart=\S+/hub (.+)$", text, re.MULTILINE) == ["serve --port %i"]
+    hardened = re.compile(
+        r"^(?:Protect|Private|Restrict|Lock|SystemCall|NoNew|Capability|StateDir|User|UMask)\w*=.*$", re.MULTILINE
+    )
+    assert hardened.findall(text) == hardened.findall(UNIT.read_text())
+    named = re.findall(r"parcours-hub-api@(\d+)", PAGE.read_text() + text)
+    assert min(map(int, named)) >= 1024, "a port that the hub's user may take"
+
+
+def test_whoever_stops_the_api_waits_longer_than_it_takes() -> None:
+    (unit,) = re.findall(r"^TimeoutStopSec=(.*)$", API_UNIT.read_text(), re.MULTILINE)
+    compose = services(example_variables())["api"].whole["stop_grace_period"]
+    page = re.search(
+        r"has (\d+)\s+seconds for the requests in hand; .* another (\d+)\. So (\d+) seconds",
+        PAGE.read_text(),
+        re.DOTALL,
+    )
+    assert page
+    assert (float(page[1]), float(page[2])) == (FINISH_S, CLOSE_S)
+    assert f"{page[3]}s" == f"{unit}s" == compose
+    assert float(unit) > FINISH_S + CLOSE_S
+
+
+def test_the_pages_proxy_lets_through_what_the_api_takes_and_no_probe() -> None:
+    (nginx,) = [block.text for block in blocks(PAGE) if block.language == "nginx"]
+    limit = re.search(r"client_max_body_size (\d+)m;", nginx)
+    assert limit
+    assert int(limit[1]) * 1024 * 1024 == Settings().api_max_body_bytes
+    assert re.findall(r"location (?:= )?(\S+)", nginx) == ["/api/v1/", "/api/v1/changes", "/"]
+    assert "return 404" in nginx
 
 
 def file_of_settings() -> str:
