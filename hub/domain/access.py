@@ -62,6 +62,10 @@ RELEASE = _action("release", "dpo")
 OPERATE = _action("operate", "operator")
 
 
+EVERYWHERE = "*"
+"""Stands for all départements among a reader's: nothing less than it is the whole country."""
+
+
 class Reader(NamedTuple):
     """Who asks, as the token or the machine's login says.
 

@@ -172,6 +172,11 @@ def test_a_national_manager_sees_all_and_the_total(api: Api) -> None:
     }  # fmt: skip
 
 
+def test_corse_is_one_departement_to_the_codes_of_its_sites(api: Api) -> None:
+    assert found(api, a_manager("2A"))["sites"] == found(api, a_manager("2B"), department="2A")["sites"] == []
+    assert api.client(a_manager("2A")).get(PATH, params={"department": "69"}).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("reader", "query"),
     [

@@ -26,8 +26,8 @@ from hub.projections.delegation_figures import Delay, SiteCounts, counts, delays
 
 router = APIRouter(tags=["figures"])
 
-EVERYWHERE = "*"
-"""The département of a reader whose scope is all of them."""
+CORSE = "20"
+"""Both départements of Corse: the SAFIR codes of their sites do not tell them apart."""
 QUARTER = r"^(?:19|20|21)[0-9]{2}-Q[1-4]$"
 _COUNTS = {"open": None, "unanswered": "open", "overdue": "unanswered", "accepted": None, "declined": None}
 """The measures, each with the one that holds it."""
@@ -45,7 +45,10 @@ Quarter = Annotated[
 ]
 Site = Annotated[str | None, Query(pattern=r"^[0-9]{5}$", examples=["69123"], description="One site alone.")]
 Department = Annotated[
-    str | None, Query(pattern=r"^[0-9]{2,3}$", examples=["69"], description="One département's sites alone.")
+    str | None,
+    Query(
+        pattern=r"^(?:[0-9]{2,3}|2[AB])$", examples=["69"], description="One département's sites alone; Corse is one."
+    ),
 ]
 
 
@@ -111,9 +114,9 @@ class Scope(NamedTuple):
         Raises:
             Denied: the reader has none, or what is asked for is outside of it.
         """
-        scope = cls(
-            reader.sites, reader.departments if "manager" in access.roles_of(reader) else frozenset(), None, None
-        )
+        managed = reader.departments if "manager" in access.roles_of(reader) else frozenset[str]()
+        scope = cls(reader.sites, frozenset(map(_safir_prefix, managed)), None, None)
+        department = department and _safir_prefix(department)
         if not scope.sites and not scope.departments:
             raise Denied("your token names no site and no département whose figures you may read")
         if site is not None and not scope.has_site(site):
@@ -125,23 +128,27 @@ class Scope(NamedTuple):
     @property
     def has_all(self) -> bool:
         """It is everywhere, and nothing narrower was asked for."""
-        return EVERYWHERE in self.departments and self.site is None and self.department is None
+        return access.EVERYWHERE in self.departments and self.site is None and self.department is None
 
     def has_site(self, site: str) -> bool:
         """Tell whether the figures of a site are in the scope; those of no site are everyone's who has all."""
         if self.site not in {None, site} or self.department not in {None, department_of(site)}:
             return False
-        return site in self.sites or not self.departments.isdisjoint({EVERYWHERE, department_of(site)})
+        return site in self.sites or not self.departments.isdisjoint({access.EVERYWHERE, department_of(site)})
 
     def has_department(self, department: str) -> bool:
         """Tell whether a whole département is in the scope."""
         if self.site is not None or self.department not in {None, department}:
             return False
-        return not self.departments.isdisjoint({EVERYWHERE, department})
+        return not self.departments.isdisjoint({access.EVERYWHERE, department})
 
     def has_site_in(self, department: str) -> bool:
         """Tell whether a site of a département is in the scope."""
         return any(department_of(site) == department for site in self.sites)
+
+
+def _safir_prefix(department: str) -> str:
+    return CORSE if department in {"2A", "2B"} else department
 
 
 def quarter_of(name: str) -> tuple[str, datetime, datetime]:

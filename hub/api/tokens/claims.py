@@ -44,7 +44,7 @@ class Standing(BaseModel):
     adviser: Reference | None = None
     organisation: Reference | None = None
     sites: Annotated[frozenset[Safir], Field(max_length=MOST_SITES)] = frozenset()
-    departments: Annotated[frozenset[Departement], Field(max_length=MOST_DEPARTMENTS)] = frozenset()
+    departments: Annotated[frozenset[Departement | Literal["*"]], Field(max_length=MOST_DEPARTMENTS)] = frozenset()
 
 
 NOBODY = Standing()
