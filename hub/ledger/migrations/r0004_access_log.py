@@ -11,7 +11,7 @@ down_revision = "0003"
 
 _position = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-_BY_MONTH = {"postgresql_partition_by": "RANGE (entry_id)"}
+_BY_MONTH = "RANGE (entry_id)"
 _APPEND_ONLY = ("access_entry", "access_person", "access_alarm", "access_release", "access_purge")
 _REFUSAL = "the access log is append-only"
 _FUNCTION = (
@@ -49,7 +49,7 @@ def _entries() -> None:
         sa.Column("nonce", sa.LargeBinary(12)),
         sa.Column("reason", sa.LargeBinary),
         sa.Column("mac", sa.LargeBinary(32), nullable=False),
-        **_BY_MONTH,
+        postgresql_partition_by=_BY_MONTH,
     )
     op.create_index("access_entry_by_reader", "access_entry", ["reader_no", "entry_id"])
     with_reason = sa.text("kind = 'break_glass'")
@@ -69,7 +69,7 @@ def _entries() -> None:
         sa.Column("ground", sa.Text),
         sa.Column("counted", sa.Text),
         sqlite_with_rowid=False,
-        **_BY_MONTH,
+        postgresql_partition_by=_BY_MONTH,
     )
     op.create_index("access_person_by_subject", "access_person", ["subject_ref", "entry_id"])
 
