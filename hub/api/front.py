@@ -13,11 +13,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.api import problems
-from hub.api.exchange import Exchange, begun, template_of
+from hub.api.exchange import Exchange, begun, header, template_of
 from hub.telemetry.apimetrics import ApiMetrics
 from hub.telemetry.logs import Log
 from hub.telemetry.places import of_traceback
 from hub.telemetry.serving import Page
+from hub.telemetry.tracing import answered, answering, tracer_of_process
 
 _UNLESS_SET = (
     (b"cache-control", b"no-store"),
@@ -50,6 +51,7 @@ class Front:
         self._app = app
         self._watch = watch
         self._random_bytes = random_bytes
+        self._tracer = tracer_of_process()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -67,17 +69,21 @@ class Front:
         # The server keeps the scope too, and by its method decides whether the answer has a body.
         inner: Scope = {**scope, "method": "GET"} if is_head else scope
         sending = _Sending(send, exchange, is_https=scope["scheme"] == "https", is_head=is_head)
-        metrics = self._watch.metrics
+        metrics, method = self._watch.metrics, scope["method"]
+        traceparent = (header(scope, b"traceparent") or b"").decode("latin-1") or None
         metrics.in_flight.inc()
-        try:
-            await self._app(inner, receive, sending)
-        except _Answered:
-            pass
-        except Exception as error:  # noqa: BLE001 a defect; its text may repeat a value
-            await self._defect(error, exchange, inner, receive, sending)
-        finally:
-            metrics.in_flight.dec()
-            self._note(scope["method"], template_of(inner), sending, exchange, perf_counter() - began)
+        with answering(self._tracer, method, traceparent) as span:
+            try:
+                await self._app(inner, receive, sending)
+            except _Answered:
+                pass
+            except Exception as error:  # noqa: BLE001 a defect; its text may repeat a value
+                await self._defect(error, exchange, inner, receive, sending)
+            finally:
+                metrics.in_flight.dec()
+                route = template_of(inner)
+                self._note(method, route, sending, exchange, perf_counter() - began)
+                answered(span, method, route, sending.status or CLIENT_GONE, exchange.code)
 
     async def _defect(
         self, error: Exception, exchange: Exchange, scope: Scope, receive: Receive, sending: _Sending

@@ -86,6 +86,24 @@ def publishing(
 
 
 @contextmanager
+def answering(tracer: Tracer, method: str, traceparent: str | None) -> Iterator[Span]:
+    """Trace a request over HTTP, in its client's trace; `answered` says how it ended."""
+    parent = None if traceparent is None else _within(parsed(traceparent))
+    with _span(tracer, method, SpanKind.SERVER, {"http.request.method": method}, parent) as span:
+        yield span
+
+
+def answered(span: Span, method: str, route: str, status: int, code: str | None) -> None:
+    """Say how a request ended; `code` is its failure's."""
+    span.update_name(f"{method} {route}")
+    span.set_attributes({"http.route": route, "http.response.status_code": status})
+    if code is not None:
+        span.set_attribute("error.type", code)
+    if status >= 500:
+        span.set_status(Status(StatusCode.ERROR))
+
+
+@contextmanager
 def redriving(tracer: Tracer, record: Read) -> Iterator[Span]:
     """Trace a record that is taken from quarantine, in its publisher's trace."""
     attributes = {**_place(record.topic, record.partition), "messaging.operation.name": "redrive"}
