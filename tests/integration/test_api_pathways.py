@@ -12,10 +12,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from hub.api.documents.pathways import SECTIONS
+from hub.api.documents.accesses import Accesses, ReasonStated, Report
+from hub.api.documents.explanations import EventOfPerson, Explanation, Facts
+from hub.api.documents.pathways import SECTIONS, Document, Pathway, Timeline
 from hub.api.routes.pathways import PATHS
 from hub.audit.viewing import document
 from hub.domain.access import Reader
+from hub.domain.events.appointment import AppointmentRecorded
 from hub.ledger.database import reading
 from hub.projections import generations
 from hub.projections.finding import find
@@ -38,7 +41,7 @@ from tests.integration.people import (
     people,
     unlinked,
 )
-from tests.unit.pathway.builders import CE, FT, moment, registered
+from tests.unit.pathway.builders import CE, FT, event, moment, registered
 
 pytestmark = pytest.mark.usefixtures("engine")
 EVERYTHING = ("", "timeline?limit=500", "facts", *(path for path, _ in PATHS.values()))
@@ -128,6 +131,24 @@ def test_every_section_is_the_rows_of_its_read_model(hub: People) -> None:
 
 def _proposal(hub: People) -> str:
     return next(each.meta.event_id for each in hub.life if type(each).__name__ == "DelegationProposed")
+
+
+def test_every_answer_keeps_its_document(hub: People) -> None:
+    documents: dict[str, type[Document]] = {
+        "": Pathway,
+        "timeline": Timeline,
+        "facts": Facts,
+        f"events/{hub.person_id}": EventOfPerson,
+    }
+    documents |= {path: SECTIONS[model] for model, (path, _) in PATHS.items()}
+    for reader in (REFERENT, AUDITOR):
+        for path, model in documents.items():
+            model.model_validate_json(hub.get(reader, path).content)
+        Explanation.model_validate_json(hub.explain(reader, "phase").content)
+    Accesses.model_validate_json(hub.get(AUDITOR, "accesses").content)
+    dpo = DPO._replace(reader_id="test|second dpo")
+    ReasonStated.model_validate_json(hub.state_reason(dpo, code="data_request").content)
+    Report.model_validate_json(hub.get(dpo, "report").content)
 
 
 def test_nobody_learns_whether_a_person_is_there(hub: People) -> None:
@@ -253,6 +274,24 @@ def test_a_page_goes_on_where_the_last_one_ended(hub: People) -> None:
             found += answer.json()["items"]
         assert "Link" not in answer.headers
         assert found == expected
+
+
+def test_a_long_history_is_read_page_by_page(own: People) -> None:
+    planned: dict[str, Any] = {
+        "starts_at": "2021-05-01T10:00:00Z",
+        "status": "planned",
+        "mode": "phone",
+        "place": "agency",
+    }
+    times = [(n, f"2021-03-01T10:{n // 60:02}:{n % 60:02}") for n in range(1_200)]
+    own.take(*(event(AppointmentRecorded, at, FT, **planned, appointment_id=f"M-{n}") for n, at in times))
+    answer = own.get(REFERENT, "timeline?limit=500&type=AppointmentRecorded")
+    found = [each["event_id"] for each in answer.json()["items"]]
+    while answer.json()["next"] is not None:
+        answer = own.get(REFERENT, answer.links["next"]["url"])
+        found += [each["event_id"] for each in answer.json()["items"]]
+    assert len(found) == len(set(found)) == 1_200
+    assert len(own.read(REFERENT, "appointments")["items"]) == 1_200
 
 
 def test_what_a_page_ended_with_says_nothing_of_the_person(hub: People) -> None:

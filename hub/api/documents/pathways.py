@@ -7,13 +7,11 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
-from hub.api.documents.rows import CASE, EVENT_ID, MODELS, ROWS, LinkRow, Row, TimelineLine
+from hub.api.documents.rows import EVENT_ID, MODELS, ROWS, LinkRow, TimelineLine, examples_in
 from hub.domain.access import Ground
 
-PERSON_ID = EVENT_ID
-_MOMENT = "2021-04-01T09:30:00Z"
 _SEEN = {"sight": "full", "ground": "referent", "until": None}
-ABOUT = {"person_id": PERSON_ID, "as_of": None, "known_at": None, "seen": _SEEN}
+ABOUT = {"person_id": EVENT_ID, "as_of": None, "known_at": None, "seen": _SEEN}
 
 
 class Document(BaseModel):
@@ -158,9 +156,7 @@ class Pathway(About):
 class Timeline(About):
     """A page of events in canonical order."""
 
-    model_config = examples(
-        {**ABOUT, "items": TimelineLine.model_config["json_schema_extra"]["examples"], "next": None}  # type: ignore[index]
-    )
+    model_config = examples({**ABOUT, "items": examples_in(TimelineLine), "next": None})
 
     items: list[TimelineLine]  # type: ignore[valid-type]
     next: str | None = Field(description="The `cursor` of the next page; null on the last one.")
@@ -175,11 +171,9 @@ def section(model: str) -> type[About]:
         __doc__=f"The rows of `{model}` about the person.",
         items=(list[row], ...),  # type: ignore[valid-type]
     )
-    made.model_config["json_schema_extra"] = {
-        "examples": [{**ABOUT, "items": row.model_config["json_schema_extra"]["examples"]}]  # type: ignore[index]
-    }
+    made.model_config["json_schema_extra"] = {"examples": [{**ABOUT, "items": examples_in(row)}]}
     return made
 
 
 SECTIONS: dict[str, type[About]] = {name: section(name) for name in MODELS if name != "pathway"}
-__all__ = ["CASE", "PERSON_ID", "Document", "Pathway", "Row", "Timeline"]
+"""The documents of the sections by read model."""

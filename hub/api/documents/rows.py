@@ -63,6 +63,13 @@ class Row(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def examples_in(document: type[BaseModel]) -> list[Any]:
+    """Give the examples of a document."""
+    extra: Any = document.model_config.get("json_schema_extra") or {}
+    found: list[Any] = extra.get("examples", [])
+    return found
+
+
 def example_of(columns: Sequence[tuple[str, TypeEngine[Any]]], keys: Collection[str] = ()) -> dict[str, Any]:
     """Give example values, as JSON has them; `keys` are never null."""
     found = {name: _json(_example(name, kind)) for name, kind in columns}
