@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from hub.access.grants import LONGEST_TEXT
 from hub.access.recording import Kind, Outcome
+from hub.api.documents.forms import WITHOUT_NIR
 from hub.api.documents.pathways import ABOUT, About, CaseRecord, Document, FreeText, Tables, examples
 from hub.api.documents.rows import EVENT_ID, ROWS, LinkRow
 from hub.domain.access import Reason, Role
@@ -46,7 +47,7 @@ class ReasonRequest(Document):
     )
 
     code: Reason
-    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S")] = Field(
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S"), WITHOUT_NIR] = Field(
         description="In the reader's words; it is sealed, and read by the data protection officer alone."
     )
 
@@ -119,7 +120,7 @@ class Report(About):
     made_at: AwareDatetime
     erased: str | None = Field(description="The reason of the erasure; nothing else is left then.")
     cases: list[CaseRecord]
-    tables: Tables  # type: ignore[valid-type]
+    tables: Tables
     links: list[LinkRow]
     free_texts: list[FreeText]
     events: list[RecordedEvent] = Field(description="In canonical order, voided ones and people's decisions included.")

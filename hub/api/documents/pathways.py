@@ -93,11 +93,12 @@ class FreeText(Document):
     text: str
 
 
+_LISTS: dict[str, Any] = {name: (list[row], ...) for name, row in ROWS.items()}  # type: ignore[valid-type]
 Tables = create_model(
     "Tables",
     __base__=Document,
     __doc__="The rows of every read model about the person.",
-    **{name: (list[row], ...) for name, row in ROWS.items()},  # type: ignore[valid-type]
+    **_LISTS,
 )
 
 _CASE_RECORD = {"network": "cap_emploi", "scope": "44022013500014", "local_id": "CE-1"}
@@ -147,7 +148,7 @@ class Pathway(About):
     )
     open: list[OpenRow]
     due: list[Expected]
-    tables: Tables  # type: ignore[valid-type]
+    tables: Tables
     links: list[LinkRow]
     decisions: list[dict[str, Any]] = Field(description="People's decisions about the case records, as published.")
     free_texts: list[FreeText]
@@ -171,7 +172,8 @@ def section(model: str) -> type[About]:
         __doc__=f"The rows of `{model}` about the person.",
         items=(list[row], ...),  # type: ignore[valid-type]
     )
-    made.model_config["json_schema_extra"] = {"examples": [{**ABOUT, "items": examples_in(row)}]}
+    example: Any = {**ABOUT, "items": examples_in(row)}
+    made.model_config["json_schema_extra"] = {"examples": [example]}
     return made
 
 
