@@ -52,12 +52,12 @@ def _value(name: str, schema: Mapping[str, Any], components: Mapping[str, Any]) 
             return value
         case _ if name in _BY_NAME:
             return _BY_NAME[name]
+        case {"type": "object"}:
+            return {field: _value(field, inner, components) for field, inner in schema["properties"].items()}
         case {"anyOf": [arm, *_]} | {"allOf": [arm, *_]}:
             return _value(name, arm, components)
         case {"$ref": ref}:
             return _value(name, components[ref.rpartition("/")[2]], components)
-        case {"type": "object"}:
-            return {field: _value(field, inner, components) for field, inner in schema["properties"].items()}
         case {"type": "array"}:
             return [_value(name, schema["items"], components)]
         case {"type": "integer" | "boolean"}:

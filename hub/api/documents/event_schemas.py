@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from hub.codec.building import models_within
 from hub.codec.registry import FileRegistry, bundled_schemas
 from hub.domain import ids
 from hub.domain.codes import LISTS
-from hub.domain.events.base import Event
+from hub.domain.events.base import CaseEvent, CaseRef, Event
 from hub.domain.events.catalogue import EVENT_TYPES
 
 REF = "#/components/schemas/"
@@ -25,14 +25,25 @@ EVENT = "Event"
 BATCH = "EventBatch"
 
 _PREFIX = f"{EVENT}."
-_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+_TIME = (
+    r"^(19[0-9]{2}|2[01][0-9]{2}|2200)-[0-9]{2}-[0-9]{2}[Tt]"
+    r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
 _FORMS: Mapping[Callable[[str], str], JsonSchemaValue] = {
     ids.siret: {"pattern": "^[0-9]{14}$", "examples": ["44022013500014"]},
     ids.safir: {"pattern": "^[0-9]{5}$", "examples": ["69123"]},
     ids.rome: {"pattern": "^[A-N][0-9]{4}$", "examples": ["M1607"]},
     ids.insee_commune: {"pattern": "^([0-9]{2}|2A|2B)[0-9]{3}$", "examples": ["69381"]},
     ids.departement: {"pattern": "^(0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-6])$", "examples": ["69"]},
+    ids.printable: {"pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"},
 }
+_CASE_FORMS = (
+    (ids.FRANCE_TRAVAIL, "^$", "^[0-9]{11}$"),
+    (ids.FRANCE_TRAVAIL, "^[0-9]{2}$", "^[0-9]{7}[0-9A-Z]$"),
+    (ids.CAP_EMPLOI, "^[0-9]{14}$", "^[A-Za-z0-9._-]{1,64}$"),
+)
+"""Network, scope and local id of a case record: the forms of `ids.check_case`."""
+_NO_CASE = {"properties": {"scope": {"const": ""}, "local_id": {"const": ""}}}
 
 
 class _Schemas(GenerateJsonSchema):
@@ -49,7 +60,7 @@ class _Schemas(GenerateJsonSchema):
     def function_after_schema(self, schema: core_schema.AfterValidatorFunctionSchema) -> JsonSchemaValue:
         """Describe what a function checks."""
         found = super().function_after_schema(schema)
-        return found | _FORMS.get(schema["function"]["function"], {})  # type: ignore[arg-type]
+        return _FORMS.get(schema["function"]["function"], {}) | found  # type: ignore[arg-type]
 
 
 @cache
@@ -61,6 +72,7 @@ def schemas() -> Mapping[str, JsonSchemaValue]:
         schema_generator=_Schemas,
     )
     components: dict[str, JsonSchemaValue] = {f"{_PREFIX}{name}": schema for name, schema in found["$defs"].items()}
+    components[_PREFIX + CaseRef.__name__]["anyOf"] = _case_forms(ids.NETWORKS)
     registry = FileRegistry(bundled_schemas())
     for name, model in EVENT_TYPES.items():
         docs = dict(_docs(registry.current(name).definition))
@@ -121,6 +133,17 @@ def _distinguish(schema: JsonSchemaValue, name: str, model: type[Event]) -> None
     """Add what the JSON form has beside the fields, and which networks may state the event."""
     meta = schema["properties"]["meta"]
     emitters = {"properties": {"network": {"enum": list(model.emitters)}}}
-    meta["allOf"] = [{"$ref": meta.pop("$ref")}, emitters]
+    about = {"anyOf": _case_forms(model.emitters)} if issubclass(model, CaseEvent) else _NO_CASE
+    meta["allOf"] = [{"$ref": meta.pop("$ref")}, emitters, about]
     schema["properties"] = {"type": {"const": name}, **schema["properties"]}
     schema["required"] = ["type", *schema["required"]]
+
+
+def _case_forms(networks: Collection[str]) -> list[JsonSchemaValue]:
+    forms = []
+    for network, scope, local_id in _CASE_FORMS:
+        if network in networks:
+            patterns = {"scope": {"pattern": scope}, "local_id": {"pattern": local_id}}
+            required = ["local_id"] if scope == "^$" else ["scope", "local_id"]
+            forms.append({"properties": {"network": {"const": network}, **patterns}, "required": required})
+    return forms
