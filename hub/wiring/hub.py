@@ -96,6 +96,7 @@ class Hub:
         self._content_mac = keyed_hash(self.master.derive("content-mac"))
         self.gate = Gate(Codec(self.registry), self._content_mac)
         self.acceptance = Acceptance(self.keystore, self.projector, os.urandom)
+        self.outbound_key = self.master.derive("outbound-key")
 
     @classmethod
     def create(cls, settings: Settings) -> Hub:
@@ -195,7 +196,7 @@ class Hub:
             self.store,
             self.producer,
             UpdateCodec(self.registry),
-            key=self.master.derive("outbound-key"),
+            key=self.outbound_key,
             sleep=time.sleep,
             events_at_once=events_at_once,
             told=told,

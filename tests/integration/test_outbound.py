@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from time import sleep
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.consumers.outbound import Told
+from hub.codec.updates import UpdateCodec
+from hub.consumers.outbound import Feed, Told
 from hub.domain.events.base import Event
 from hub.domain.events.case import CaseClosed, CaseReopened, CaseUpdated
 from hub.domain.events.delegation import DelegationAccepted, DelegationProposed
@@ -19,6 +21,8 @@ from hub.domain.events.diagnosis import DiagnosisCompleted
 from hub.domain.events.erasure import PersonErased
 from hub.domain.events.link import RecordsLinked, RecordsUnlinked
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
+from hub.errors import LogUnavailable
+from hub.log.port import Message, Producer, TopicPartition
 from tests.integration.hubs import a_hub, consume, examples, histories, publish, take
 from tests.integration.receivers import check_converged, event_ids, feed, outbound_records, received
 from tests.integration.test_convergence import Crash, crashing
@@ -266,3 +270,47 @@ def test_a_crash_at_any_statement_loses_nothing() -> None:
         feed(hub)
         check_in_order(hub)
         check_converged(hub)
+
+
+class Late:
+    """A producer whose first append is not acknowledged and lands only when it is told to."""
+
+    def __init__(self, producer: Producer) -> None:
+        self._producer = producer
+        self._held: list[Message] | None = None
+        self.append = self._refuse
+
+    def _refuse(self, messages: Sequence[Message]) -> list[tuple[TopicPartition, int]]:
+        self._held, self.append = list(messages), self._producer.append
+        raise LogUnavailable("no answer in time")
+
+    def land(self) -> None:
+        """Let the messages of the first append come into the log after all."""
+        assert self._held is not None
+        self._producer.append(self._held)
+
+    def close(self) -> None:
+        self._producer.close()
+
+
+def test_an_append_that_lands_after_another_feeders_does_not_have_the_last_word() -> None:
+    proposed = event(DelegationProposed, "2021-03-01", FT, delegation_id="D-1", ground="compensation")
+    with a_hub() as hub:
+        take(hub, both())
+        feed(hub)
+        slow = Late(hub.producer())
+        with closing(
+            Feed(hub.store, lambda: slow, UpdateCodec(hub.registry), key=hub.outbound_key, sleep=sleep)
+        ) as one:
+            take(hub, [proposed])
+            with pytest.raises(LogUnavailable):
+                one.step(0)
+            take(hub, [event(DelegationAccepted, "2021-03-02", CE, delegation_id="D-1")])
+            feed(hub)
+            slow.land()
+            one.step(0)
+        last = {record.key: record for record in outbound_records(hub, CAP_EMPLOI)}
+        (record,) = last.values()
+        assert record.value is not None
+        told = codec.decode(record.value)
+        assert [delegation.status for delegation in told.delegations] == ["active"]
