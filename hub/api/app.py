@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from hub.api import openapi
-from hub.api.answers import answer
 from hub.api.bodies import Bodies
 from hub.api.exchange import PREFIX
 from hub.api.failures import answer_failures
@@ -66,15 +66,22 @@ class Application(FastAPI):
             redirect_slashes=False,
             generate_unique_id_function=lambda route: route.name,
         )
+        self._document: bytes | None = None
         for router in ROUTERS:
             self.include_router(router, prefix=PREFIX, dependencies=[Depends(refuse_unknown)])
-        self.add_route(f"{PREFIX}/openapi.json", _document, include_in_schema=False)
+        self.add_route(f"{PREFIX}/openapi.json", self._shown, include_in_schema=False)
 
     def openapi(self) -> dict[str, Any]:
         """Give the OpenAPI document; it is made once."""
         if self.openapi_schema is None:
             self.openapi_schema = openapi.document(self)
         return self.openapi_schema
+
+    async def _shown(self, _request: Request) -> Response:
+        if self._document is None:
+            self._document = msgspec.json.encode(self.openapi())
+        told = {"Cache-Control": "public, max-age=300"}
+        return Response(self._document, media_type="application/json", headers=told)
 
 
 def create_app(services: Services) -> Application:
@@ -88,7 +95,3 @@ def create_app(services: Services) -> Application:
     # Failures name what the document names; making it takes a while, which no request should wait for.
     app.openapi()
     return app
-
-
-async def _document(request: Request) -> Response:
-    return answer(request, request.app.openapi())

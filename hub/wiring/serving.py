@@ -17,8 +17,9 @@ from hub.access.appending import AccessLog
 from hub.access.guard import Guard
 from hub.access.recording import Recorder
 from hub.api import health
-from hub.api.app import create_app
+from hub.api.app import Application, create_app
 from hub.api.bodies import BodyLimits
+from hub.api.following import Following
 from hub.api.front import Watch
 from hub.api.health import Look, Readiness
 from hub.api.issuer import create_local_issuer
@@ -90,7 +91,6 @@ def serve(settings: Settings, log: Log, told: Callable[[str], object] | None = N
         Usage: the address is taken.
         HubError: the hub cannot be opened.
     """
-    metrics = ApiMetrics(version=version("parcours-hub"))
     with ExitStack() as around:
         around.enter_context(routed(log, time.monotonic))
         for setting, host in unencrypted(settings).items():
@@ -102,31 +102,41 @@ def serve(settings: Settings, log: Log, told: Callable[[str], object] | None = N
         issuer = None if told is None else local_issuer(hub, f"http://{settings.api_host}:{port}{PATH}")
         if issuer is not None:
             settings = settings.model_copy(update={"oidc_issuer": issuer.url})
-        tokens = tokens_of(settings, hub.now, log)
-        readiness = around.enter_context(Readiness(_looks(hub, tokens), metrics, log))
-        pages = {"/healthz": health.alive, "/readyz": readiness.ready, "/metrics": metrics.page}
-        watch = Watch(log, metrics, pages)
-        app = create_app(services_of(hub, tokens, recorder_of(hub, watch), watch, lambda: readiness.is_stopping))
+        app, readiness = _application(hub, tokens_of(settings, hub.now, log), log)
         if told is not None and issuer is not None:
             app.mount(PATH, create_local_issuer(issuer))
             told(how_to(issuer))
-
-        def stopping() -> None:
-            readiness.stop()
-            threading.Thread(target=_end_in_time, args=(log,), name="deadline", daemon=True).start()
-
-        server = Server(
-            app,
-            stopping=stopping,
-            proxies=settings.api_proxies,
-            head_timeout_s=settings.api_timeout_s,
-            threads=THREADS,
-        )
+        around.enter_context(readiness)
         # What was made by now stays: the collector need not look at it again, which takes 0.1 s.
         gc.collect()
         gc.freeze()
         log.info("serving", host=settings.api_host, port=port)
-        server.run(sockets=[listening])
+        _server(app, readiness, settings, log).run(sockets=[listening])
+
+
+def _application(hub: Hub, tokens: Tokens, log: Log) -> tuple[Application, Readiness]:
+    metrics = ApiMetrics(version=version("parcours-hub"))
+    readiness = Readiness(_looks(hub, tokens), metrics, log)
+    pages = {"/healthz": health.alive, "/readyz": readiness.ready, "/metrics": metrics.page}
+    watch = Watch(log, metrics, pages)
+    app = create_app(services_of(hub, tokens, recorder_of(hub, watch), watch, lambda: readiness.is_stopping))
+    following: Following = app.state.following
+    metrics.followers.set_function(lambda: following.followers)
+    return app, readiness
+
+
+def _server(app: Application, readiness: Readiness, settings: Settings, log: Log) -> Server:
+    def stopping() -> None:
+        readiness.stop()
+        threading.Thread(target=_end_in_time, args=(log,), name="deadline", daemon=True).start()
+
+    return Server(
+        app,
+        stopping=stopping,
+        proxies=settings.api_proxies,
+        head_timeout_s=settings.api_timeout_s,
+        threads=THREADS,
+    )
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -67,6 +68,8 @@ async def publish(
         # A malformed one is ignored: W3C Trace Context, section 3.2.
         parent = traceparent if tracing.parsed(traceparent) else None
         results = services.submissions.submit(network, items, parent)
+        for result, count in Counter(map(_counted, results)).items():
+            services.watch.metrics.published(result, count)
         return _of_batch(request, results) if is_batch else _of_one(request, results[0])
 
     return await services.publish_slots.run(work)
@@ -87,6 +90,12 @@ def _refuse_media_type(request: Request) -> Response:
     exchange_of(request.scope).code = code
     accepted = ", ".join(MEDIA_TYPES)
     return problems.problem(code, f"expected {accepted}, in UTF-8", headers={"Accept": accepted})
+
+
+def _counted(result: Taken | Refused) -> str:
+    if isinstance(result, Refused):
+        return result.error.code
+    return "accepted" if result.is_new else "duplicate"
 
 
 def _of_one(request: Request, result: Taken | Refused) -> Response:
