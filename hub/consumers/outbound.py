@@ -17,7 +17,7 @@ from hub.domain import snapshot
 from hub.domain.topics import OUTBOUND_OF
 from hub.domain.update import PathwayUpdated
 from hub.errors import OffsetConflict
-from hub.ledger import ledger, outbound, relinked, tail
+from hub.ledger import outbound, relinked, tail
 from hub.ledger.database import reading, writing
 from hub.ledger.outbound import Recipient
 from hub.log.port import Message, Producer
@@ -130,12 +130,12 @@ class Feed:
             heads = tail.after(connection, after, self._events_at_once)
             if not heads and not self._in_doubt:
                 return None
-            span = Span(after, heads[-1].position if heads else after, ledger.last_position(connection))
+            span = Span(after, heads[-1].position if heads else after, *tail.end(connection))
             refs = _not_looked_at(connection, heads, relinked.between(connection, after, span.reached))
             return span, Looking(connection, tables, span).find(refs | self._refs_in_doubt, self._in_doubt)
 
     def _commit(self, span: Span, found: Findings) -> None:
-        messages = [self._message(to, update, span.last) for to, update in found.updates.items()]
+        messages = [self._message(to, update, span.version) for to, update in found.updates.items()]
         with writing(self._store) as connection:
             outbound.advance(connection, span.after, span.reached)
             if messages:

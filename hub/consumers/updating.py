@@ -34,11 +34,16 @@ _encode = msgspec.msgpack.Encoder(order="sorted").encode
 
 
 class Span(NamedTuple):
-    """Positions: events after the first, up to the second, are looked at; the state is that of the last."""
+    """Positions: events after the first, up to the second, are looked at; the state is that of the last.
+
+    `version` is the last one's stamp. It grows with the positions, and unlike these also over a restore from a backup,
+    after which positions are given once more.
+    """
 
     after: int
     reached: int
     last: int
+    version: int
 
 
 @dataclass(slots=True)
@@ -140,7 +145,7 @@ class Looking:
         heads = self._heads(due)
         moments = self._moments(due)
         for person, recipient, parts, digests, before in due:
-            since = before.version if before else self._span.after
+            since = before.position if before else self._span.after
             caused = [head for ref in person.members for head in heads.get(ref, ()) if head.position > since]
             caused.sort()
             changed = _changed(digests, before.parts if before else {}, parts)
@@ -153,7 +158,7 @@ class Looking:
             found.updates[recipient] = PathwayUpdated.model_validate(
                 {
                     "person_id": person.person_id,
-                    "version": self._span.last,
+                    "version": self._span.version,
                     "network": recipient.network,
                     **parts,
                     "is_shortened": False,
@@ -164,7 +169,7 @@ class Looking:
     def _heads(self, due: list[_Due]) -> dict[bytes, list[Head]]:
         """Give what was accepted about these people since what was sent last, by case record."""
         refs = {ref for each in due for ref in each.person.members}
-        since = min((each.before.version if each.before else self._span.after for each in due), default=0)
+        since = min((each.before.position if each.before else self._span.after for each in due), default=0)
         by_ref: dict[bytes, list[Head]] = {}
         for head in tail.about(self._connection, refs, after_position=since, up_to=self._span.last):
             by_ref.setdefault(head.subject_ref, []).append(head)

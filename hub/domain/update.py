@@ -253,7 +253,7 @@ class Changes(Strict):
 
 
 class PathwayUpdated(Strict):
-    """A person's pathway for one network, as it stands at a position of the hub's ledger."""
+    """A person's pathway for one network, as it stands at a stamp of the hub's ledger, which is its version."""
 
     person_id: EventId
     version: int

@@ -26,9 +26,9 @@ class Recipient(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """The last update that a network got of a person: its version, and the digests of its parts by name."""
+    """The last update that a network got of a person: the ledger's position then, and the digests of its parts."""
 
-    version: int
+    position: int
     parts: Mapping[str, bytes]
 
 
@@ -67,7 +67,7 @@ def advance(connection: Connection, expected: int, reached: int) -> None:
 def sent_to(connection: Connection, people: Iterable[bytes]) -> dict[Recipient, Sent]:
     """Give what was last sent of people, to any network."""
     rows = _select(connection, outbound_sent, outbound_sent.c.person_id, people)
-    return {Recipient(row.person_id, row.network): Sent(row.version, _DIGESTS.decode(row.parts)) for row in rows}
+    return {Recipient(row.person_id, row.network): Sent(row.position, _DIGESTS.decode(row.parts)) for row in rows}
 
 
 def replace_sent(connection: Connection, sent: Mapping[Recipient, Sent | None]) -> None:
@@ -76,7 +76,7 @@ def replace_sent(connection: Connection, sent: Mapping[Recipient, Sent | None]) 
     for person_id, network in sorted(sent):
         of = (columns.person_id == person_id, columns.network == network)
         connection.execute(delete(outbound_sent).where(*of))
-    rows = [(*of, new.version, _encode(new.parts)) for of, new in sorted(sent.items()) if new is not None]
+    rows = [(*of, new.position, _encode(new.parts)) for of, new in sorted(sent.items()) if new is not None]
     bulk.insert(connection, outbound_sent, rows)
 
 

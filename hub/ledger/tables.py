@@ -143,7 +143,7 @@ outbound_sent = Table(
     metadata,
     Column("person_id", LargeBinary(16), primary_key=True),
     Column("network", _text, primary_key=True),
-    Column("version", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
     Column("parts", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

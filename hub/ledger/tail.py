@@ -32,6 +32,13 @@ def after(connection: Connection, position: int, limit: int) -> list[Head]:
     return [Head(*row) for row in connection.execute(query)]
 
 
+def end(connection: Connection) -> tuple[int, int]:
+    """Give the last position and its stamp; 0 and 0 when the ledger is empty."""
+    last = select(_columns.position, _columns.stamped_at).order_by(_columns.position.desc()).limit(1)
+    row = connection.execute(last).one_or_none()
+    return (0, 0) if row is None else (row.position, row.stamped_at)
+
+
 def about(connection: Connection, refs: Collection[bytes], *, after_position: int, up_to: int) -> list[Head]:
     """Give the rows about some subjects after a position, up to another one, in order."""
     among = bulk.among(connection, _columns.subject_ref, "refs")

@@ -21,6 +21,7 @@ from hub.domain.topics import OF_NETWORK, OUTBOUND_OF
 from hub.domain.update import PathwayUpdated
 from hub.ledger import ledger, tail
 from hub.ledger.database import reading
+from hub.ledger.moments import moment_of
 from hub.log.port import Record
 from hub.projections import generations
 from hub.projections.engine import load_states
@@ -136,8 +137,8 @@ def check_converged(hub: Hub) -> None:
 def own_since(hub: Hub, refs: set[bytes], version: int, network: str) -> bool:
     """Tell whether a network itself stated all that came about these case records since a version."""
     with reading(hub.store) as connection:
-        last = ledger.last_position(connection)
-        heads = tail.about(connection, refs, after_position=version, up_to=last)
+        last, since = ledger.last_position(connection), ledger.position_at(connection, moment_of(version))
+        heads = tail.about(connection, refs, after_position=since, up_to=last)
     return bool(heads) and all(head.topic == OF_NETWORK[network] for head in heads)
 
 

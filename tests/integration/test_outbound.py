@@ -298,7 +298,7 @@ def test_an_append_that_lands_after_another_feeders_does_not_have_the_last_word(
     with a_hub() as hub:
         take(hub, both())
         feed(hub)
-        slow = Late(hub.producer())
+        slow, codec = Late(hub.producer()), UpdateCodec(hub.registry)
         with closing(
             Feed(hub.store, lambda: slow, UpdateCodec(hub.registry), key=hub.outbound_key, sleep=sleep)
         ) as one:

@@ -28,7 +28,7 @@ def upgrade() -> None:
         "outbound_sent",
         sa.Column("person_id", sa.LargeBinary(16), primary_key=True),
         sa.Column("network", sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql"), primary_key=True),
-        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("parts", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
