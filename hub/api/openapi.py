@@ -91,7 +91,13 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "Retry-After": ("In how many seconds to come back.", "12"),
     "WWW-Authenticate": ("Which authentication is asked for (RFC 6750).", 'Bearer realm="parcours-hub"'),
 }
-_CURSOR = "0WkH5m1fJ4rJkq0yX1mVwpHMMjAyMS0wNC0wMQ"
+_WELL_KNOWN: Mapping[str, tuple[str, Any]] = {
+    "cursor": ("Where to go on: the `next` of the page before.", "0WkH5m1fJ4rJkq0yX1mVwpHMMjAyMS0wNC0wMQ"),
+    "limit": ("At most so many items on a page.", 50),
+    "person_id": ("The person, by the id that the hub gave them.", "01890a5d-0000-7000-8000-000000000001"),
+    "alarm_no": ("The alarm, by its number.", 17),
+}
+"""What parameters of these names are, wherever their operation does not say it itself."""
 _BY_FORMAT = {
     "date": "2021-04-01",
     "date-time": "2021-04-01T12:00:00Z",
@@ -162,10 +168,11 @@ def _exemplify(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
     """Give an example to what has none of its own, but a default, a list of values, or models that have some."""
     for parameter in operation.get("parameters", []):
         schema = parameter["schema"]
-        value = schema["default"] if schema.get("default") is not None else _first_value(schema)
-        if parameter["name"] == "cursor":
-            value = _CURSOR
-            parameter.setdefault("description", "Where to go on: the `next` of the page before.")
+        text, value = _WELL_KNOWN.get(parameter["name"], ("", None))
+        if schema.get("default") is not None or value is None:
+            value = schema["default"] if schema.get("default") is not None else _first_value(schema)
+        if text:
+            parameter.setdefault("description", text)
         if "example" not in parameter and "examples" not in schema and value is not None:
             parameter["example"] = value
     for answer in operation["responses"].values():
@@ -181,8 +188,8 @@ def _first_value(schema: Mapping[str, Any]) -> Any:
         return None if value is None else [value]
     if "enum" in schema or "const" in schema:
         return schema["enum"][0] if "enum" in schema else schema["const"]
-    if schema.get("type") == "boolean":
-        return True
+    if schema.get("type") in {"boolean", "integer"}:
+        return True if schema["type"] == "boolean" else max(1, schema.get("minimum", 1))
     found = (_first_value(each) for each in schema.get("anyOf", ()))
     return _BY_FORMAT.get(schema.get("format", "")) or next((value for value in found if value is not None), None)
 
