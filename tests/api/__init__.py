@@ -1,1 +1,1 @@
-"""What the whole API promises: to every role, for every operation, whatever is sent, and to whoever stole an account."""
+"""What the whole API promises: to every role, of every operation, whatever is sent, and against a stolen account."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from hub.access import ties
 from hub.codec.jsonform import to_json
@@ -69,15 +69,15 @@ def _region(api: Api, clock: SteppingClock) -> Region:
     with reading(api.hub.store) as connection:
         tables = generations.live(connection)
         pathway = tables.models["pathway"]
-        ids = dict(
-            connection.execute(select(pathway.c.pathway_no, pathway.c.person_id).where(pathway.c.erased.is_(None))).all()
-        )
+        people = select(pathway.c.pathway_no, pathway.c.person_id).where(pathway.c.erased.is_(None))
+        ids = {row.pathway_no: row.person_id for row in connection.execute(people)}
         tied = ties.tied_to(connection, tables, ids, clock().date())
         adviser = _busiest([tie for _, tie in tied])
         own = ties.caseload(connection, tables, adviser, clock().date(), after=None, limit=UNLIMITED)
     events = [event for event in ledger_of(api.hub) if isinstance(event, CaseEvent)]
     documents = [to_json(event) for event in events]
-    registered = [each["traits"] for each in documents if each["type"] == "CaseRegistered"]
+    registered: list[dict[str, Any]] = [each["traits"] for each in documents if each["type"] == "CaseRegistered"]
+    whole = {"birth_date", "birth_place", "given_name", "family_name"}
     return Region(
         api,
         clock,
@@ -85,7 +85,7 @@ def _region(api: Api, clock: SteppingClock) -> Region:
         [ids[number] for number in own],
         [person_id for number, person_id in sorted(ids.items()) if number not in set(own)],
         [event.case._asdict() for event in events[:: len(events) // 40 or 1]],
-        [traits for traits in registered if {"birth_date", "birth_place", "given_name", "family_name"} <= traits.keys()],
+        [traits for traits in registered if whole <= traits.keys()],
         _personal(documents, registered),
     )
 

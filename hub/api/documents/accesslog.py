@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from hub.access.recording import Counted, Kind, Outcome
-from hub.domain.ids import no_nir, printable
+from hub.api.documents.forms import StatedText
 
 _PERSON_ID = "01890a5d-0000-7000-8000-000000000001"
 _ALARM: dict[str, Any] = {
@@ -123,6 +123,4 @@ class Release(BaseModel):
         json_schema_extra={"examples": [{"reason": "Reprise d'une permanence, vérifié avec la responsable du site."}]},
     )
 
-    reason: Annotated[
-        str, StringConstraints(min_length=10, max_length=1_000), AfterValidator(printable), AfterValidator(no_nir)
-    ]
+    reason: StatedText

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from hub.api.documents.forms import Comment
 from hub.domain.events.base import CaseRef, Network
-from hub.domain.ids import LongText
 
 _EVENT_ID = "01890a5d-0000-7000-8000-000000000009"
 _LEFT: dict[str, Any] = {"network": "cap_emploi", "scope": "73282932000074", "local_id": "CE-5"}
@@ -32,7 +32,7 @@ class Decided(BaseModel):
 
     left: CaseRef
     right: CaseRef
-    comment: Annotated[LongText | None, Field(description="Why, in the decider's words.")] = None
+    comment: Annotated[Comment | None, Field(description="Why, in the decider's words.")] = None
 
     @model_validator(mode="after")
     def _two_records(self) -> Self:
@@ -87,7 +87,7 @@ class Settle(BaseModel):
     case: CaseRef
     fact: Literal["family_name", "birth_name", "given_name", "birth_date", "birth_place", "email", "phone", "commune"]
     kept_network: Network
-    reason: LongText
+    reason: Comment
 
 
 Decision = Annotated[Link | Unlink | Reject | Settle, Field(discriminator="kind")]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from hub.api.documents.forms import Commune, Day, Name, StatedText
 from hub.domain.access import Ground
 from hub.domain.access import Reason as ReasonCode
 from hub.domain.events.base import CaseRef, Network
-from hub.domain.ids import InseeCommune, ShortText, no_nir, printable
 
 _PERSON_ID = "01890a5d-0000-7000-8000-000000000001"
 _BORN: dict[str, Any] = {"birth_date": "1980-05-17", "birth_place": "69381"}
@@ -43,19 +42,17 @@ class StatedReason(Request):
     )
 
     code: ReasonCode
-    text: Annotated[
-        str, StringConstraints(min_length=10, max_length=1_000), AfterValidator(printable), AfterValidator(no_nir)
-    ]
+    text: StatedText
 
 
 class Identity(Request):
     """Who is looked for; names in any spelling, and never a part of one."""
 
-    family_name: ShortText | None = None
-    birth_name: ShortText | None = None
-    given_name: ShortText | None = None
-    birth_date: date | None = None
-    birth_place: Annotated[InseeCommune | None, Field(description=_COMMUNE)] = None
+    family_name: Name | None = None
+    birth_name: Name | None = None
+    given_name: Name | None = None
+    birth_date: Day | None = None
+    birth_place: Annotated[Commune | None, Field(description=_COMMUNE)] = None
 
     def stated(self) -> dict[str, str]:
         """Give the traits that were given, as texts."""
@@ -93,13 +90,11 @@ class LookUp(Request):
         json_schema_extra=_examples({"family_name": "LEFEVRE", "given_name": "Zoe", **_BORN}),
     )
 
-    family_name: ShortText | None = None
-    birth_name: Annotated[
-        ShortText | None, Field(description="The name at birth, where the person has another now.")
-    ] = None
-    given_name: ShortText
-    birth_date: date
-    birth_place: Annotated[InseeCommune, Field(description=_COMMUNE)]
+    family_name: Name | None = None
+    birth_name: Annotated[Name | None, Field(description="The name at birth, where the person has another now.")] = None
+    given_name: Name
+    birth_date: Day
+    birth_place: Annotated[Commune, Field(description=_COMMUNE)]
 
     def stated(self) -> dict[str, str]:
         """Give the traits as texts."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import AwareDatetime
 
 from hub.access import office
 from hub.access.asking import Asked
@@ -16,6 +15,7 @@ from hub.api import problems
 from hub.api.answers import answer, opened_cursor, page
 from hub.api.asking import Hub, allowed
 from hub.api.documents.accesslog import AlarmRaised, Alarms, Entries, Release
+from hub.api.documents.forms import Time
 from hub.api.people import UUID_PATTERN
 from hub.domain import access
 from hub.domain.access import Sight, Verdict
@@ -47,8 +47,8 @@ def entries(
     person_id: Annotated[str | None, Query(pattern=UUID_PATTERN, description="Who was asked for.")] = None,
     reader_id: Annotated[str | None, Query(min_length=1, max_length=300, description="Who asked.")] = None,
     kind: Annotated[Kind | None, Query(description="What for.")] = None,
-    since: Annotated[AwareDatetime | None, Query(description=f"Not before. {_MOMENT}")] = None,
-    until: Annotated[AwareDatetime | None, Query(description=f"Before. {_MOMENT}")] = None,
+    since: Annotated[Time | None, Query(description=f"Not before. {_MOMENT}")] = None,
+    until: Annotated[Time | None, Query(description=f"Before. {_MOMENT}")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=1_000)] = None,
 ) -> Response:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, and_, select, tuple_
 
 from hub.access import grants, ties
@@ -18,6 +17,7 @@ from hub.api import problems
 from hub.api.answers import opened_cursor, page
 from hub.api.asking import Hub, allowed
 from hub.api.documents.caseload import Alerts, Caseload, Contradictions, Notices
+from hub.api.documents.forms import Day, Time
 from hub.api.duties import duties, shows
 from hub.domain import access
 from hub.domain.access import REASONS, Reader, Sight
@@ -128,7 +128,7 @@ def alerts(
     rule: Annotated[
         str | None, Query(pattern=r"^[a-z_]{1,40}$", examples=["follow_up_due"], description="Only of this rule.")
     ] = None,
-    due_before: Annotated[date | None, Query(description="Due before this day.")] = None,
+    due_before: Annotated[Day | None, Query(description="Due before this day.")] = None,
     overdue: Annotated[bool, Query(description="Only what is overdue: its day is over.")] = False,
 ) -> Response:
     """List answers, follow-ups, ends of periods and transitions that are expected, by the day each is due.
@@ -231,7 +231,7 @@ def notices(
     asked: _Asked,
     limit: Limit = 50,
     cursor: Cursor = None,
-    since: Annotated[AwareDatetime | None, Query(description="Not before; without it, 90 days ago.")] = None,
+    since: Annotated[Time | None, Query(description="Not before; without it, 90 days ago.")] = None,
 ) -> Response:
     """List the reasons that others stated for reading people whose referent the reader is now, newest first."""
     after = opened_cursor(request, cursor)
