@@ -167,7 +167,7 @@ def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
 def _exemplify(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
     """Give an example to what has none of its own, but a default, a list of values, or models that have some."""
     for parameter in operation.get("parameters", []):
-        schema = parameter["schema"]
+        schema = parameter["schema"] = _without_null(parameter["schema"])
         text, value = _WELL_KNOWN.get(parameter["name"], ("", None))
         if schema.get("default") is not None or value is None:
             value = schema["default"] if schema.get("default") is not None else _first_value(schema)
@@ -180,6 +180,15 @@ def _exemplify(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
             names = [each["$ref"].rpartition("/")[2] for each in content.get("schema", {}).get("anyOf", [])]
             if names and not {"example", "examples"} & content.keys():
                 content["examples"] = {name: {"value": schemas[name]["examples"][0]} for name in names}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Describe a parameter that may be left out: no text of a query or a header is null."""
+    forms = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if len(forms) == 1:
+        rest = {name: value for name, value in schema.items() if name != "anyOf"}
+        return {**forms[0], **rest}
+    return {**schema, "anyOf": forms} if forms else schema
 
 
 def _first_value(schema: Mapping[str, Any]) -> Any:

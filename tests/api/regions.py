@@ -74,8 +74,8 @@ def _region(api: Api, clock: SteppingClock) -> Region:
         tied = ties.tied_to(connection, tables, ids, clock().date())
         adviser = _busiest([tie for _, tie in tied])
         own = ties.caseload(connection, tables, adviser, clock().date(), after=None, limit=UNLIMITED)
-    events = [event for event in ledger_of(api.hub) if isinstance(event, CaseEvent)]
-    documents = [to_json(event) for event in events]
+    events = [each for each in ledger_of(api.hub) if isinstance(each, CaseEvent)]
+    documents: list[dict[str, Any]] = [to_json(event) for event in events]
     registered: list[dict[str, Any]] = [each["traits"] for each in documents if each["type"] == "CaseRegistered"]
     whole = {"birth_date", "birth_place", "given_name", "family_name"}
     return Region(
@@ -84,7 +84,7 @@ def _region(api: Api, clock: SteppingClock) -> Region:
         adviser,
         [ids[number] for number in own],
         [person_id for number, person_id in sorted(ids.items()) if number not in set(own)],
-        [event.case._asdict() for event in events[:: len(events) // 40 or 1]],
+        [case._asdict() for case in list(dict.fromkeys(event.case for event in events))[:40]],
         [traits for traits in registered if whole <= traits.keys()],
         _personal(documents, registered),
     )

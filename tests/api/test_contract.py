@@ -112,9 +112,9 @@ def with_people(case: schemathesis.Case[Any], region: Region) -> None:
         return
     if case.body.get("birth_date"):
         case.body |= chosen(region.identities, case.body)
-    for name in ("case", "left", "right"):
+    for name, cases in (("case", region.cases), ("left", region.cases[::2]), ("right", region.cases[1::2])):
         if case.body.get(name):
-            case.body[name] = chosen(region.cases, (name, case.body))
+            case.body[name] = chosen(cases, case.body)
 
 
 def chosen(among: Sequence[Any], value: object) -> Any:
