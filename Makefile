@@ -69,4 +69,4 @@ lock: ## Resolve the dependencies again (needs uv), for every way of installing
 
 clean: ## Remove what was built; data directories stay
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.*
-	find hub tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find hub tests tools benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
