@@ -214,6 +214,51 @@ class ReadingStopped(HubError):
     code = "reading_stopped"
 
 
+class ApiProblem(HubError):
+    """The hub's API refused a client's request, or failed at it.
+
+    Attributes:
+        kind: which kind of failure, as the last part of the problem document's `type`.
+        status: the answer's status.
+        detail: what was wrong and what to do.
+        errors: what is wrong with which part of the request: a JSON pointer into its body, or a parameter's name.
+        request_id: by this the hub's log names the request.
+        retry_after_s: in how many seconds to come back, where the hub said so.
+    """
+
+    code = "api_problem"
+
+    def __init__(
+        self,
+        kind: str,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[FieldDefect] = (),
+        request_id: str = "",
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(f"{status} {kind}: {detail}" + (f" (request {request_id})" if request_id else ""))
+        self.kind = kind
+        self.status = status
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.request_id = request_id
+        self.retry_after_s = retry_after_s
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.status in {429, 503}
+
+
+class ApiUnavailable(HubError):
+    """The hub's API did not answer a client; what was asked may have been done."""
+
+    code = "api_unavailable"
+    retriable = True
+
+
 class NotFound(HubError):
     """No such case, person, fact or entry."""
 
