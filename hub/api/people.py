@@ -126,10 +126,21 @@ def read(services: Services, look: Look, person_id: str, when: When, **parts: bo
     seen = look.person(person_id.lower())
     whole = services.viewer.view(look.connection, look.tables, seen.found, when.as_of, when.known_at, **parts)
     sight = _least(look, seen, whole)
-    shown = fields.shown(whole, sight)
+    shown = _of_this_person(fields.shown(whole, sight), seen)
     if shown.state.lifecycle.erased is not None:
         shown = _nameless(shown)
     return Read(seen, sight, shown, ends_at(look, seen))
+
+
+def _of_this_person(view: View, seen: Seen) -> View:
+    """Take away the links with records that are not this person's, unless an auditor reads: they name someone else.
+
+    Suggestions show such a record to whoever decides about it, and are recorded for both people.
+    """
+    if seen.verdict.ground in {"audit", "data_protection"}:
+        return view
+    own = {"/".join(case) for case in view.cases}
+    return view._replace(links=[row for row in view.links if {row["left_case"], row["right_case"]} <= own])
 
 
 def _nameless(erased: View) -> View:

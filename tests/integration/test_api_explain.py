@@ -120,23 +120,27 @@ def test_an_event_of_someone_else_is_as_unknown_as_none(hub: People) -> None:
         assert answer.json()["detail"] == "no event about this person has that id"
 
 
-def test_what_proposes_a_link_is_not_shown_while_it_is_an_event_about_someone_else(own: People) -> None:
+def test_a_link_with_someone_elses_record_is_shown_to_an_auditor_alone(own: People) -> None:
     own.at("2021-04-16T12:00:00Z")
     theirs = CE._replace(local_id="CE-99")
     evidence = registered(theirs, "2021-04-01", other=FT, family_name="Verne")
     own.take(evidence, unlinked(FT, theirs, "2021-04-16"))
-    (link,) = [each for each in own.read(REFERENT)["links"] if each["skipped_because"] == "unlinked"]
-    assert link["event_id"] == evidence.meta.event_id
+    (link,) = [each for each in own.read(AUDITOR)["links"] if each["skipped_because"] == "unlinked"]
+    name = f"link:{link['left_case']}/{link['right_case']}/{link['rule']}.status"
 
-    explained = own.explain(REFERENT, f"link:{link['left_case']}/{link['right_case']}/{link['rule']}.status")
+    explained = own.explain(AUDITOR, name)
     assert (explained.status_code, explained.json()["event"]) == (200, None)
+    assert own.explain(REFERENT, name).status_code == 404
     assert own.get(REFERENT, f"events/{evidence.meta.event_id}").status_code == 404
-    assert "Verne" not in own.get(REFERENT, "").text + explained.text
+    told = own.get(REFERENT, "").text + own.get(REFERENT, "facts").text
+    assert theirs.local_id not in told
+    assert "Verne" not in told + own.get(AUDITOR, "").text + explained.text
 
 
-def test_a_decision_about_two_people_is_an_event_of_both(own: People) -> None:
+def test_a_decision_about_two_people_is_shown_to_an_auditor_alone(own: People) -> None:
     own.at("2021-04-16T12:00:00Z")
     decision = unlinked(FT, STRANGER, "2021-04-16")
     own.take(linked(FT, STRANGER, "2021-04-15"), decision)
-    found = own.read(REFERENT, f"events/{decision.meta.event_id}")
+    found = own.read(AUDITOR, f"events/{decision.meta.event_id}")
     assert found["event"]["content"]["type"] == "RecordsUnlinked"
+    assert own.get(REFERENT, f"events/{decision.meta.event_id}").status_code == 404
