@@ -81,7 +81,7 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, or has too many headers."""
-        if self.headers is not None and self._is_too_large():
+        if self.headers is not None and self._is_too_large():  # type: ignore[redundant-expr] # None before a first head
             self._refuse_head()
         else:
             self._refuse("malformed_request", "this is not HTTP/1.1")
@@ -110,7 +110,8 @@ class Connection(HttpToolsProtocol):
     def _refuse(self, code: str, text: str) -> None:
         """Answer at once and close, unless another answer is being written."""
         self._stop_waiting()
-        if not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete):
+        has_none = self.cycle is None  # before a first request, whatever the type says
+        if not self.transport.is_closing() and (has_none or self.cycle.response_complete):
             self.transport.write(problems.written(code, text))
         self.transport.close()
 

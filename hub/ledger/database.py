@@ -15,7 +15,6 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 from hub.errors import HubError, StoreMissing, StoreUnavailable, Usage
 from hub.ledger import postgresql, sqlite
 
-
 CONNECTIONS = 5
 
 
