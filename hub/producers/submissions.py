@@ -87,10 +87,12 @@ class Submissions:
         self._now = now
         self._lock = Lock()
         self._publisher: Publisher | None = None
+        self._is_closed = False
 
     def close(self) -> None:
-        """Release the log; what was taken stays."""
+        """Release the log, for good; what was taken stays."""
         with self._lock:
+            self._is_closed = True
             if self._publisher is not None:
                 self._publisher.close()
                 self._publisher = None
@@ -129,18 +131,20 @@ class Submissions:
         ]
 
     def _opened(self) -> Publisher:
-        if self._publisher is not None:
-            return self._publisher
+        publisher = self._publisher
+        if publisher is not None:
+            return publisher
         if not self._lock.acquire(timeout=OPENING_S):
             raise LogUnavailable("the log does not answer; nothing was sent")
         try:
-            if self._publisher is None:
-                self._publisher = self._connect()
+            if self._is_closed:
+                raise LogUnavailable("the program ends; nothing was sent")
+            publisher = self._publisher = self._publisher or self._connect()
         except (NotFound, Usage) as error:
             raise _not_set_up() from error
         finally:
             self._lock.release()
-        return self._publisher
+        return publisher
 
     def _judged(
         self, item: Event | Refused, network: str, publisher: Publisher, traceparent: str | None

@@ -67,4 +67,4 @@ def statuses(answer: httpx2.Response) -> list[str]:
 def code_of(answer: httpx2.Response) -> str:
     """Give the kind of a problem."""
     assert answer.headers["Content-Type"] == "application/problem+json"
-    return answer.json()["type"].rpartition(":")[2]
+    return str(answer.json()["type"]).rpartition(":")[2]

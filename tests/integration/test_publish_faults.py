@@ -148,7 +148,7 @@ def test_while_the_log_is_slow_whoever_gets_no_turn_is_told_soon_and_readers_not
 
     assert {status for status, _ in found} == {429}
     assert max(took_s for _, took_s in found) < 7
-    assert sum(took_s < 3 for _, took_s in found) >= 24 - 2 * 2, "who has no turn is not kept until the deadline"
+    assert sum(took_s < 3 for _, took_s in found) >= 24 - 2 * 5, "who has no turn is not kept until the deadline"
     assert asked > 10
     wait_until(lambda: publish(client, closed()).status_code == 202, deadline_s=60, what="the log's return")
 

@@ -262,6 +262,14 @@ def test_a_log_that_could_not_be_opened_is_opened_for_a_later_submission(tmp_pat
     assert outcome(submitting.submit(FRANCE_TRAVAIL, [closed()])) == ["new"]
 
 
+def test_what_is_closed_opens_no_log_for_a_request_that_comes_late(tmp_path: Path) -> None:
+    submitting = over(a_ledger(tmp_path), log := Log())
+    submitting.close()
+    with pytest.raises(LogUnavailable):
+        submitting.submit(FRANCE_TRAVAIL, [closed()])
+    assert log.messages == []
+
+
 def test_a_schema_that_the_registry_lacks_is_the_installations_fault(tmp_path: Path) -> None:
     publisher = Publisher(Log(), SchemaIndex([]), token_key=b"t" * 32, sleep=lambda _: None)
     submitting = Submissions(a_ledger(tmp_path), lambda: publisher, Codec(REGISTRY), MAC, lambda: NOON)
