@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import (
+    api,
     codec,
     end_to_end,
     evolve,
@@ -46,6 +47,7 @@ ON_SERVERS: dict[str, Callable[[Servers], list[Table]]] = {
     "end_to_end": end_to_end.measure,
     "rebuild_on_servers": rebuild_on_servers.measure,
     "visible": visible.measure,
+    "api": api.measure,
     "publish_http_on_servers": publish_http.measure_on_servers,
 }
 _NAMES = [*BENCHMARKS, *ON_SERVERS]

@@ -36,8 +36,8 @@ from hub.wiring import Hub
 from tests.integration.tokens import Provider, a_provider
 
 A_SECOND = 100
-OPEN_LOOP_S = 10
-SATURATION_S = 5
+OPEN_LOOP_S = 30
+SATURATION_S = 10
 CONNECTIONS = 16
 _READINGS = 20_000
 _FREE = {
