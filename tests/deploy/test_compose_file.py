@@ -15,7 +15,7 @@ from tests.deploy.compose import FILE, ROOT, Missing, Service, example_variables
 
 PASSWORDS = sorted(name for name in example_variables() if name.endswith("_PASSWORD"))
 SERVICES = services(example_variables())
-SERVERS = ("kafka", "postgres", "registry", "worker", "api")
+SERVERS = ("kafka", "postgres", "registry", "worker", "feed", "api")
 OF_THE_HUB = tuple(name for name, service in SERVICES.items() if service.image == "parcours-hub:local")
 JOBS = ("access", "migrate", "topics", "schemas")
 
@@ -92,13 +92,14 @@ def test_a_job_runs_once_per_up(name: str) -> None:
     assert SERVICES[name].whole["restart"] == "no"
 
 
-def test_the_api_starts_only_for_who_asks_for_it() -> None:
+def test_the_api_and_the_feed_start_only_for_who_asks_for_them() -> None:
     # It needs an OpenID provider, which no file can bring along.
     assert SERVICES["api"].whole["profiles"] == ["api"]
+    assert SERVICES["feed"].whole["profiles"] == ["feed"]
     assert services(example_variables(HUB_OIDC_ISSUER=""))["api"].environment["HUB_OIDC_ISSUER"] == ""
 
 
-@pytest.mark.parametrize("name", ["worker", "api"])
+@pytest.mark.parametrize("name", ["worker", "feed", "api"])
 def test_what_a_worker_or_the_api_needs_is_done_before_it_starts(name: str) -> None:
     order = started_before(name)
     assert order.index("migrate") < order.index("topics") < order.index("schemas")

@@ -21,7 +21,8 @@ from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from hub.domain.topics import CAP_EMPLOI_EVENTS, DECISIONS, FRANCE_TRAVAIL_EVENTS, INBOUND
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.domain.topics import CAP_EMPLOI_EVENTS, DECISIONS, FRANCE_TRAVAIL_EVENTS, INBOUND, OUTBOUND, OUTBOUND_OF
 from tests.deploy.native import JOBS, Installation, up
 from tests.servers.fixtures import or_skip
 from tests.servers.registry import Registry
@@ -129,6 +130,23 @@ def test_a_network_appends_to_its_own_topic_only_and_reads_none(
     assert message is not None
     assert message.error().name() in {"GROUP_AUTHORIZATION_FAILED", "TOPIC_AUTHORIZATION_FAILED"}
     reader.close()
+
+
+@pytest.mark.parametrize(("network", "user"), [(FRANCE_TRAVAIL, "france-travail"), (CAP_EMPLOI, "cap-emploi")])
+def test_a_network_reads_its_own_updates_only_and_writes_none(
+    installation: Installation, network: str, user: str
+) -> None:
+    own = OUTBOUND_OF[network]
+    assert appended(client(installation, "hub", listener="internal"), own) is None
+    settings = {**client(installation, user, listener="host"), "auto.offset.reset": "earliest"}
+    for topic in OUTBOUND:
+        assert appended(settings, topic) == "TOPIC_AUTHORIZATION_FAILED"
+        reader = Consumer({**settings, "group.id": f"{user}.records"})
+        reader.subscribe([topic])
+        message: Any = reader.poll(TIMEOUT_S)
+        assert message is not None
+        assert (message.error() is None) == (topic == own)
+        reader.close()
 
 
 def test_the_registrys_user_makes_writes_and_reads_its_topic_and_no_other(installation: Installation) -> None:
