@@ -15,6 +15,7 @@ from hub.ledger.database import writing
 from hub.ledger.moments import microseconds, moment_of
 
 _PER_MICROSECOND = 1_024
+_LOWEST_ID, _HIGHEST_ID = -(2**63), 2**63 - 1
 _PARTITIONED = (access_entry, access_person)
 _LOCK = 0x6163_6365_7373
 """The advisory lock under which partitions are made: "access" in ASCII."""
@@ -62,8 +63,8 @@ class Month(NamedTuple):
 
 
 def lowest_id(moment: datetime) -> int:
-    """Give the lowest id that an entry of a moment can have."""
-    return microseconds(moment) * _PER_MICROSECOND
+    """Give the lowest id that an entry of a moment can have; ids reach from 1684 to 2255, and any moment is within."""
+    return min(max(microseconds(moment) * _PER_MICROSECOND, _LOWEST_ID), _HIGHEST_ID)
 
 
 def entry_id(moment: datetime, apart: int, after: int) -> int:
