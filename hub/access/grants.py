@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from hub.access.guard import Look
-from hub.access.recording import Person
+from hub.access.recording import OWN, Person
 from hub.domain.access import Reader, Reason
 from hub.errors import Usage
 from hub.ledger.accessmonths import lowest_id, moment_of_entry
@@ -27,7 +27,7 @@ class Grant(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Someone stated a reason for reading a person: who, when, and the reason's code.
+    """Someone stated a reason for reading a person, or for a search that found them: who, when, the reason's code.
 
     `case_records` are references of those records of the person that the reason was stated for.
     """
@@ -100,8 +100,15 @@ def _of_others(tables: Tables, reader: Reader, since: int, after: int | None) ->
         .join(access_person, person.entry_id == entry.entry_id)
         .join(tables.case_record, case.subject_ref == person.subject_ref)
         .join(tables.models["pathway"], pathway.pathway_no == case.pathway_no)
-        .where(entry.kind == "break_glass", entry.outcome == "shown", entry.reader_id != reader.reader_id)
+        .where(_is_for_reason(), entry.outcome == "shown", entry.reader_id != reader.reader_id)
         .where(entry.entry_id >= since, person.entry_id >= since)
         .where(pathway.referent_adviser == reader.adviser, pathway.referent_network == reader.network)
     )
     return query if after is None else query.where(entry.entry_id < after)
+
+
+def _is_for_reason() -> ColumnElement[bool]:
+    """Say that a reason was stated for a person, or that a search for a reason found one who is not the reader's."""
+    entry, ground = access_entry.c, access_person.c.ground
+    found = and_(entry.kind == "search", entry.code.is_not(None), ground.not_in(sorted(OWN)))
+    return or_(entry.kind == "break_glass", found)

@@ -14,7 +14,7 @@ from hub.access.appending import AccessLog
 from hub.access.grants import Notice, notices, state_reason
 from hub.access.guard import UNSEEN, Guard, Seen
 from hub.access.recording import Person
-from hub.domain.access import Limits, Reader, Sight
+from hub.domain.access import Limits, Reader, Sight, Verdict
 from hub.domain.events.link import RecordsLinked
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
@@ -63,6 +63,11 @@ class Scene:
         with reading(self.hub.store) as connection:
             given = {"since": NOON - timedelta(days=30), **conditions}
             return notices(connection, generations.live(connection), reader, **given)  # type: ignore[arg-type]
+
+    def search(self, reader: Reader, verdict: Verdict, code: str | None) -> None:
+        with self.guard.reading(asked(reader)) as look:
+            look.entry.code = code
+            look.entry.search([(Person.of(find(look.connection, look.tables, NAME)), verdict)], "her name")
 
     def entries(self) -> list[Logged]:
         with reading(self.hub.store) as connection:
@@ -150,6 +155,16 @@ def test_the_referent_learns_who_stated_which_reason_and_when() -> None:
         assert scene.notices(REFERENT, after=found[0].entry_id) == found[1:]
         assert scene.notices(REFERENT, since=NOON + timedelta(minutes=1)) == found[:1]
         assert scene.notices(STRANGER) == scene.notices(AUDITOR) == []
+
+
+def test_the_referent_learns_of_a_search_for_a_reason_that_found_their_person_as_another() -> None:
+    with a_scene() as scene:
+        scene.search(AUDITOR, Verdict(Sight.WITHOUT_HEALTH, "audit"), None)
+        scene.search(STRANGER, Verdict(Sight.FULL, "delegation"), "replacement")
+        assert scene.notices(REFERENT) == []
+        scene.search(STRANGER, Verdict(Sight.FULL, "break_glass"), "replacement")
+        (found,) = scene.notices(REFERENT)
+        assert (found.reader_id, found.code, len(found.case_records)) == (STRANGER.reader_id, "replacement", 2)
 
 
 def test_pulling_people_by_stated_reasons_is_stopped_and_a_reason_then_opens_nothing() -> None:
