@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from hub.api.bodies import LARGEST_QUESTION
 from hub.domain.access import Reader
 from tests.integration.apis import HEAD_TIMEOUT_S, Api, an_api
 
@@ -101,10 +102,18 @@ def test_deep_nesting_costs_nothing(tmp_path: Path) -> None:
         began = time.monotonic()
         for content in (b"[" * 8_000_000, b'[{"":' * 1_000_000, b"[" * 100_000 + b"]" * 100_000):
             given = api.client(ADVISER).post(
-                "/api/v1/cases/search", content=content, headers={"Content-Type": "application/json"}
+                "/api/v1/events", content=content, headers={"Content-Type": "application/json"}
             )
             assert (given.status_code, problem(given)) == (422, "invalid_request")
         assert time.monotonic() - began < PATIENCE_S
+
+
+def test_only_events_may_come_in_large_bodies(tmp_path: Path) -> None:
+    with an_api(tmp_path) as api:
+        large = b"[" + b"{}," * LARGEST_QUESTION + b"{}]"
+        for path, status in {"/api/v1/cases/search": 413, "/api/v1/decisions": 413, "/api/v1/events": 401}.items():
+            given = api.client().post(path, content=large, headers={"Content-Type": "application/json"})
+            assert given.status_code == status, path
 
 
 def test_a_head_that_does_not_end_is_not_waited_for(api: Api) -> None:
