@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import ColumnElement, not_, or_
+
 from hub.access.health import COLUMNS, EVENTS, HIDDEN, Split
 from hub.domain.access import Sight
 from hub.domain.pathway.lifecycle import Lifecycle
@@ -84,6 +86,12 @@ def _row(model: str, row: TableRow) -> TableRow:
 
 def _tells(rule: str, about: str) -> bool:
     return rule in _TELLING_RULES or about.partition(":")[0] in HIDDEN
+
+
+def tells_nothing(rule: ColumnElement[str], about: ColumnElement[str]) -> ColumnElement[bool]:
+    """Say in SQL that an alert tells nothing of health, so that pages hold and lead on from what is shown alone."""
+    tells = (about.startswith(f"{model}:", autoescape=True) for model in sorted(HIDDEN))
+    return not_(or_(rule.in_(sorted(_TELLING_RULES)), *tells))
 
 
 def _outline(state: Pathway) -> Pathway:

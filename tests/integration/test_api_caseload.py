@@ -228,6 +228,13 @@ def test_the_lead_of_a_site_gets_no_alert_that_tells_of_health(api: Api) -> None
     assert [item["rule"] for item in listed(api, LEAD, ALERTS, limit=1)] == ["delegation_awaits_answer"]
 
 
+def test_no_page_leads_the_lead_of_a_site_on_to_an_alert_that_tells_of_health(api: Api) -> None:
+    assert api.client(LEAD).get(ALERTS, params={"limit": 1}).json()["next"] is None
+    for query in ({}, {"rule": "title_expires"}):
+        assert [item["rule"] for item in listed(api, BOTH, ALERTS, limit=1, **query)].count("title_expires") == 1
+        assert "title_expires" not in [item["rule"] for item in listed(api, BOTH, ALERTS, role="site_lead", **query)]
+
+
 def test_lists_are_recorded_and_do_not_count(api: Api, noted: Noted) -> None:
     listed(api, MINE)
 

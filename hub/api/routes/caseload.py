@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, or_, select, tuple_
 
-from hub.access import grants, ties
+from hub.access import fields, grants, ties
 from hub.access.asking import Asked
 from hub.access.guard import Look
 from hub.access.listing import Listed, listed
@@ -149,13 +149,20 @@ def alerts(
 def _rows_of_alerts(look: Look, rule: str | None, until: date, after: list[Any] | None, limit: int) -> Sequence[Any]:
     table = look.tables.models["alert"]
     place = (table.c.due_on, table.c.pathway_no, table.c.rule, table.c.about, table.c.raised_by)
-    wanted: list[ColumnElement[bool]] = [table.c.kind == "alert", table.c.due_on < until]
+    wanted = [table.c.kind == "alert", table.c.due_on < until, _is_seen(look, table)]
     if rule is not None:
         wanted.append(table.c.rule == rule)
     if after is not None:
         wanted.append(tuple_(*place) > tuple_(date.fromisoformat(after[0]), *after[1:]))
     query = select(table).where(_of_caseload(look, table.c.pathway_no), and_(*wanted))
     return look.connection.execute(query.order_by(*place).limit(limit)).all()
+
+
+def _is_seen(look: Look, table: Table) -> ColumnElement[bool]:
+    """Say in SQL what `shows` says: neither a cursor nor the number of pages may tell of an alert that is hidden."""
+    adviser = look.asked.reader._replace(roles=look.asked.reader.roles & {"adviser"})
+    in_full = table.c.pathway_no.in_(ties.accompanied(look.tables, adviser, look.now.date()))
+    return or_(in_full, fields.tells_nothing(table.c.rule, table.c.about))
 
 
 def _place_of_alert(row: Any) -> list[Any]:
