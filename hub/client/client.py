@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -79,7 +79,7 @@ class Client(PeopleOperations, WorkOperations, AccessOperations):
         """Publish up to 1,000 events in their order; each has a result of its own, and what is refused stops none."""
         return self._post("/events", {"events": list(events)}, Results)
 
-    def changes(self, after: int | None = None) -> Iterator[Message]:
+    def changes(self, after: int | None = None) -> Generator[Message]:
         """Follow what changes of one's people from now on, or after a position; it waits, and connects again.
 
         Raises:

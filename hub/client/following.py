@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from datetime import datetime
 from itertools import count
@@ -59,7 +59,7 @@ class Message(Document):
     change: Change | None = None
 
 
-def follow(transport: Transport, after: int | None) -> Iterator[Message]:
+def follow(transport: Transport, after: int | None) -> Generator[Message]:
     """Give what the hub says, for ever; a connection that ends is made again.
 
     Raises:

@@ -21,7 +21,7 @@ class Operations:
 
     _transport: Transport
 
-    def _get(self, path: str, kind: type[D], **params: Any) -> D:
+    def _get(self, path: str, kind: type[D], /, **params: Any) -> D:
         return self._transport.read(Asking("GET", PREFIX + path, params=query(params)), kind)
 
     def _post(
@@ -43,7 +43,7 @@ class Operations:
         )
         return self._transport.read(asking, kind)
 
-    def _list(self, path: str, page: type[P], item: type[I], **params: Any) -> Listing[P, I]:
+    def _list(self, path: str, page: type[P], item: type[I], /, **params: Any) -> Listing[P, I]:
         return Listing(lambda cursor: self._get(path, page, **params, cursor=cursor), item)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from threading import Lock
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote_plus, urlsplit
 
 import httpx2
@@ -77,7 +77,7 @@ class ClientCredentials:
         scope: what to ask for, if anything.
         timeout_s: how long an answer may take.
         elapsed_s: a monotonic clock.
-        http: asks the provider, instead of a client of its own: for a certificate authority, or a proxy.
+        http: asks the provider, instead of a client made for each request: for a certificate authority, or a proxy.
     """
 
     def __init__(
@@ -100,7 +100,8 @@ class ClientCredentials:
         self._basic = httpx2.BasicAuth(quote_plus(client_id), quote_plus(client_secret))
         self._form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         self._elapsed_s = elapsed_s
-        self._http = http or httpx2.Client(timeout=timeout_s)
+        self._timeout_s = timeout_s
+        self._http = http
         self._lock = Lock()
         self._token = ""
         self._replace_at_s: float | None = None
@@ -146,10 +147,12 @@ class ClientCredentials:
         return found.token_endpoint
 
     def _ask(self, method: str, url: str) -> httpx2.Response:
+        more: dict[str, Any] = {} if method == "GET" else {"data": self._form, "auth": self._basic}
         try:
-            if method == "GET":
-                return self._http.get(url)
-            return self._http.post(url, data=self._form, auth=self._basic)
+            if self._http is not None:
+                return self._http.request(method, url, **more)
+            with httpx2.Client(timeout=self._timeout_s) as http:
+                return http.request(method, url, **more)
         except httpx2.TransportError as error:
             raise IssuerUnavailable(f"the OpenID provider does not answer ({type(error).__name__})") from None
 
