@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ from tests.unit.pathway.builders import moment
 
 NOW = "2021-06-15T10:00:00Z"
 UNLIMITED = 1_000_000
-FREE: Mapping[str, int] = {
+FREE: dict[str, Any] = {
     **{
         f"volume_{who}_{end}": UNLIMITED
         for who in ("own", "other", "system")
@@ -40,6 +41,14 @@ AUDITOR = Reader("test|auditor", frozenset({"auditor"}))
 MANAGER = Reader("test|manager", frozenset({"manager"}), departments=frozenset({"*"}))
 OPERATOR = Reader("test|operator", frozenset({"operator"}), is_system=True)
 PUBLISHER = Reader("test|publisher", frozenset({"publisher"}), FRANCE_TRAVAIL, is_system=True)
+
+
+class TickingClock(SteppingClock):
+    """A clock that moves by itself, and hardly: no machine answers a thousand requests within a microsecond."""
+
+    def __call__(self) -> datetime:
+        self.moment += timedelta(microseconds=1)
+        return self.moment
 
 
 class Region(NamedTuple):
@@ -58,7 +67,7 @@ class Region(NamedTuple):
 @contextmanager
 def a_region(folder: Path, people: int, **settings: Any) -> Iterator[Region]:
     """Serve a hub that took a region in."""
-    clock = SteppingClock(moment(NOW))
+    clock = TickingClock(moment(NOW))
     with an_api(folder, clock=clock, **settings) as api:
         deliver(api.hub, region(people))
         consume(api.hub)
