@@ -97,7 +97,9 @@ def _struct(name: str, schema: Mapping[str, Any], base: str, rows: Mapping[str, 
     for field, kind in sorted(schema["properties"].items(), key=lambda each: each[0] not in required):
         annotation = _type(kind, rows)
         if field not in required:
-            annotation = annotation.removesuffix(" | None") + " | None = None"
+            default = kind.get("default")
+            may_be_none = " | None" if default is None and not annotation.endswith("None") else ""
+            annotation += f"{may_be_none} = {json.dumps(default) if default is not None else None}"
         lines.append(f"    {field}: {annotation}")
         if "description" in kind:
             lines += _docstring(kind["description"], "    ")

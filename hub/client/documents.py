@@ -521,7 +521,7 @@ class CaseRef(Document):
 
     network: str
     local_id: str
-    scope: str | None = None
+    scope: str = ""
 
 
 class Joining(Document):

@@ -6,13 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-
-class CaseRef(msgspec.Struct, frozen=True):
-    """A case record of a network; `scope` is the SIRET of the Cap emploi, and empty for France Travail."""
-
-    network: str
-    scope: str
-    local_id: str
+from hub.client.documents import CaseRef
 
 
 class Reason(NamedTuple):

@@ -10,7 +10,7 @@ import msgspec
 from hub.client import documents
 from hub.client.listing import Listing
 from hub.client.operations import Operations, quoted, stated
-from hub.client.requests import CaseRef, Decision, Reason
+from hub.client.requests import Decision, Reason
 
 
 class WorkOperations(Operations):
@@ -56,7 +56,7 @@ class WorkOperations(Operations):
         given_name: str | None = None,
         birth_date: date | None = None,
         birth_place: str | None = None,
-        case: CaseRef | None = None,
+        case: documents.CaseRef | None = None,
         reason: Reason | None = None,
     ) -> list[documents.FoundPerson]:
         """Find people by the birth date and a name at least, or by a case record; nearest first.

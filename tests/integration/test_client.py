@@ -59,7 +59,7 @@ def appointment(number: int) -> AppointmentRecorded:
 
 
 def case_ref(case: CaseKey) -> CaseRef:
-    return CaseRef(*case)
+    return CaseRef(**case._asdict())
 
 
 def read_of_a_person(hub: People, reader: Client) -> None:

@@ -42,7 +42,7 @@ ME: dict[str, Any] = {
 }
 TAKEN = {"event_id": "e", "place": {"topic": "t", "partition": 0, "offset": 1}}
 RESULT = {"status": "accepted", "event_id": "e", "topic": "t", "partition": 0, "offset": 1}
-NOT_SAME = Reject(CaseRef("france_travail", "", "1"), CaseRef("cap_emploi", "73282932000074", "CE-1"))
+NOT_SAME = Reject(CaseRef("france_travail", "1"), CaseRef("cap_emploi", "CE-1", "73282932000074"))
 CUT = 0
 """Instead of a status: the connection ends without an answer."""
 
