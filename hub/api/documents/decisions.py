@@ -41,10 +41,13 @@ class Decided(BaseModel):
         return self
 
 
+LINKED = {"kind": "link", **_PAIR, "evidence": "confirmed_by_person"}
+
+
 class Link(Decided):
     """The two case records are one person's: they share one pathway from then on. Undone by `unlink`."""
 
-    model_config = _of({"kind": "link", **_PAIR, "evidence": "confirmed_by_person"})
+    model_config = _of(LINKED)
 
     kind: Literal["link"]
     evidence: Literal["identity_document", "confirmed_by_person", "adviser_review"]

@@ -45,7 +45,10 @@ def entries(
     asked: _Watcher,
     *,
     person_id: Annotated[str | None, Query(pattern=UUID_PATTERN, description="Who was asked for.")] = None,
-    reader_id: Annotated[str | None, Query(min_length=1, max_length=300, description="Who asked.")] = None,
+    reader_id: Annotated[
+        str | None,
+        Query(min_length=1, max_length=300, description="Who asked.", examples=["https://login.example|a17"]),
+    ] = None,
     kind: Annotated[Kind | None, Query(description="What for.")] = None,
     since: Annotated[Time | None, Query(description=f"Not before. {_MOMENT}")] = None,
     until: Annotated[Time | None, Query(description=f"Before. {_MOMENT}")] = None,

@@ -14,7 +14,7 @@ from hub.access.recording import Person
 from hub.api import concerned, problems
 from hub.api.answers import answer
 from hub.api.asking import Hub, allowed
-from hub.api.documents.decisions import Decided, Decision, Link, Reject, Settle, State, Taken, Unlink
+from hub.api.documents.decisions import LINKED, Decided, Decision, Link, Reject, Settle, State, Taken, Unlink
 from hub.api.exchange import PREFIX
 from hub.api.people import UUID_PATTERN
 from hub.api.services import Services
@@ -41,6 +41,12 @@ EventId = Annotated[
     str, Path(pattern=UUID_PATTERN, description="As `POST /decisions` gave it.", json_schema_extra={"format": "uuid"})
 ]
 
+_LOCATION = {
+    "description": "Where to see whether it has taken effect.",
+    "schema": {"type": "string"},
+    "example": f"{PREFIX}/decisions/01890a5d-0000-7000-8000-000000000201",
+}
+
 
 @router.post(
     "/decisions",
@@ -49,7 +55,7 @@ EventId = Annotated[
     status_code=202,
     response_model=None,
     responses={
-        202: {"model": Taken, "headers": {"Location": {"schema": {"type": "string"}}}},
+        202: {"model": Taken, "headers": {"Location": _LOCATION}},
         **problems.answers(
             "token_invalid",
             "denied",
@@ -65,7 +71,7 @@ def decide(
     request: Request,
     services: Hub,
     asked: Annotated[Asked, Depends(allowed(access.DECIDE))],
-    wanted: Annotated[Decision, Body()],
+    wanted: Annotated[Decision, Body(examples=[LINKED])],
 ) -> Response:
     """Link two case records, unlink them, reject a suggested pair, or settle which network's claim stands.
 
