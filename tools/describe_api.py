@@ -76,10 +76,11 @@ def main() -> None:
 def described(page: str) -> str:
     """Give the page with its tables as they should be."""
     for name, lines in {"operations": operations(), "failures": failures(), "sections": sections()}.items():
-        begin, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
-        before, _, rest = page.partition(begin)
-        _, _, after = rest.partition(end)
-        page = "\n".join([before + begin, *lines, end + after])
+        before, begin, rest = page.partition(f"<!-- {name} -->")
+        _, end, after = rest.partition(f"<!-- /{name} -->")
+        if not end:
+            raise SystemExit(f"docs/api.md has no place for its {name}")
+        page = before + "\n".join([begin, "", *lines, "", end]) + after
     return page
 
 
