@@ -154,7 +154,8 @@ class ClientCredentials:
             with httpx2.Client(timeout=self._timeout_s) as http:
                 return http.request(method, url, **more)
         except httpx2.TransportError as error:
-            raise IssuerUnavailable(f"the OpenID provider does not answer ({type(error).__name__})") from None
+            failure = IssuerUnavailable(f"the OpenID provider does not answer ({type(error).__name__})")
+        raise failure  # not while the other is handled: its request holds the secret
 
 
 def refuse_in_clear(url: str, what: str) -> None:

@@ -121,9 +121,10 @@ class Transport:
             if is_stream and not answer.is_success:
                 answer.read()
         except httpx2.TransportError as error:
-            # Raised without its cause, whose request holds the token.
-            raise _Unanswered(type(error).__name__, is_unsent=isinstance(error, _UNSENT)) from None
-        return answer
+            failure = _Unanswered(type(error).__name__, is_unsent=isinstance(error, _UNSENT))
+        else:
+            return answer
+        raise failure  # not while the other is handled: its request holds the token
 
     def _wait_s(self, asking: Asking, failure: HubError, attempt: int) -> float | None:
         """Give how long to wait until the same request may be sent again, None if it must not be."""

@@ -150,6 +150,21 @@ class Waits(list[float]):
         return self.now_s
 
 
+class Renewed:
+    """Has tokens, the next of which counts once one was refused."""
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self.tokens = tokens
+        self.refusals: list[str] = []
+
+    def token(self) -> str:
+        return self.tokens[len(self.refusals)]
+
+    def refused(self, token: str) -> bool:
+        self.refusals.append(token)
+        return True
+
+
 @contextmanager
 def asking(url: str, token: Any = TOKEN, **options: Any) -> Iterator[tuple[Client, Waits]]:
     waits = Waits()
@@ -338,6 +353,10 @@ def test_no_token_and_no_secret_stands_in_a_text_of_the_client() -> None:
         client.me()
     texts = [repr(client), repr(source), repr(client._transport._source), str(raised.value), repr(raised.value)]
     assert not [text for text in texts if TOKEN in text or SECRET in text]
+    assert raised.value.__context__ is None
+    with pytest.raises(IssuerUnavailable) as unavailable:
+        source.token()
+    assert unavailable.value.__context__ is None
 
 
 def test_server_sent_events_are_read_however_they_are_cut() -> None:
@@ -401,3 +420,44 @@ def test_a_follower_learns_that_it_may_not_go_on(tmp_path: Path) -> None:
             next(client.changes(after=10_000))
         with Client(api.url, "nobody") as client, pytest.raises(ApiProblem, match="401 token_invalid"):
             next(client.changes())
+
+
+def test_a_follower_gives_up_a_connection_on_which_nothing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.client.following.SILENCE_S", 0.5)
+    engines.create(tmp_path / "data").close()
+    port = free_port()
+    with Hub(engines.settings(tmp_path / "data")) as hub, serving(hub) as api, Proxy(port, api.port) as network:
+        take(hub, a_life())
+        paused: list[float] = []
+
+        def pause(seconds: float) -> None:
+            paused.append(seconds)
+            network.heal()
+
+        with Client(f"http://127.0.0.1:{port}", api.token(REFERENT), sleep=pause) as client:
+            messages = client.changes()
+            next(messages)
+            network.freeze()
+            missed = updated(hub, 1)
+            assert changed(messages) == missed
+            assert paused
+            messages.close()
+
+
+def test_a_follower_whose_token_ends_goes_on_with_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.api.following.HEARTBEAT_S", 0.1)
+    engines.create(tmp_path / "data").close()
+    with Hub(engines.settings(tmp_path / "data")) as hub, serving(hub) as api:
+        take(hub, a_life())
+        source = Renewed([api.token(REFERENT), api.token(REFERENT._replace(organisation="ft-69"))])
+        with Client(api.url, source, sleep=lambda _: time.sleep(0.02)) as client:
+            messages = client.changes()
+            first = next(messages)
+            api.services.tokens._readers.pop(source.tokens[0])  # type: ignore[attr-defined]
+            assert next(message for message in messages if source.refusals).position == first.position
+            missed = updated(hub, 1)
+            assert changed(messages) == missed
+            messages.close()
+    assert source.refusals == [source.tokens[0]]
