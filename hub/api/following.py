@@ -50,6 +50,8 @@ class Follower:
     position: int
     waiting: bytes = b""
     ended: str = ""
+    turn: int = 0
+    """The look at which it came, or that last read a page for it while it was far behind."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def end(self, why: str) -> None:
@@ -77,6 +79,7 @@ class Following:
         self._services = services
         self._followers: set[Follower] = set()
         self._looking: asyncio.Task[None] | None = None
+        self._turn = 0
 
     @property
     def followers(self) -> int:
@@ -92,6 +95,7 @@ class Following:
         own = sum(other.asked.reader.reader_id == follower.asked.reader.reader_id for other in self._followers)
         if own >= MOST_OF_READER:
             raise TooManyRequests(f"you follow with {own} streams already; close one first", int(HEARTBEAT_S))
+        follower.turn = self._turn
         self._followers.add(follower)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_again_and_again())
@@ -137,14 +141,14 @@ class Following:
         self._followers.clear()
 
     def _look(self, followers: Sequence[Follower], pool: ThreadPoolExecutor) -> list[_Delivery]:
-        """Read the next page for those near the end, and one for those who are farthest behind."""
+        """Read the next page for those near the end, and one for those far behind whose turn it is."""
         now = self._services.now()
         found: list[_Delivery] = []
         with reading(self._services.store) as connection:
             tables = generations.live(connection)
             last = ledger.last_position(connection)
             near = [each for each in followers if last - POSITIONS_AT_ONCE <= each.position < last]
-            far = [each for each in followers if each.position < last - POSITIONS_AT_ONCE]
+            far = self._in_turn([each for each in followers if each.position < last - POSITIONS_AT_ONCE])
             for group in (near, far):
                 if group:
                     first = min(each.position for each in group)
@@ -154,6 +158,17 @@ class Following:
         with_changes = [each for each in found if each.changes]
         list(pool.map(lambda each: self._record(each, now), with_changes))
         return found
+
+    def _in_turn(self, far: Sequence[Follower]) -> list[Follower]:
+        """Choose whoever waited longest, and those whom the same page serves: nobody waits for all who begin anew."""
+        if not far:
+            return []
+        first = min(far, key=lambda each: (each.turn, each.position)).position
+        chosen = [each for each in far if first <= each.position < first + POSITIONS_AT_ONCE]
+        self._turn += 1
+        for each in chosen:
+            each.turn = self._turn
+        return chosen
 
     def _record(self, delivery: _Delivery, now: datetime) -> None:
         """Record who is told of whom, before they are."""
@@ -235,8 +250,10 @@ class EventStream(Response):
         clock = asyncio.get_running_loop().time
         due_s = clock() + HEARTBEAT_S
         while not follower.ended:
+            # Not `wait_for`: before Python 3.12 it forgets that it was cancelled where news come at the same moment.
             with suppress(TimeoutError):
-                await asyncio.wait_for(follower.news.wait(), max(0.0, due_s - clock()))
+                async with asyncio.timeout(due_s - clock()):
+                    await follower.news.wait()
             follower.news.clear()
             is_due = clock() >= due_s
             if is_due:
@@ -252,7 +269,8 @@ class EventStream(Response):
 
 
 async def _sent(send: Send, chunk: bytes) -> None:
-    await asyncio.wait_for(send({"type": "http.response.body", "body": chunk, "more_body": True}), STUCK_S)
+    async with asyncio.timeout(STUCK_S):
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
 async def _left(receive: Receive) -> None:

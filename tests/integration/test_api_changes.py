@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hub.access import changes
 from hub.access.asking import Asked
 from hub.access.recording import Entry
 from hub.api import following
@@ -318,6 +319,67 @@ def test_a_follower_that_does_not_read_holds_a_page_at_most_and_nobody_up(
                 other.cancel()
 
         asyncio.run(both())
+
+
+@pytest.mark.parametrize("ticks", range(-1, 4))
+def test_a_stream_ends_though_news_come_while_its_follower_leaves(tmp_path: Path, ticks: int) -> None:
+    with an_api(tmp_path, recorder=Noted()) as api:
+        all_of_them = following.Following(api.services)
+        one = following.Follower(Asked(ANNE, "GET"), api.token(ANNE), 0)
+
+        async def leaves() -> None:
+            is_leaving, is_heard = asyncio.Event(), asyncio.Event()
+
+            async def leave() -> dict[str, str]:
+                await is_leaving.wait()
+                return {"type": "http.disconnect"}
+
+            async def hear(message: Any) -> None:
+                if b"event: hello" in message.get("body", b""):
+                    is_heard.set()
+
+            stream = asyncio.create_task(following.EventStream(all_of_them, one)({}, leave, hear))
+            await is_heard.wait()
+            for _ in range(10):
+                await asyncio.sleep(0)
+            first, second = (is_leaving, one.news) if ticks >= 0 else (one.news, is_leaving)
+            first.set()
+            for _ in range(abs(ticks)):
+                await asyncio.sleep(0)
+            second.set()
+            done, _ = await asyncio.wait({stream}, timeout=5)
+            assert done
+
+        asyncio.run(leaves())
+
+
+def test_who_begins_anew_again_and_again_holds_up_nobody_who_is_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "POSITIONS_AT_ONCE", 2)
+    with an_api(tmp_path, recorder=Noted()) as api:
+        take_two_people(api.hub)
+        take(api.hub, [event(CaseUpdated, "2021-02-01", FT) for _ in range(20)])
+        all_of_them = following.Following(api.services)
+        bob = following.Follower(Asked(BOB, "GET"), api.token(BOB), 4)
+        anew: list[following.Follower] = []
+        read = changes.read
+
+        def joined_and_read(*arguments: Any) -> changes.Page:
+            for each in anew:
+                all_of_them.leave(each)
+            anew[:] = [following.Follower(Asked(ANNE, "GET"), api.token(ANNE), 0)]
+            all_of_them.join(anew[0])
+            return read(*arguments)
+
+        async def behind() -> None:
+            all_of_them.join(bob)
+            await until(lambda: bob.position > 20)
+            for each in (bob, *anew):
+                all_of_them.leave(each)
+
+        monkeypatch.setattr(changes, "read", joined_and_read)
+        asyncio.run(behind())
 
 
 def test_streams_end_at_once_when_the_server_does(tmp_path: Path) -> None:
