@@ -209,6 +209,8 @@ class _Story:
             f"{program} --data {data} suggestions",
             f"{program} --data {data} quarantine list",
             f"{program} --data {data} status",
+            f"{program} --data {data} access log",
+            f"{program} --data {data} serve --local-issuer",
         ]
         self.document["next"] = commands
         if not session.output.as_json:

@@ -27,8 +27,10 @@ def test_the_demo_tells_its_story_in_text_and_its_commands_work(tmp_path: Path) 
     assert "Règle" in told
     assert "the same digest" in told
     commands = [line for line in told.splitlines() if f" --data {tmp_path}/kept " in line]
-    assert len(commands) == 6
-    for line in commands:
+    assert len(commands) == 8
+    *ending, serving = commands
+    assert serving.endswith(" serve --local-issuer")
+    for line in ending:
         arguments = line.split()[3:]
         assert run(tmp_path / "kept", *arguments).code == 0, line
 
