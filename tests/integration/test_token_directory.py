@@ -69,6 +69,8 @@ def test_roles_come_from_the_entry_alone(
         {"sub": "another"},
         {"email": "zoe.l@example.fr.attacker.example"},
         {"email": "zoe.l@example.fr", "email_verified": False},
+        {"email": "zoe.l@example.fr", "email_verified": "false"},
+        {"email": "zoe.l@example.fr", "email_verified": [True]},
         {"email": ["zoe.l@example.fr"]},
         {"siret": SIRET, "uid": "u-5"},
         {"siret": "35600000000048", "uid": "u-4"},

@@ -168,6 +168,7 @@ def _keys(claims: Mapping[str, Any], *, is_system: bool) -> list[_Key]:
         keys.append(("sub", subject))
     if isinstance(siret, str) and isinstance(uid, str):
         keys.append(("uid", siret, uid))
-    if isinstance(email, str) and claims.get("email_verified") is not False:
+    # Some providers write it as a text.
+    if isinstance(email, str) and claims.get("email_verified") in (None, True, "true"):
         keys.append(("email", email.casefold()))
     return keys
