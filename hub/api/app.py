@@ -13,7 +13,7 @@ from hub.api.exchange import PREFIX
 from hub.api.failures import answer_failures
 from hub.api.following import Following
 from hub.api.front import Front
-from hub.api.parameters import refuse_unknown
+from hub.api.parameters import refuse_ambiguous, refuse_unknown
 from hub.api.routes import (
     accesses,
     accesslog,
@@ -68,7 +68,9 @@ class Application(FastAPI):
         )
         self._document: bytes | None = None
         for router in ROUTERS:
-            self.include_router(router, prefix=PREFIX, dependencies=[Depends(refuse_unknown)])
+            # Events are read by their own rules, a line at a time.
+            strict = [] if router is events.router else [Depends(refuse_ambiguous)]
+            self.include_router(router, prefix=PREFIX, dependencies=[Depends(refuse_unknown), *strict])
         self.add_route(f"{PREFIX}/openapi.json", self._shown, include_in_schema=False)
 
     def openapi(self) -> dict[str, Any]:

@@ -1,11 +1,15 @@
-"""Query parameters that an operation does not have: refused, since one mistyped would be passed over in silence."""
+"""What would be passed over in silence is refused: parameters that an operation does not have, members given twice."""
 
 from __future__ import annotations
 
-from fastapi import Request
+from typing import Annotated
+
+from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 
 from hub.api.exchange import template_of
+from hub.codec import strictjson
+from hub.errors import Undecodable
 
 
 async def refuse_unknown(request: Request) -> None:
@@ -24,3 +28,22 @@ async def refuse_unknown(request: Request) -> None:
     wrong = [name for name in given if name not in known or (given.count(name) > 1 and name not in repeated)]
     if wrong:
         raise RequestValidationError([{"type": "extra_forbidden", "loc": ("query", wrong[0])}])
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+def refuse_ambiguous(body: Annotated[bytes, Depends(_body)]) -> None:
+    """Refuse a JSON body that two readers could understand differently: the framework takes the last of two members.
+
+    Raises:
+        RequestValidationError: it is one.
+    """
+    if not body:
+        return
+    try:
+        strictjson.decode(body)
+    except Undecodable:
+        text = "has a member twice, or a number that is none; expected JSON that reads in one way"
+        raise RequestValidationError([{"type": "contract_ambiguous", "loc": ("body",), "msg": text}]) from None

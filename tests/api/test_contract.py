@@ -122,6 +122,9 @@ def with_people(case: schemathesis.Case[Any], region: Region) -> None:
         case.path_parameters["alarm_no"] = 1
     if not isinstance(case.body, dict):
         return
+    if isinstance(meta := case.body.get("meta"), dict):
+        # To JSON Schema 31.0 is an integer; to those who number events it is none.
+        meta |= {name: int(value) for name, value in meta.items() if isinstance(value, float)}
     if case.body.get("birth_date"):
         case.body |= chosen(region.identities, case.body)
     for name, cases in (("case", region.cases), ("left", region.cases[::2]), ("right", region.cases[1::2])):
@@ -161,12 +164,12 @@ def test_every_answer_keeps_to_the_document_and_no_failure_names_anybody(
         with_people(case, served)
     token = served.api.token(reader_of(case.operation.path, served))
 
-    answer = case.call_and_validate(
-        base_url=served.api.url,
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=TIMEOUT_S,
-        excluded_checks=not_for(case),
-    )
+    given: dict[str, Any] = {"headers": {"Authorization": f"Bearer {token}"}, "timeout": TIMEOUT_S}
+    answer = case.call(served.api.url, **given)
+    if answer.status_code >= 500:
+        pytest.fail(f"{case.as_curl_command()}\n{served.api.log[-3:]}")
+    transport = {"base_url": served.api.url, **given}
+    case.validate_response(answer, headers=given["headers"], excluded_checks=not_for(case), transport_kwargs=transport)
 
     if answer.status_code >= 400:
         assert served.personal.search(answer.text) is None
