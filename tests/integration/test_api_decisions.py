@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event as Flag
+from threading import Semaphore
 from typing import Any, get_args
 
 import pytest
@@ -15,6 +18,8 @@ from hub.domain.events.base import Event
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
 from hub.domain.pathway.claim import SETTLED
+from hub.errors import RecordTooLarge
+from hub.producers.submissions import Refused
 from tests.integration.apis import Api, Noted, an_api
 from tests.integration.feeds import ledger_of
 from tests.integration.hubs import consume, folder, take
@@ -281,3 +286,23 @@ def test_the_codes_are_those_of_the_lists() -> None:
     ):
         assert get_args(model.model_fields[field].annotation) == tuple(LISTS[code_list])
     assert get_args(documents.Settle.model_fields["fact"].annotation) == SETTLED
+
+
+def test_a_log_that_does_not_answer_holds_up_nobody_who_reads(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_back, begun = Flag(), Semaphore(0)
+
+    def waits(*_: Any) -> list[Refused]:
+        begun.release()
+        is_back.wait()
+        return [Refused(None, RecordTooLarge("the log takes nothing"))]
+
+    monkeypatch.setattr(api.services.submissions, "submit", waits)
+    decision = {"kind": "reject", **PAIR}
+    with ThreadPoolExecutor(16) as deciders:
+        try:
+            answers = [deciders.submit(lambda: api.client(MINE).post(DECISIONS, json=decision)) for _ in range(16)]
+            assert all(begun.acquire(timeout=30) for _ in range(8))
+            assert api.client(MINE).get("/api/v1/me", timeout=15).status_code == 200
+        finally:
+            is_back.set()
+    assert {each.result().status_code for each in answers} <= {413, 429}

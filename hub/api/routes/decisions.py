@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from hub.access.asking import Asked
 from hub.access.guard import UNSEEN, Look
@@ -67,7 +68,7 @@ _LOCATION = {
         ),
     },
 )
-def decide(
+async def decide(
     request: Request,
     services: Hub,
     asked: Annotated[Asked, Depends(allowed(access.DECIDE))],
@@ -83,18 +84,24 @@ def decide(
     reader = asked.reader
     if reader.network not in NETWORKS or reader.adviser is None:
         raise Denied("decisions are an adviser's; your token names no network or no adviser id")
+    event, network = await run_in_threadpool(_checked, services, asked, wanted), reader.network
+    # In a slot: a log that does not answer must not hold the threads of those who read.
+    (taken,) = await services.publish_slots.run(lambda: services.submissions.submit(network, [event]))
+    if isinstance(taken, Refused):
+        raise taken.error
+    document = {"event_id": taken.event_id, "place": taken.place._asdict()}
+    return answer(request, document, status=202, headers={"Location": f"{PREFIX}/decisions/{taken.event_id}"})
+
+
+def _checked(services: Services, asked: Asked, wanted: Decided | Settle) -> Event:
+    """Make sure that the reader may decide this, recorded, and give the event that says so."""
     with services.guard.reading(asked) as look:
         look.entry.kind = "decide"
         if isinstance(wanted, Settle):
             concerned.check_claims(look, wanted.case.key, wanted.fact)
         else:
             concerned.check_pair(look, wanted.left.key, wanted.right.key)
-    event = _event(services, reader, wanted)
-    (taken,) = services.submissions.submit(reader.network, [event])
-    if isinstance(taken, Refused):
-        raise taken.error
-    document = {"event_id": taken.event_id, "place": taken.place._asdict()}
-    return answer(request, document, status=202, headers={"Location": f"{PREFIX}/decisions/{taken.event_id}"})
+    return _event(services, asked.reader, wanted)
 
 
 def _event(services: Services, reader: Reader, wanted: Decided | Settle) -> Event:
