@@ -66,7 +66,7 @@ class Bodies:
             if header(scope, b"content-encoding") not in {None, b"identity"}:
                 text = "the body is compressed; send it without Content-Encoding"
                 raise _Refused("unsupported_media_type", text, close=False)
-            if _is_json(scope):
+            if is_json(scope):
                 _check_json(body)
             await self._app(scope, _once(body, receive), send)
         except _Gone:
@@ -140,7 +140,8 @@ def _has_body(scope: Scope) -> bool:
     return is_declared or header(scope, b"transfer-encoding") is not None
 
 
-def _is_json(scope: Scope) -> bool:
+def is_json(scope: Scope) -> bool:
+    """Tell whether a request says that its body is JSON."""
     kind = (header(scope, b"content-type") or b"").partition(b";")[0].strip().lower()
     return kind == b"application/json" or kind.endswith(b"+json")
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 
+from hub.api.bodies import is_json
 from hub.api.exchange import template_of
 from hub.codec import strictjson
 from hub.errors import Undecodable
@@ -30,11 +31,11 @@ async def refuse_unknown(request: Request) -> None:
         raise RequestValidationError([{"type": "extra_forbidden", "loc": ("query", wrong[0])}])
 
 
-async def _body(request: Request) -> bytes:
-    return await request.body()
+async def _json_body(request: Request) -> bytes:
+    return await request.body() if is_json(request.scope) else b""
 
 
-def refuse_ambiguous(body: Annotated[bytes, Depends(_body)]) -> None:
+def refuse_ambiguous(body: Annotated[bytes, Depends(_json_body)]) -> None:
     """Refuse a JSON body that two readers could understand differently: the framework takes the last of two members.
 
     Raises:
