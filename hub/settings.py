@@ -29,7 +29,6 @@ class Settings(BaseSettings):
         registry_url: a schema registry with Confluent's API; without it, the schema files that come with the hub.
         registry_password: with `registry_username`, for basic authentication; without it, a bearer token.
         rebuild_workers: how many processes a rebuild uses; 0 means one per core.
-        api_url: the public address of the API, where it is not the one it listens on.
         api_proxies: proxies whose `X-Forwarded-For` and `-Proto` are believed, with commas.
         api_requests_per_minute: how many requests one reader may make before 429.
         publish_at_once: requests that append to the log at the same time; more are told to come back (429).
@@ -87,7 +86,6 @@ class Settings(BaseSettings):
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=0, le=65_535)
-    api_url: str | None = None
     api_proxies: str = "127.0.0.1"
     api_max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1_024, le=64 * 1024 * 1024)
     api_requests_per_minute: int = Field(default=6_000, ge=1, le=1_000_000)

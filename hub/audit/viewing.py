@@ -189,6 +189,10 @@ def rows_named(shown: View, name: str) -> list[Fact]:
     return list(found.values())
 
 
+_COMPARED, _LONGEST_NAME = 200, 200
+"""Names that a misspelt one is compared with, and its characters."""
+
+
 def fact_named(shown: View, name: str, *, listed_by: str) -> Fact:
     """Find a fact, or name those that are spelt nearly so; `listed_by` says where all of them are listed.
 
@@ -205,5 +209,9 @@ def fact_named(shown: View, name: str, *, listed_by: str) -> Fact:
 
 
 def _near(shown: View, name: str) -> Sequence[str]:
-    known = {each.name for each in askable(shown)} | {row_name(each.model, each.row) for each in askable(shown)}
-    return get_close_matches(name, sorted(known - {""}), n=5, cutoff=0.5)
+    """Give names spelt like this one; of many rows only the first ones' are compared, since comparing is slow."""
+    asked = list(askable(shown))
+    known = {each.name for each in asked} | {row_name(each.model, each.row) for each in asked}
+    beginning = name.partition(":")[0]
+    alike = sorted(known - {""}, key=lambda each: (each.partition(":")[0] != beginning, each))
+    return get_close_matches(name[:_LONGEST_NAME], alike[:_COMPARED], n=5, cutoff=0.5)
