@@ -25,7 +25,8 @@ _SETTLED = timedelta(minutes=10)
 
 _WHEN = "An RFC 3339 time, or a day, which means its end in France."
 Who = Annotated[str | None, typer.Option("--person", metavar="NAME", help="Who looked at them: as for `hub pathway`.")]
-Reader = Annotated[str | None, typer.Option("--reader", metavar="ID", help="Whom this reader read.")]
+_READER = "Whom this reader read; ID as the log shows it: ISSUER|SUBJECT, or cli:LOGIN."
+Reader = Annotated[str | None, typer.Option("--reader", metavar="ID", help=_READER)]
 OfKind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only these: read, search, break_glass...")]
 Since = Annotated[datetime | None, typer.Option("--since", metavar="T", parser=parse_moment, help=_WHEN)]
 Until = Annotated[datetime | None, typer.Option("--until", metavar="T", parser=parse_moment, help=_WHEN)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ class Session:
             Usage: a variable does not hold what it should.
         """
         from pydantic import ValidationError
+        from pydantic_settings import SettingsError
 
         from hub.settings import Settings
 
@@ -40,6 +42,10 @@ class Session:
             name = "_".join(("HUB", *map(str, first["loc"]))).upper()
             # Not chained: what a variable holds may be a key.
             raise Usage(f"{name}: {first['msg']}; correct it, or unset it") from None
+        except SettingsError as error:
+            field = re.search(r'field "(\w+)"', str(error))
+            name = f"HUB_{field[1].upper()}" if field else "a HUB_... variable"
+            raise Usage(f"{name}: it should be valid JSON; correct it, or unset it") from None
 
     def open(self) -> Hub:
         """Open the hub of the data directory."""

@@ -34,6 +34,8 @@ _NIR = re.compile(
 
 
 def _digits(value: str, length: int, name: str) -> None:
+    if not value:
+        raise ValueError(f"{name} is empty; expected {length} digits")
     if not _DIGITS.fullmatch(value):
         raise ValueError(f"{name} has characters other than digits; expected {length} digits")
     if len(value) != length:

@@ -103,6 +103,12 @@ def test_a_setting_that_is_no_number_is_named(data: Path) -> None:
     expect(run(data, "status", env={"HUB_BUSY_TIMEOUT_MS": "soon"}), "usage", "HUB_BUSY_TIMEOUT_MS")
 
 
+def test_a_setting_that_is_no_json_is_named_without_its_value(data: Path) -> None:
+    ran = run(data, "status", env={"HUB_OIDC_CLAIMS": "secret"})
+    expect(ran, "usage", "HUB_OIDC_CLAIMS")
+    assert "secret" not in ran.err
+
+
 @pytest.mark.parametrize("name", ["hub.db", "keys.db", "log.db"])
 def test_a_damaged_file_is_to_be_restored(data: Path, name: str) -> None:
     with (data / name).open("r+b") as file:

@@ -128,7 +128,7 @@ BROKEN: dict[str, tuple[Any, str]] = {
     "an unknown network": ([{**GOOD, "network": "pe"}], "entry 1 `network`"),
     "a malformed site": ([{**GOOD, "sites": ["1"]}], "entry 1 `sites`"),
     "a malformed siret": ([{"siret": "7328293200007", "uid": "u"}], "entry 1 `siret`"),
-    "an unknown field": ([{**GOOD, "secret-name": "x"}], "entry 1: Extra"),
+    "an unknown field": ([{**GOOD, "secret-name": "x"}], "entry 1: has something that is none of adviser, client"),
     "an entry twice": ([GOOD, {**GOOD, "roles": []}], "entry 2 is found by the same"),
     "an address twice": ([{"email": "A@b.fr"}, {"email": "a@B.fr"}], "entry 2 is found by the same"),
     "a person who publishes": ([{"sub": "s", "roles": ["publisher"]}], "only a client"),

@@ -76,6 +76,7 @@ def test_times_are_written_in_utc_with_z_and_null_is_left_out() -> None:
         (placed(type="Secret"), "type: missing or not of the catalogue"),
         (placed(type=["Placed"]), "type: missing or not of the catalogue"),
         (placed() | {"meta": None}, "meta: expected"),
+        (placed(siret=""), "siret: SIRET is empty; expected 14 digits"),
         (placed(siret="Secret"), "siret: SIRET has characters other than digits; expected 14 digits"),
         (placed(siret=35600000000048), "siret: expected a valid string"),
         (placed(starts_on="Secret"), "starts_on: not a day; expected ISO 8601"),

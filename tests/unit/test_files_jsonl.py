@@ -67,7 +67,7 @@ def test_a_hostile_line_is_refused_with_its_reason(content: bytes, expected: str
 
 
 def test_a_raw_record_is_refused_unless_asked_for() -> None:
-    assert "published only when asked for" in reason(read(json.dumps({"raw": RAW})))
+    assert "published only when asked for: `--raw`" in reason(read(json.dumps({"raw": RAW})))
 
 
 def test_a_raw_record_that_was_asked_for_is_taken_as_it_is() -> None:

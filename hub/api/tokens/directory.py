@@ -146,17 +146,23 @@ def _read(path: Path) -> Standings:
 def _defects(error: ValidationError) -> str:
     """Name entries by their number and what is wrong with them, without a value: it may be a person's."""
     defects = error.errors(include_input=False, include_url=False, include_context=False)
-    told = [_defect(each["loc"], each["msg"]) for each in defects[:MOST_DEFECTS]]
+    told = [_defect(each["loc"], _message(each["type"], each["msg"])) for each in defects[:MOST_DEFECTS]]
     if len(defects) > MOST_DEFECTS:
         told.append(f"and {len(defects) - MOST_DEFECTS} more")
     return "; ".join(told)
+
+
+def _message(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return f"has something that is none of {', '.join(sorted(Entry.model_fields))}"
+    return message.removeprefix("Value error, ")
 
 
 def _defect(place: tuple[int | str, ...], message: str) -> str:
     if not place or not isinstance(place[0], int):
         return "expected a JSON list of entries"
     field = f" `{place[1]}`" if len(place) > 1 and place[1] in Entry.model_fields else ""
-    return f"entry {place[0] + 1}{field}: {message.removeprefix('Value error, ')}"
+    return f"entry {place[0] + 1}{field}: {message}"
 
 
 def _keys(claims: Mapping[str, Any], *, is_system: bool) -> list[_Key]:

@@ -20,6 +20,10 @@ from hub.log.port import Message
 from hub.producers.files.lines import Reading, refusal
 
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_RAW_REFUSED = (
+    "a raw record, which skips all validation; these are published only when asked for: "
+    "`--raw`, with `--from-start` where the file was published before"
+)
 _RAW_FIELDS = frozenset({"topic", "key", "value", "why"})
 
 
@@ -46,7 +50,7 @@ class JsonLines:
 
     def _raw(self, document: dict[str, Any]) -> Reading:
         if not self._allow_raw:
-            return refusal("a raw record, which skips all validation; these are published only when asked for", "raw")
+            return refusal(_RAW_REFUSED, "raw")
         raw = document["raw"]
         if len(document) > 1 or not isinstance(raw, dict) or not raw.keys() <= _RAW_FIELDS:
             return refusal("expected nothing but topic, key, value and why", "raw")
