@@ -144,7 +144,7 @@ OPERATIONS: dict[str, Operation] = {
     "list_caseload": Operation("lists", names=True),
     "list_alerts": Operation("lists", names=True),
     "list_contradictions": Operation("lists"),
-    "list_notices": Operation("lists"),
+    "list_notices": Operation("lists", names=True),
     "list_suggestions": Operation("lists"),
     "search_people": Operation("search", names=True),
     "look_up_at_intake": Operation("look_up", names=True),
