@@ -214,6 +214,10 @@ class ReadingStopped(HubError):
     code = "reading_stopped"
 
 
+_SHOWN = 3
+"""Of many things wrong with a request, those that its error names; it holds them all."""
+
+
 class ApiProblem(HubError):
     """The hub's API refused a client's request, or failed at it.
 
@@ -238,7 +242,8 @@ class ApiProblem(HubError):
         request_id: str = "",
         retry_after_s: float | None = None,
     ) -> None:
-        super().__init__(f"{status} {kind}: {detail}" + (f" (request {request_id})" if request_id else ""))
+        parts = "".join(f"; {each.pointer or 'the whole'}: {each.text}" for each in errors[:_SHOWN])
+        super().__init__(f"{status} {kind}: {detail}{parts}" + (f" (request {request_id})" if request_id else ""))
         self.kind = kind
         self.status = status
         self.detail = detail

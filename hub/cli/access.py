@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from hub.cli.moments import parse_moment
+from hub.cli.moments import parse_moment, parse_start
 from hub.cli.recorded import access_log, asked, recorded
 from hub.cli.session import session_of
 
@@ -23,13 +23,14 @@ _SETTLED = timedelta(minutes=10)
 """After so long no transaction still brings an entry from before."""
 
 
-_WHEN = "An RFC 3339 time, or a day, which means its end in France."
+_FROM = "Not before: an RFC 3339 time, or a day, which means its beginning in France."
+_TO = "Before: an RFC 3339 time, or a day, which means its end in France."
 Who = Annotated[str | None, typer.Option("--person", metavar="NAME", help="Who looked at them: as for `hub pathway`.")]
 _READER = "Whom this reader read; ID as the log shows it: ISSUER|SUBJECT, or cli:LOGIN."
 Reader = Annotated[str | None, typer.Option("--reader", metavar="ID", help=_READER)]
 OfKind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only these: read, search, break_glass...")]
-Since = Annotated[datetime | None, typer.Option("--since", metavar="T", parser=parse_moment, help=_WHEN)]
-Until = Annotated[datetime | None, typer.Option("--until", metavar="T", parser=parse_moment, help=_WHEN)]
+Since = Annotated[datetime | None, typer.Option("--since", metavar="T", parser=parse_start, help=_FROM)]
+Until = Annotated[datetime | None, typer.Option("--until", metavar="T", parser=parse_moment, help=_TO)]
 Opened = Annotated[bool, typer.Option("--reasons", help="Open the reasons that were stated.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most so many.")]
 After = Annotated[int | None, typer.Option("--after", min=0, max=_LAST_ID, metavar="ID", help="Only those older.")]

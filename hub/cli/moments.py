@@ -19,6 +19,14 @@ def parse_moment(text: str) -> datetime:
         raise typer.BadParameter(str(error)) from None
 
 
+def parse_start(text: str) -> datetime:
+    """Read the moment from which an option counts, in UTC: an RFC 3339 time, or a day, which means its beginning."""
+    try:
+        return moments.parse_start(text)
+    except Usage as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 def day_text(moment: date | datetime) -> str:
     """Write a day as in 31/03/2021; that of a moment is the day in France."""
     day = moment.astimezone(paris()).date() if isinstance(moment, datetime) else moment

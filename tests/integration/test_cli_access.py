@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import pwd
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -188,3 +189,15 @@ def test_nothing_is_shown_by_a_command_that_cannot_be_recorded(data: Path) -> No
         ran = run(data, "pathway", NAME, env={"HUB_BUSY_TIMEOUT_MS": "100"})
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("error[store_unavailable]")
+
+
+def test_a_day_counts_whole_whether_the_log_is_asked_from_it_or_until_it(data: Path) -> None:
+    done(data, "pathway", NAME)
+    today = datetime.now(ZoneInfo("Europe/Paris")).date()
+    tomorrow = str(today + timedelta(days=1))
+    # Midnight may pass between two lines.
+    assert log(data, "--since", str(today - timedelta(days=1)), "--until", tomorrow)
+    assert log(data, "--since", tomorrow) == [] or datetime.now(ZoneInfo("Europe/Paris")).date() > today
+    entered = log(data)[-1]["at"]
+    day = str(datetime.fromisoformat(entered).astimezone(ZoneInfo("Europe/Paris")).date())
+    assert entered in {each["at"] for each in log(data, "--since", day, "--until", day)}
