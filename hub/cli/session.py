@@ -31,9 +31,8 @@ class Session:
             Usage: a variable does not hold what it should.
         """
         from pydantic import ValidationError
-        from pydantic_settings import SettingsError
 
-        from hub.settings import Settings
+        from hub.settings import Settings, SettingsError
 
         try:
             return Settings(**{"data": self.data, **given})
