@@ -100,13 +100,13 @@ def _region(api: Api, clock: SteppingClock) -> Region:
 
 
 def _busiest(tied: Sequence[Tie]) -> Reader:
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], list[str | None]] = {}
     for tie in tied:
         if tie.adviser:
-            found.setdefault((tie.network, tie.adviser), []).append(tie.site or "")
+            found.setdefault((tie.network, tie.adviser), []).append(tie.site)
     (network, adviser), sites = max(found.items(), key=lambda item: (len(item[1]), item[0]))
     roles: frozenset[Role] = frozenset({"adviser", "site_lead"})
-    return Reader("test|adviser", roles, network, adviser, sites=frozenset(sites[:1]))
+    return Reader("test|adviser", roles, network, adviser, sites=frozenset(sorted(filter(None, sites))[:1]))
 
 
 def _personal(documents: Sequence[Mapping[str, Any]], traits: Sequence[Mapping[str, Any]]) -> re.Pattern[str]:

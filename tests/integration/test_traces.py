@@ -181,7 +181,7 @@ def test_a_large_batch_has_spans_for_some_of_its_events(traced: Traced) -> None:
 def test_a_publish_that_fails_shows_its_code_and_not_its_text(traced: Traced) -> None:
     with (
         traced.publisher() as publisher,
-        patch.object(publisher, "_append", side_effect=LogUnavailable("Zqx")),
+        patch.object(publisher, "append", side_effect=LogUnavailable("Zqx")),
         pytest.raises(LogUnavailable),
     ):
         publisher.publish(registered())
