@@ -44,7 +44,10 @@ def api(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 
 def read_more(api: Api) -> tuple[int, int, int]:
-    """Consume what is new; give how many records were accepted, repeated and quarantined of it."""
+    """Consume what is new; give how many records were accepted, repeated and quarantined of it.
+
+    A test that counts does so first too: tests share the log, and others leave events on it.
+    """
     before = sums_of(api.hub)
     consume(api.hub)
     after = sums_of(api.hub)
@@ -57,6 +60,7 @@ def place_of(result: dict[str, Any]) -> tuple[str, int, int]:
 
 
 def test_an_event_is_durable_where_the_answer_says_and_gets_into_the_ledger(api: Api) -> None:
+    read_more(api)
     stated = closed()
     answer = publish(api.client(OF_FT), stated)
 
@@ -69,6 +73,7 @@ def test_an_event_is_durable_where_the_answer_says_and_gets_into_the_ledger(api:
 
 
 def test_an_event_sent_again_is_a_duplicate_with_its_place_before_and_after_a_worker_took_it(api: Api) -> None:
+    read_more(api)
     client, stated = api.client(OF_FT), closed()
     first = publish(client, stated)
     before = publish(client, stated)
@@ -83,6 +88,7 @@ def test_an_event_sent_again_is_a_duplicate_with_its_place_before_and_after_a_wo
 
 
 def test_what_is_not_in_the_ledger_yet_is_appended_again_for_the_log_may_have_lost_it(api: Api) -> None:
+    read_more(api)
     client, stated = api.client(OF_FT), closed()
     assert [publish(client, stated).status_code for _ in range(3)] == [202] * 3
     assert read_more(api) == (1, 2, 0)
@@ -90,6 +96,7 @@ def test_what_is_not_in_the_ledger_yet_is_appended_again_for_the_log_may_have_lo
 
 @pytest.mark.parametrize("is_consumed", [False, True])
 def test_an_id_stands_for_its_first_content(api: Api, *, is_consumed: bool) -> None:
+    read_more(api)
     client, stated = api.client(OF_FT), closed("employment")
     publish(client, stated)
     if is_consumed:
@@ -103,6 +110,7 @@ def test_an_id_stands_for_its_first_content(api: Api, *, is_consumed: bool) -> N
 
 
 def test_an_id_that_came_another_way_is_known_too(api: Api) -> None:
+    read_more(api)
     stated = closed("employment")
     take(api.hub, [stated])
     client = api.client(OF_FT)
@@ -125,6 +133,7 @@ def test_the_same_event_written_otherwise_is_the_same(api: Api) -> None:
 
 
 def test_a_batch_is_published_in_its_order_and_each_item_answered_for(api: Api) -> None:
+    read_more(api)
     client = api.client(OF_FT)
     known = closed()
     publish(client, known)
@@ -161,6 +170,7 @@ def test_a_batch_of_new_and_known_events_alone_is_accepted(api: Api) -> None:
 
 
 def test_an_id_twice_in_a_batch_is_published_once(api: Api) -> None:
+    read_more(api)
     stated = closed("employment")
     other = closed("moved", event_id=stated.meta.event_id)
     consume(api.hub)
@@ -191,6 +201,7 @@ def test_a_batch_has_no_other_field(api: Api) -> None:
 
 
 def test_a_batch_may_have_a_thousand_events(api: Api) -> None:
+    read_more(api)
     consume(api.hub)
     answer = publish_batch(api.client(OF_FT), [closed() for _ in range(MOST_EVENTS)])
     assert answer.status_code == 202
@@ -199,6 +210,7 @@ def test_a_batch_may_have_a_thousand_events(api: Api) -> None:
 
 
 def test_json_lines_are_a_batch(api: Api) -> None:
+    read_more(api)
     consume(api.hub)
     lines = [
         msgspec.json.encode(to_json(closed())),
@@ -222,6 +234,7 @@ def test_avro_is_taken_as_it_stands_on_the_topic(api: Api) -> None:
 
 
 def test_another_networks_event_is_forbidden_in_every_form(api: Api) -> None:
+    read_more(api)
     consume(api.hub)
     client, foreign = api.client(OF_FT), closed(case=CE)
     encoded = api.services.submissions.codec.encode(foreign)
@@ -237,6 +250,8 @@ def test_another_networks_event_is_forbidden_in_every_form(api: Api) -> None:
 
 
 def test_a_network_states_its_own_peoples_decisions_and_nobody_the_hubs(api: Api) -> None:
+    read_more(api)
+
     def linked(network: str) -> dict[str, Any]:
         decided = event(RecordsLinked, left=ref(FT), right=ref(CE), evidence="documents", event_id=an_id())
         form: dict[str, Any] = to_json(decided)
