@@ -25,7 +25,7 @@ QUICK_S = 5.0
 ROUTE = "/api/v1/pathways/{}"
 MARKERS = (
     "zz'; DROP TABLE pathway;--",
-    "{{7*191}}",
+    "{{7907*7919}}",
     "${jndi:ldap://zz.example/a}",
     "<script>zz</script>",
     "%n%s%x",
@@ -117,14 +117,14 @@ def test_what_is_no_token_is_unauthorised(hub: People, value: str) -> None:
     assert "Traceback" not in text
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80@hub", "[::1", "a" * 300, "hub\tevil", "{{7*191}}"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80@hub", "[::1", "a" * 300, "hub\tevil", "{{7907*7919}}"])
 @pytest.mark.parametrize("more", [(), ("X-Forwarded-Host: evil.example", "Forwarded: host=evil.example")])
 def test_no_host_stands_in_an_answer(hub: People, host: str, more: tuple[str, ...]) -> None:
     for path in ("/api/v1/caseload?limit=1", "/api/v1/openapi.json", "/api/v1/none"):
         statuses, text = raw(hub.api, head(hub.api, *more, path=path, host=host))
         assert statuses[0] in {200, 400, 404}
         assert "evil" not in text
-        assert "1337" not in text
+        assert "62615533" not in text
 
 
 def test_an_absolute_target_is_the_path_in_it(hub: People) -> None:
@@ -314,7 +314,7 @@ def test_no_text_is_obeyed_or_repeated(hub: People, path: str, example: dict[str
         answer = client.post(path.format(person_id=hub.person_id, alarm_no=1), json=_with(example, field, text))
         assert answer.status_code < 500
         assert "zz" not in answer.text
-        assert "1337" not in answer.text
+        assert "62615533" not in answer.text
     assert hub.read(REFERENT)["person_id"] == hub.person_id
 
 
@@ -336,7 +336,7 @@ def test_no_parameter_is_obeyed_or_repeated(hub: People, path: str, name: str) -
         answer = client.get(path.format(person_id=hub.person_id, event_id=NOBODY), params={name: text})
         assert answer.status_code < 500, (text, answer.text)
         assert answer.status_code < 300 or "zz" not in answer.text
-        assert "1337" not in answer.text
+        assert "62615533" not in answer.text
 
 
 def test_nothing_that_was_sent_stands_in_the_log(hub: People) -> None:
