@@ -117,7 +117,9 @@ def test_what_is_no_token_is_unauthorised(hub: People, value: str) -> None:
     assert "Traceback" not in text
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80@hub", "[::1", "a" * 300, "hub\tevil", "{{7907*7919}}"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80@hub", "[::1", "a" * 300, "hub\tevil", "{{7907*7919}}"]
+)
 @pytest.mark.parametrize("more", [(), ("X-Forwarded-Host: evil.example", "Forwarded: host=evil.example")])
 def test_no_host_stands_in_an_answer(hub: People, host: str, more: tuple[str, ...]) -> None:
     for path in ("/api/v1/caseload?limit=1", "/api/v1/openapi.json", "/api/v1/none"):
