@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from hub.api.tokens.directory import LOOK_EVERY_S, MOST_DEFECTS
+from hub.api.tokens.directory import LOOK_EVERY_S, MOST_DEFECTS, Directory
 from hub.domain.access import Reader
 from hub.errors import Usage
 from tests.integration.tokens import SUBJECT, Provider, a_provider, written
+from tests.unit.telemetry import Clock, Lines
 
 SIRET = "73282932000074"
 
@@ -198,3 +199,11 @@ def test_a_file_written_in_place_is_noticed(provider: Provider, tmp_path: Path) 
     os.utime(path, ns=(1, 1))
     provider.passes(LOOK_EVERY_S)
     assert verifier.reader(provider.token()).roles == {"auditor"}
+
+
+def test_a_file_that_is_no_json_is_refused_with_the_place_and_without_its_text(tmp_path: Path) -> None:
+    path = written(tmp_path, '[{"sub": "Zqx"},\n {"sub": "Zqx"')
+    with pytest.raises(Usage) as refused:
+        Directory(path, clock=Clock(), log=Lines().log)
+    assert "line 2 column" in str(refused.value)
+    assert "Zqx" not in str(refused.value)

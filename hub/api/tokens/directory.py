@@ -160,7 +160,7 @@ def _message(kind: str, message: str) -> str:
 
 def _defect(place: tuple[int | str, ...], message: str) -> str:
     if not place or not isinstance(place[0], int):
-        return "expected a JSON list of entries"
+        return f"expected a JSON list of entries: {message}"
     field = f" `{place[1]}`" if len(place) > 1 and place[1] in Entry.model_fields else ""
     return f"entry {place[0] + 1}{field}: {message}"
 
