@@ -18,6 +18,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ create table if not exists person (
     key blob primary key, person_id text, version integer not null, phase text, referent text, pathway text not null
 );
 create table if not exists own_case (scope text, local_id text, key blob, primary key (scope, local_id, key));
+create table if not exists network (name text primary key);
 create table if not exists place (topic text, partition integer, next integer, primary key (topic, partition));
 """
 
@@ -45,13 +47,22 @@ class Received(NamedTuple):
 
 
 class Records:
-    """The network's own records, as far as the hub tells of them."""
+    """The network's own records, as far as the hub tells of them.
+
+    Raises:
+        ValueError: the file holds another network's.
+    """
 
     def __init__(self, path: str, network: str) -> None:
         self._network = network
         self._schemas = _released()
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.executescript(TABLES)
+        self._db.execute("insert into network select ? where not exists (select * from network)", (network,))
+        (kept_for,) = self._db.execute("select name from network").fetchone()
+        if kept_for != network:
+            self._db.close()
+            raise ValueError(f"{path} holds the records of {kept_for}; give each network a file of its own")
 
     def places(self) -> dict[tuple[str, int], int]:
         """Give where to go on in each partition."""
@@ -205,14 +216,22 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if (given.servers is None) == (given.log is None):
         parser.error("give either --servers or --log")
-    records, topic = Records(given.records, given.network), topic_of(given.network, given.prefix)
+    if given.log is not None and not given.log.is_file():
+        parser.error(f"{given.log} is no embedded log: give the file log.db of a hub's data directory")
+    try:
+        records = Records(given.records, given.network)
+    except ValueError as error:
+        parser.error(str(error))
+    topic = topic_of(given.network, given.prefix)
     places = records.places()
     batches = from_embedded(given.log, topic, places) if given.log else from_kafka(given.servers, topic, places)
     changed = 0
-    for batch in batches:
-        changed += records.apply(batch)
-        if not batch and given.until_caught_up:
-            break
+    # Ctrl-C ends it between two batches or takes the one in hand back: each is applied whole.
+    with suppress(KeyboardInterrupt):
+        for batch in batches:
+            changed += records.apply(batch)
+            if not batch and given.until_caught_up:
+                break
     sys.stdout.write(f"{changed} changes, {records.count()} people\n")
     records.close()
     return 0

@@ -110,3 +110,23 @@ def loaded() -> ModuleType:
     sys.modules["update_records"] = module
     spec.loader.exec_module(module)
     return module
+
+
+def test_it_mixes_no_two_networks_in_one_file_and_names_a_log_that_is_none(tmp_path: Path) -> None:
+    records = tmp_path / "records.db"
+    log = tmp_path / "log.db"
+    with a_hub() as hub:
+        kept_up(hub, CAP_EMPLOI, records)
+    for arguments, told in (
+        ([FRANCE_TRAVAIL, str(records), "--log", str(EXAMPLE)], "holds the records of cap_emploi"),
+        ([CAP_EMPLOI, str(records), "--log", str(log)], "is no embedded log"),
+    ):
+        done = subprocess.run(
+            [sys.executable, str(EXAMPLE), *arguments],
+            cwd=ROOT,
+            env={"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, told in done.stderr, "Traceback" in done.stderr) == (2, True, False)
