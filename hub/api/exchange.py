@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from starlette.types import Scope
@@ -12,6 +12,8 @@ from hub.telemetry.apimetrics import UNROUTED
 
 PREFIX = "/api/v1"
 _KEY = "hub.exchange"
+BARE: Mapping[str, object] = {"hub.bare": True}
+"""Put into the scope of a request that is not for the API: its route has no prefix."""
 _ID_BYTES = 16
 _WELL_FORMED = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """A proxy's random id or a UUID: nothing else that a client sends gets into the log."""
@@ -52,5 +54,7 @@ def template_of(scope: Scope) -> str:
     path: str | None = getattr(route, "path", None)
     if path is None:
         return UNROUTED
+    if scope.keys() >= BARE.keys():
+        return path
     # The framework keeps an operation's path as its module wrote it, without the prefix under which it was included.
     return path if path.startswith(PREFIX) else (scope.get("root_path") or PREFIX) + path

@@ -1,0 +1,1 @@
+"""The web pages that advisers, managers, auditors and operators read: French, and whole without JavaScript."""

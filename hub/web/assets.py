@@ -1,0 +1,59 @@
+"""Style, scripts and images: read once, sent under an address that changes when they do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import NamedTuple
+
+from fastapi import Response
+
+from hub.errors import NotFound
+
+PATH = "/statique"
+_KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_DIGEST_BYTES = 8
+
+
+class _Asset(NamedTuple):
+    body: bytes
+    kind: str
+    digest: str
+
+
+class Assets:
+    """The files of `static/`; one of a theme's folder stands for the hub's own of the same name."""
+
+    def __init__(self, themes: Sequence[Path] = ()) -> None:
+        folders: list[Traversable] = [files("hub.web") / "static", *(folder / "static" for folder in themes)]
+        self._assets = {
+            each.name: _read(each)
+            for folder in folders
+            if folder.is_dir()
+            for each in folder.iterdir()
+            if Path(each.name).suffix in _KINDS
+        }
+
+    def address(self, name: str) -> str:
+        """Give where a browser finds a file; the address changes with its content."""
+        return f"{PATH}/{name}?v={self._assets[name].digest}"
+
+    def answer(self, name: str) -> Response:
+        """Send a file.
+
+        Raises:
+            NotFound: there is none of this name.
+        """
+        found = self._assets.get(name)
+        if found is None:
+            raise NotFound("there is no such file")
+        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return Response(found.body, headers=headers, media_type=found.kind)
+
+
+def _read(file: Traversable) -> _Asset:
+    body = file.read_bytes()
+    return _Asset(body, _KINDS[Path(file.name).suffix], hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest())

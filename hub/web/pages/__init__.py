@@ -1,0 +1,1 @@
+"""The pages, a module each: routes, and the model that its template shows."""

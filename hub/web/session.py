@@ -1,0 +1,34 @@
+"""Who is logged in, as a browser's cookie says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from fastapi import Request
+
+from hub.domain.access import Reader
+
+
+class Session(NamedTuple):
+    """A login: who reads, what the provider calls them, and the secret that their forms carry.
+
+    `last_visit` is when the visit before this one ended, in UTC; None on the first.
+    """
+
+    reader: Reader
+    name: str
+    form_token: str
+    last_visit: datetime | None
+
+
+class Logins(Protocol):
+    """Knows who is logged in."""
+
+    def session(self, request: Request) -> Session | None:
+        """Give the login of a browser, None if it has none that counts.
+
+        Raises:
+            StoreUnavailable: it cannot be told now.
+        """
+        ...

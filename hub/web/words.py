@@ -1,0 +1,52 @@
+"""How pages say dates, counts and codes in French; times are those of France."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from hub.audit.moments import paris
+
+NBSP = "\N{NO-BREAK SPACE}"
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+def day(value: date | datetime) -> str:
+    """Say a day: `1er mars 2021`."""
+    there = in_france(value)
+    number = "1er" if there.day == 1 else str(there.day)
+    return f"{number}{NBSP}{_MONTHS[there.month - 1]}{NBSP}{there.year}"
+
+
+def short_day(value: date | datetime) -> str:
+    """Say a day in digits: `01/03/2021`."""
+    there = in_france(value)
+    return f"{there.day:02}/{there.month:02}/{there.year:04}"
+
+
+def moment(value: datetime) -> str:
+    """Say a time to the minute: `1er mars 2021 à 14 h 05`."""
+    there = value.astimezone(paris())
+    return f"{day(value)} à {there.hour}{NBSP}h{NBSP}{there.minute:02}"
+
+
+def iso(value: date | datetime) -> str:
+    """Give a day or time as the attribute `datetime` of an element."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()
+
+
+def in_france(value: date | datetime) -> date:
+    """Give the day that a time falls on in France."""
+    return value.astimezone(paris()).date() if isinstance(value, datetime) else value
+
+
+def count(number: int, one: str, several: str) -> str:
+    """Say how many: `1 personne`, `0 personne`, `1 234 personnes`."""
+    return f"{figure(number)}{NBSP}{one if number < 2 else several}"
+
+
+def figure(number: int) -> str:
+    """Say a number with its thousands apart."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
