@@ -1,0 +1,1 @@
+"""The pages in a real Chromium: journeys, accessibility rules, sizes, and data that means harm."""
