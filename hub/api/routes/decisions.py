@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Path, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from hub.access.asking import Asked
 from hub.access.guard import UNSEEN, Look
@@ -15,20 +13,18 @@ from hub.access.recording import Person
 from hub.api import concerned, problems
 from hub.api.answers import answer
 from hub.api.asking import Hub, allowed
-from hub.api.documents.decisions import LINKED, Decided, Decision, Link, Reject, Settle, State, Taken, Unlink
+from hub.api.documents.decisions import LINKED, Decision, State, Taken
 from hub.api.exchange import PREFIX
 from hub.api.people import UUID_PATTERN
+from hub.api.queries import decisions
 from hub.api.services import Services
 from hub.domain import access
-from hub.domain.access import Reader
-from hub.domain.events.base import UNNUMBERED_FROM, Event, Metadata
 from hub.domain.events.base import Decision as DecisionEvent
+from hub.domain.events.base import Event
 from hub.domain.events.correction import ContradictionSettled
 from hub.domain.events.link import MatchRejected, PairDecision, RecordsLinked, RecordsUnlinked
-from hub.domain.ids import NETWORKS
 from hub.errors import Denied, Forgotten
 from hub.ledger import ledger, submissions
-from hub.producers.submissions import Refused
 
 router = APIRouter(tags=["decisions"])
 
@@ -81,62 +77,9 @@ async def decide(
     the last one about a pair, or about a fact, counts. It is published under the adviser's name and network, and
     `GET` on its `Location` tells when it has taken effect.
     """
-    reader = asked.reader
-    if reader.network not in NETWORKS or reader.adviser is None:
-        raise Denied("decisions are an adviser's; your token names no network or no adviser id")
-    event, network = await run_in_threadpool(_checked, services, asked, wanted), reader.network
-    # In a slot: a log that does not answer must not hold the threads of those who read.
-    (taken,) = await services.publish_slots.run(lambda: services.submissions.submit(network, [event]))
-    if isinstance(taken, Refused):
-        raise taken.error
+    taken = await decisions.decide(services, asked, wanted)
     document = {"event_id": taken.event_id, "place": taken.place._asdict()}
     return answer(request, document, status=202, headers={"Location": f"{PREFIX}/decisions/{taken.event_id}"})
-
-
-def _checked(services: Services, asked: Asked, wanted: Decided | Settle) -> Event:
-    """Make sure that the reader may decide this, recorded, and give the event that says so."""
-    with services.guard.reading(asked) as look:
-        look.entry.kind = "decide"
-        if isinstance(wanted, Settle):
-            concerned.check_claims(look, wanted.case.key, wanted.fact)
-        else:
-            concerned.check_pair(look, wanted.left.key, wanted.right.key)
-    return _event(services, asked.reader, wanted)
-
-
-def _event(services: Services, reader: Reader, wanted: Decided | Settle) -> Event:
-    meta = _metadata(services.now(), services.random_bytes(16), reader)
-    match wanted:
-        case Link():
-            return RecordsLinked(
-                meta=meta, left=wanted.left, right=wanted.right, evidence=wanted.evidence, comment=wanted.comment
-            )
-        case Unlink():
-            return RecordsUnlinked(
-                meta=meta, left=wanted.left, right=wanted.right, reason=wanted.reason, comment=wanted.comment
-            )
-        case Reject():
-            return MatchRejected(meta=meta, left=wanted.left, right=wanted.right, comment=wanted.comment)
-        case Settle():
-            return ContradictionSettled(
-                meta=meta, case=wanted.case, fact=wanted.fact, kept_network=wanted.kept_network, reason=wanted.reason
-            )
-        case _:
-            raise TypeError(f"{type(wanted).__name__} is no kind of decision")
-
-
-def _metadata(now: datetime, random_bytes: bytes, reader: Reader) -> Metadata:
-    """Say that the adviser decides now; decisions have no place in a case's sequence."""
-    return Metadata(
-        event_id=str(UUID(bytes=random_bytes, version=4)),
-        network=reader.network,
-        sequence=UNNUMBERED_FROM + int(now.timestamp() * 1_000_000),
-        occurred_at=now,
-        recorded_at=now,
-        actor_id=reader.adviser,
-        organisation=reader.organisation or reader.network,
-        site=next(iter(reader.sites)) if len(reader.sites) == 1 else None,
-    )
 
 
 @router.get(

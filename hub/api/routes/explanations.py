@@ -12,11 +12,12 @@ from hub.api.answers import answer
 from hub.api.asking import Hub
 from hub.api.documents import explanations as documents
 from hub.api.people import NOW, UUID_PATTERN, Of, PersonId, Read, location, reading
+from hub.api.queries.events import recorded, told
 from hub.api.routes.pathways import FAILURES, Reader
 from hub.api.services import Services
-from hub.audit.viewing import askable, decided, explanation, fact_named
-from hub.errors import Forgotten, NotFound, Usage
-from hub.projections.facts import Fact, facts
+from hub.audit.viewing import askable, explanation, fact_named
+from hub.errors import NotFound, Usage
+from hub.projections.facts import Fact
 
 router = APIRouter(tags=["explanations"])
 EventId = Annotated[
@@ -85,17 +86,8 @@ def explain_fact(
 def read_event(request: Request, services: Hub, asked: Reader, person_id: PersonId, event_id: EventId) -> Response:
     """Give an event as it was published, its place in ledger and log, and what it set that still stands."""
     event_id = event_id.lower()
-    said: dict[str, Any] | None = None
     with reading(services, asked, person_id, NOW) as (look, found):
-        event = _recorded(services, look, found, event_id)
-        if event is not None:
-            lines = {each["event_id"]: each for each in found.view.timeline}
-            sets = [each for each in facts(found.view) if each.event_id == event_id and each.model != "timeline"]
-            said = {
-                "event": event,
-                "voided_by": lines[event_id]["voided_by"] if event_id in lines else None,
-                "sets": [{"fact": each.name, "value": each.value} for each in sets],
-            }
+        said = told(services, look, found, event_id)
     if said is None:
         raise NotFound("no event about this person has that id")
     return answer(request, {**found.about(NOW), **said}, headers=location(request, person_id, found))
@@ -103,18 +95,4 @@ def read_event(request: Request, services: Hub, asked: Reader, person_id: Person
 
 def _explained(services: Services, look: Look, found: Read, fact: Fact) -> dict[str, Any]:
     said = explanation(fact)
-    return {**said, "event": _recorded(services, look, found, fact.event_id)}
-
-
-def _recorded(services: Services, look: Look, found: Read, event_id: str) -> dict[str, Any] | None:
-    """Give an event as the reader sees it, or None: it is not about this person, or nothing of it is left.
-
-    What proposes a link may be an event about someone else, whom the reader may not see.
-    """
-    if not (any(line["event_id"] == event_id for line in found.view.timeline) or event_id in decided(found.view)):
-        return None
-    try:
-        event = services.viewer.event(look.connection, event_id)
-    except Forgotten:
-        return None
-    return {**event, "content": found.event(event["content"])}
+    return {**said, "event": recorded(services, look, found, fact.event_id)}

@@ -1,0 +1,111 @@
+"""Decisions that people take, from whether they may to the event on the log: for the API and for the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+
+from hub.access.asking import Asked
+from hub.access.guard import Look
+from hub.api import concerned
+from hub.api.documents.decisions import Decided, Link, Reject, Settle, Unlink
+from hub.api.services import Services
+from hub.domain.access import Reader
+from hub.domain.events.base import UNNUMBERED_FROM, Event, Metadata
+from hub.domain.events.correction import ContradictionSettled
+from hub.domain.events.link import MatchRejected, RecordsLinked, RecordsUnlinked
+from hub.domain.ids import NETWORKS
+from hub.errors import Denied
+from hub.producers.submissions import Refused, Taken
+
+
+def may_decide(reader: Reader) -> bool:
+    """Tell whether decisions can be published under a reader's name."""
+    return reader.network in NETWORKS and reader.adviser is not None
+
+
+async def decide(services: Services, asked: Asked, wanted: Decided | Settle) -> Taken:
+    """Make sure that the reader may decide this, recorded, and publish it.
+
+    Raises:
+        Denied: the reader is no adviser, or may not decide about these case records.
+        Usage: there is nothing to settle.
+        ContractError: the decision breaks the contract.
+        LogUnavailable, StoreUnavailable: it may have landed or not.
+    """
+    if not may_decide(asked.reader):
+        raise Denied("decisions are an adviser's; your token names no network or no adviser id")
+    await run_in_threadpool(_checked, services, asked, wanted)
+    return await publish(services, asked.reader, wanted)
+
+
+def _checked(services: Services, asked: Asked, wanted: Decided | Settle) -> None:
+    with services.guard.reading(asked) as look:
+        check(look, wanted)
+
+
+def check(look: Look, wanted: Decided | Settle) -> None:
+    """Make sure that the reader may decide this; what was asked for is recorded as a decision.
+
+    Raises:
+        Denied: they may not, or there is no such record.
+        Usage: there is nothing to settle.
+    """
+    look.entry.kind = "decide"
+    if isinstance(wanted, Settle):
+        concerned.check_claims(look, wanted.case.key, wanted.fact)
+    else:
+        concerned.check_pair(look, wanted.left.key, wanted.right.key)
+
+
+async def publish(services: Services, reader: Reader, wanted: Decided | Settle) -> Taken:
+    """Publish a decision that was checked, under the reader's name and network.
+
+    Raises:
+        ContractError: the decision breaks the contract.
+        LogUnavailable, StoreUnavailable: it may have landed or not.
+    """
+    event, network = event_of(services, reader, wanted), str(reader.network)
+    # In a slot: a log that does not answer must not hold the threads of those who read.
+    (taken,) = await services.publish_slots.run(lambda: services.submissions.submit(network, [event]))
+    if isinstance(taken, Refused):
+        raise taken.error
+    return taken
+
+
+def event_of(services: Services, reader: Reader, wanted: Decided | Settle) -> Event:
+    """Give the event that says what was decided."""
+    meta = _metadata(services.now(), services.random_bytes(16), reader)
+    match wanted:
+        case Link():
+            return RecordsLinked(
+                meta=meta, left=wanted.left, right=wanted.right, evidence=wanted.evidence, comment=wanted.comment
+            )
+        case Unlink():
+            return RecordsUnlinked(
+                meta=meta, left=wanted.left, right=wanted.right, reason=wanted.reason, comment=wanted.comment
+            )
+        case Reject():
+            return MatchRejected(meta=meta, left=wanted.left, right=wanted.right, comment=wanted.comment)
+        case Settle():
+            return ContradictionSettled(
+                meta=meta, case=wanted.case, fact=wanted.fact, kept_network=wanted.kept_network, reason=wanted.reason
+            )
+        case _:
+            raise TypeError(f"{type(wanted).__name__} is no kind of decision")
+
+
+def _metadata(now: datetime, random_bytes: bytes, reader: Reader) -> Metadata:
+    """Say that the adviser decides now; decisions have no place in a case's sequence."""
+    return Metadata(
+        event_id=str(UUID(bytes=random_bytes, version=4)),
+        network=reader.network,
+        sequence=UNNUMBERED_FROM + int(now.timestamp() * 1_000_000),
+        occurred_at=now,
+        recorded_at=now,
+        actor_id=reader.adviser,
+        organisation=reader.organisation or reader.network,
+        site=next(iter(reader.sites)) if len(reader.sites) == 1 else None,
+    )
