@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
 from hub.projections import labels
-from hub.web import words
+from hub.web import themes, words
 from hub.web.assets import Assets
 from hub.web.menu import menu_of
 
@@ -24,8 +24,8 @@ POLICY = (
 class Renderer:
     """Renders templates; those of a theme's folder come first."""
 
-    def __init__(self, assets: Assets, themes: Sequence[Path] = ()) -> None:
-        own: list[BaseLoader] = [FileSystemLoader(folder / "templates") for folder in themes]
+    def __init__(self, assets: Assets, folders: Sequence[Path] = ()) -> None:
+        own: list[BaseLoader] = [FileSystemLoader(folder / "templates") for folder in folders]
         self._templates = Environment(
             loader=ChoiceLoader([*own, PackageLoader("hub.web")]),
             autoescape=True,
@@ -44,9 +44,14 @@ class Renderer:
         }
 
     def page(self, request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
-        """Answer with a page; the template has `session`, `menu` and `path` beside what is given."""
+        """Answer with a page; the template has `session`, `menu`, `path` and `theme` beside what is given."""
         session = getattr(request.state, "session", None)
-        about = {"session": session, "menu": menu_of(session, request.url.path), "path": request.url.path}
+        about = {
+            "session": session,
+            "menu": menu_of(session, request.url.path),
+            "path": request.url.path,
+            "theme": themes.chosen(request),
+        }
         text = self._templates.get_template(template).render(**about, **shown)
         headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Vary": "Cookie"}
         return HTMLResponse(text, status, headers)
