@@ -1,0 +1,38 @@
+"""What the networks contradict each other about, of the people of a caseload."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, tuple_
+
+from hub.access.guard import Look
+from hub.access.listing import Listed
+from hub.api.queries import caseload
+from hub.api.queries.caseload import Listing
+from hub.projections import labels
+
+
+def contradictions(look: Look, after: Sequence[Any] | None, limit: int) -> Listing:
+    """List the facts of which nobody has settled which claim stands, with both claims."""
+    table = look.tables.models["contradiction"]
+    place = (table.c.pathway_no, table.c.fact)
+    query = select(table).where(caseload.is_of(look, table.c.pathway_no))
+    if after is not None:
+        query = query.where(tuple_(*place) > tuple_(*after))
+    rows = look.connection.execute(query.order_by(*place).limit(limit + 1)).all()
+    shown = rows[:limit]
+    people = caseload.recorded(look, [row.pathway_no for row in shown])
+    items = [_contradiction(people[row.pathway_no], row) for row in shown if row.pathway_no in people]
+    return Listing(items, [shown[-1].pathway_no, shown[-1].fact] if len(rows) > limit else None)
+
+
+def _contradiction(found: Listed, row: Any) -> dict[str, Any]:
+    return {
+        **caseload.who(found),
+        "fact": row.fact,
+        "label": labels.fact(row.fact),
+        "france_travail": {"case_record": row.france_travail_case, "value": row.france_travail_value},
+        "cap_emploi": {"case_record": row.cap_emploi_case, "value": row.cap_emploi_value},
+    }
