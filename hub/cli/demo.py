@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.demotime import PRESENT, Clock, live
 from hub.cli.recorded import recorded
 from hub.cli.session import Session, session_of
 from hub.errors import StoreCorrupt, Usage
@@ -44,11 +45,12 @@ def demo(
     folder = keep or session.data / "demo"
     settings = session.settings(data=folder, key=None, key_file=None)
     _clear(folder)
-    with _created(settings) as hub:
+    clock = Clock()
+    with _created(settings, clock) as hub:
         (folder / _MARK).touch()
         told = _Story(output, hub, folder)
-        told.feed(people, seed)
-        told.consume()
+        told.feed(people, seed, clock)
+        told.taken_in()
         told.quarantine()
         told.pathway()
         told.rebuild()
@@ -57,10 +59,10 @@ def demo(
         output.document(told.document)
 
 
-def _created(settings: Settings) -> Hub:
+def _created(settings: Settings, clock: Clock) -> Hub:
     from hub.wiring import Hub
 
-    return Hub.create(settings)
+    return Hub.create(settings, clock)
 
 
 def _clear(folder: Path) -> None:
@@ -101,17 +103,20 @@ class _Story:
 
         self._output.screen(Text(), Rule(Text(title, style="bold"), align="left"), *parts)
 
-    def feed(self, people: int, seed: int) -> None:
-        """Simulate a region and publish its feed."""
+    def feed(self, people: int, seed: int, clock: Clock) -> None:
+        """Simulate a region, publish its feed, and take it in as it came over the years."""
         from rich.text import Text
 
-        from hub.cli.feeding import publish_one
+        from hub.cli.stopping import Stop
         from hub.producers import simulation
 
         file = self._folder / _FEED
         with self._output.progress("Simulating") as progress:
-            made = simulation.write(file, people, seed, lambda done: progress(done, people))
-        published = publish_one(self._hub, file, self._output, raw=True)
+            made = simulation.write(file, people, seed, lambda done: progress(done, people), until=PRESENT)
+        with Stop() as stop:
+            published = live(self._hub, file, clock, self._output, stop)
+        if stop.signal_number:
+            raise KeyboardInterrupt
         self.document["simulated"] = {"people": people, "case_records": made.cases, "lines": made.lines}
         self.document["published"] = {"events": published.published, "raw": published.raw}
         self._say(
@@ -124,16 +129,10 @@ class _Story:
             ),
         )
 
-    def consume(self) -> None:
-        """Take the log in and show that nothing was lost."""
-        from hub.cli.feeding import caught_up
+    def taken_in(self) -> None:
+        """Show that nothing was lost."""
         from hub.cli.operating import status_of, status_screen
-        from hub.cli.stopping import Stop
 
-        with Stop() as stop:
-            caught_up(self._hub, self._output, stop)
-        if stop.signal_number:
-            raise KeyboardInterrupt
         found = status_of(self._hub)
         self.document["status"] = found
         self._say("The hub makes one pathway per person of them, and loses nothing", *status_screen(found))

@@ -35,13 +35,19 @@ def simulate(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The JSONL file to write.")],
     people: Annotated[int, typer.Option("--people", min=1, max=10_000_000, help="How many people.")] = 300,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = 1,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="DAY", help="Leave out what arrives on this day or later: YYYY-MM-DD."),
+    ] = None,
 ) -> None:
     """Write the events of a simulated region, broken records included, as JSON lines that `hub publish --raw` reads."""
+    from hub.audit.moments import parse_start
     from hub.producers import simulation
 
     output = session_of(context).output
+    ends = None if until is None else parse_start(until)
     with output.progress("Simulating") as progress:
-        summary = simulation.write(out, people, seed, lambda made: progress(made, people))
+        summary = simulation.write(out, people, seed, lambda made: progress(made, people), until=ends)
     found = {
         "file": str(out),
         "people": summary.people,

@@ -99,16 +99,16 @@ class Hub:
         self.outbound_key = self.master.derive("outbound-key")
 
     @classmethod
-    def create(cls, settings: Settings) -> Hub:
+    def create(cls, settings: Settings, clock: Callable[[], datetime] = now) -> Hub:
         """Make an installation: key, stores, and an embedded log with its topics; what exists already is kept.
 
         The topics of a Kafka cluster are made by `hub topics create`.
         """
         create_stores(settings)
-        log = log_of(settings, Paths(settings).log, now)
+        log = log_of(settings, Paths(settings).log, clock)
         if isinstance(log, EmbeddedLog):
             log.create(partitions_of((*INBOUND, *OUTBOUND), settings.partitions))
-        return cls(settings)
+        return cls(settings, clock)
 
     def __enter__(self) -> Self:
         return self

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from heapq import heappop, heappush
+from itertools import takewhile
 from typing import NamedTuple
 
 from hub.errors import Usage
@@ -36,15 +38,21 @@ def simulate(people: int, seed: int) -> Iterator[Line]:
     return (sent.line for sent in feed(people, seed, lambda _: None))
 
 
-def feed(people: int, seed: int, progress: Callable[[int], object]) -> Iterator[Sent]:
-    """Yield the lines with what they show; `progress` is told the number of people made so far.
+def feed(people: int, seed: int, progress: Callable[[int], object], until: datetime | None = None) -> Iterator[Sent]:
+    """Yield the lines with what they show, those that arrive before `until`.
+
+    `progress` is told the number of people made so far.
 
     Raises:
         Usage: `people` is not 1 or more.
     """
     if people < 1:
         raise Usage(f"cannot simulate {people} people; ask for 1 or more")
-    return _with_broken(_arriving(people, seed, progress), seed)
+    drafts = _arriving(people, seed, progress)
+    if until is not None:
+        ends = until.timestamp()
+        drafts = takewhile(lambda draft: draft.arrives < ends, drafts)
+    return _with_broken(drafts, seed)
 
 
 def _arriving(people: int, seed: int, progress: Callable[[int], object]) -> Iterator[Draft]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,13 +54,24 @@ class Summary:
             self.re_referrals += draft.re_referral
 
 
-def write(path: Path, people: int, seed: int, progress: Callable[[int], object] = lambda _: None) -> Summary:
-    """Write the feed of a region as JSONL, whole or not at all; `progress` is told the number of people made so far.
+def write(
+    path: Path,
+    people: int,
+    seed: int,
+    progress: Callable[[int], object] = lambda _: None,
+    *,
+    until: datetime | None = None,
+) -> Summary:
+    """Write the feed of a region as JSONL, whole or not at all.
+
+    Args:
+        progress: is told the number of people made so far.
+        until: what would reach the hub from then on is left out.
 
     Raises:
         Usage: `people` is not 1 or more, or the file cannot be written.
     """
-    lines = feed(people, seed, progress)
+    lines = feed(people, seed, progress, until)
     summary = Summary(people)
     encode = msgspec.json.Encoder().encode
     with _whole(path) as file:
