@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
+from sqlalchemy import Connection
+
 from hub.access.guard import Look, Seen
-from hub.access.recording import Person
-from hub.domain.access import READ_AFTER, Sight, holds, is_led, is_own
+from hub.access.recording import Person, Recorder
+from hub.domain.access import READ_AFTER, Reader, Sight, holds, is_led, is_own
 from hub.ledger.accessmonths import lowest_id, moment_of_entry
 from hub.ledger.accessqueries import reason_stated
 from hub.ledger.texts import storable
@@ -19,7 +21,7 @@ def ends_at(look: Look, seen: Seen) -> datetime | None:
     """
     sight, ground = seen.verdict
     if ground in {"break_glass", "data_protection"} or (ground == "audit" and sight is Sight.FULL):
-        return _reason_ends(look, seen)
+        return reason_ends(look.connection, look.recorder, look.asked.reader, Person.of(seen.found), look.now)
     if ground == "audit":
         return None
     reader, today = look.asked.reader, look.now.date()
@@ -31,8 +33,10 @@ def ends_at(look: Look, seen: Seen) -> datetime | None:
     return datetime.combine(max(known) + READ_AFTER + timedelta(days=1), time(), UTC)
 
 
-def _reason_ends(look: Look, seen: Seen) -> datetime | None:
-    hours = look.recorder.reason_counts_until(look.now) - look.now
-    reader_id, refs = storable(look.asked.reader.reader_id), Person.of(seen.found).refs
-    stated = reason_stated(look.connection, reader_id, refs, lowest_id(look.now - hours))
+def reason_ends(
+    connection: Connection, recorder: Recorder, reader: Reader, person: Person, now: datetime
+) -> datetime | None:
+    """Give until when the reason counts that a reader stated last for a person, or None if none does."""
+    hours = recorder.reason_counts_until(now) - now
+    stated = reason_stated(connection, storable(reader.reader_id), person.refs, lowest_id(now - hours))
     return None if stated is None else moment_of_entry(stated) + hours

@@ -7,16 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from hub.access.asking import Asked
-from hub.access.grants import state_reason
-from hub.access.recording import Person
 from hub.api import problems
 from hub.api.answers import answer
 from hub.api.asking import Hub, allowed
 from hub.api.documents import accesses as documents
 from hub.api.people import PersonId
+from hub.api.queries import reasons as queries
 from hub.api.routes.pathways import FAILURES
 from hub.domain import access
-from hub.errors import Denied
 
 router = APIRouter(tags=["access"])
 
@@ -39,10 +37,5 @@ def state_a_reason(
 
     The answer is the same when there is no such person: only reading tells, and reading is recorded too.
     """
-    with services.guard.reading(asked) as look:
-        try:
-            state_reason(look, person_id.lower(), stated.code, stated.text)
-        except Denied:
-            look.entry.break_glass(Person.nobody(person_id.lower()), stated.code, stated.text)
-        until = look.recorder.reason_counts_until(look.now)
+    until = queries.state(services, asked, person_id.lower(), stated.code, stated.text)
     return answer(request, {"code": stated.code, "until": until}, status=201)
