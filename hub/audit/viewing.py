@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
@@ -12,10 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from hub.audit.history import Accepted
 from hub.audit.replay import Replay
 from hub.codec.avro import Codec
 from hub.codec.jsonform import to_json
 from hub.domain.events.base import Decision, Event
+from hub.domain.events.link import PairDecision
 from hub.domain.ids import CaseKey
 from hub.domain.order import order_key
 from hub.domain.pathway import correction
@@ -125,6 +127,29 @@ class Viewer:
             for _, event, entry in found
         ]
 
+    def accepted(self, connection: Connection, refs: Sequence[bytes], shown: View) -> list[Accepted]:
+        """Read the events that a view's history goes through: those of its timeline, and the decisions it may name.
+
+        One that an erasure made unreadable is passed over.
+
+        Raises:
+            StoreCorrupt: an entry was changed since it was appended.
+        """
+        own = {line["event_id"] for line in shown.timeline} | decided(shown)
+        found: dict[str, Accepted] = {}
+        for entry in ledger.read_subjects(connection, list(self._keystore.by_ref(refs).values())):
+            event = self._codec.decode_body(entry.schema_id, entry.body)
+            if event.meta.event_id in own or (isinstance(event, PairDecision) and _is_between(event, shown.cases)):
+                found[event.meta.event_id] = Accepted(event, moment_of(entry.stamped_at), entry.position)
+        for event_id in sorted(decided(shown) - found.keys()):
+            located = ledger.locate(connection, UUID(event_id).bytes)
+            with suppress(Forgotten):
+                if located is not None:
+                    entry = ledger.entry_at(connection, located.position, self._keystore)
+                    event = self._codec.decode_body(entry.schema_id, entry.body)
+                    found[event_id] = Accepted(event, moment_of(entry.stamped_at), entry.position)
+        return list(found.values())
+
     def explanation(self, connection: Connection, of: Fact) -> dict[str, Any]:
         """Gather what is known about a fact: the values, the event with where and when it came in, and the rule."""
         return {**explanation(of), "event": self.event(connection, of.event_id)}
@@ -141,6 +166,11 @@ def explanation(of: Fact) -> dict[str, Any]:
         "set_by": row_events or {of.column: of.event_id},
         "rule": rules.sentence(of.model, "accepted_by" if of.name in FACTS else of.column),
     }
+
+
+def _is_between(decision: PairDecision, cases: Collection[CaseKey]) -> bool:
+    """Tell whether a decision is about none but these case records: it would name someone else."""
+    return decision.left.key in cases and decision.right.key in cases
 
 
 def decided(shown: View) -> set[str]:
