@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Connection, case, exists, func, select
 
 from hub.projections.tables import Tables
 
 
-def most_telling(connection: Connection, tables: Tables) -> str | None:
+def most_telling(connection: Connection, tables: Tables, among: Collection[int] | None = None) -> str | None:
     """Give the id of a person with records of both networks, an accepted delegation, expertise and a placement.
 
     Of several, one whose story is neither too short nor too long; of nobody with all that, who comes nearest.
+    `among`: only of these pathways.
     """
     pathway, records = tables.models["pathway"], tables.case_record
 
@@ -35,6 +38,8 @@ def most_telling(connection: Connection, tables: Tables) -> str | None:
         + has("re_referral")
     )
     query = select(pathway.c.person_id).where(pathway.c.erased.is_(None))
+    if among is not None:
+        query = query.where(pathway.c.pathway_no.in_(among))
     return connection.execute(
         query.order_by(told.desc(), func.abs(pathway.c.event_count - 30), pathway.c.person_id).limit(1)
     ).scalar()
