@@ -20,6 +20,7 @@ from hub.access.recording import Entry
 from hub.api.problems import DEFECT
 from hub.api.services import Services
 from hub.domain import access
+from hub.domain.access import Reader
 from hub.errors import Denied, HubError, TooManyRequests
 from hub.ledger import ledger
 from hub.ledger.database import reading
@@ -53,6 +54,18 @@ class Follower:
     turn: int = 0
     """The look at which it came, or that last read a page for it while it was far behind."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def reader(self, services: Services) -> Reader:
+        """Give who follows now.
+
+        Raises:
+            TokenInvalid: what they began with does not count any more.
+        """
+        return services.tokens.reader(self.token)
+
+    def wants(self, change: Change) -> bool:
+        """Tell whether a change is sent; whatever is not sent is not recorded."""
+        return True
 
     def end(self, why: str) -> None:
         """Let the stream end, with a comment that says why."""
@@ -105,9 +118,9 @@ class Following:
         self._followers.discard(follower)
 
     async def check(self, follower: Follower) -> None:
-        """End a stream whose token does not count any more, and go on with what the token says now."""
+        """End a stream whose token or login does not count any more, and go on with what it says now."""
         try:
-            reader = await asyncio.to_thread(self._services.tokens.reader, follower.token)
+            reader = await asyncio.to_thread(follower.reader, self._services)
             if not access.may(reader, access.FOLLOW):
                 raise Denied("none of your roles allows this")
         except HubError as error:
@@ -183,7 +196,11 @@ class Following:
 def _of_page(group: Sequence[Follower], page: changes.Page) -> list[_Delivery]:
     """Give each follower what comes after its own position."""
     return [
-        _Delivery(follower, page.reached, [change for change in of if change.position > follower.position])
+        _Delivery(
+            follower,
+            page.reached,
+            [change for change in of if change.position > follower.position and follower.wants(change)],
+        )
         for follower, of in zip(group, page.changes, strict=True)
         if follower.position < page.reached
     ]

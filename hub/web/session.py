@@ -32,3 +32,16 @@ class Logins(Protocol):
             StoreUnavailable: it cannot be told now.
         """
         ...
+
+
+def session_of(request: Request, logins: Logins) -> Session | None:
+    """Give the login of a browser, asked for once in a request; a page that is rendered knows it from then on.
+
+    Raises:
+        StoreUnavailable: it cannot be told now.
+    """
+    state = request.state
+    if not hasattr(state, "session"):
+        state.session = logins.session(request)
+    session: Session | None = state.session
+    return session

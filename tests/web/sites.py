@@ -32,17 +32,21 @@ class KnownLogins:
     """Knows readers by made-up cookies."""
 
     def __init__(self) -> None:
-        self._sessions: list[Session] = []
+        self._sessions: list[Session | None] = []
 
     def cookie(self, reader: Reader, last_visit: datetime | None) -> str:
         """Log a reader in, and give the cookie's value."""
         self._sessions.append(Session(reader, "Camille Martin", FORM_TOKEN, last_visit))
         return str(len(self._sessions) - 1)
 
-    def session(self, request: Request) -> Session | None:
+    def session(self, request: Request, *, is_use: bool = True) -> Session | None:
         """Give who a cookie names."""
         value = request.cookies.get(COOKIE)
         return None if value is None else self._sessions[int(value)]
+
+    def end(self, cookie: str) -> None:
+        """Log out whom a cookie names."""
+        self._sessions[int(cookie)] = None
 
 
 class Site:
@@ -57,6 +61,10 @@ class Site:
     def cookie(self, reader: Reader, last_visit: datetime | None = None) -> dict[str, str]:
         """Give the cookie of a login."""
         return {COOKIE: self._logins.cookie(reader, last_visit)}
+
+    def log_out(self, cookie: dict[str, str]) -> None:
+        """End a login."""
+        self._logins.end(cookie[COOKIE])
 
     def client(
         self, reader: Reader | None = None, *, last_visit: datetime | None = None, **options: Any

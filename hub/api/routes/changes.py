@@ -10,11 +10,8 @@ from hub.access.asking import Asked
 from hub.api import problems
 from hub.api.asking import Hub, allowed
 from hub.api.following import EventStream, Follower, Following, message
-from hub.api.services import Services
+from hub.api.queries.changes import begin
 from hub.domain import access
-from hub.errors import PositionAhead
-from hub.ledger import ledger
-from hub.ledger.database import reading
 
 router = APIRouter(tags=["changes"])
 
@@ -80,20 +77,7 @@ def follow(
     does.
     """
     given = after if last_event_id is None else last_event_id
-    position = _begin(services, given)
+    position = begin(services, given)
     token = request.headers["Authorization"].partition(" ")[2].strip()
     following: Following = request.app.state.following
     return EventStream(following, Follower(asked, token, position))
-
-
-def _begin(services: Services, given: int | None) -> int:
-    with reading(services.store) as connection:
-        last = ledger.last_position(connection)
-    if given is None:
-        return last
-    if given > last:
-        raise PositionAhead(
-            f"the ledger ends at {last}, before the position {given} from which to go on: it was restored from a "
-            "backup; read your people anew, then follow without Last-Event-ID"
-        )
-    return given
