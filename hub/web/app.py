@@ -18,9 +18,10 @@ from hub.web.asking import Visit, visit_of
 from hub.web.assets import Assets
 from hub.web.failures import answer_failures
 from hub.web.menu import home_of
+from hub.web.pages import design, display
 from hub.web.services import Web
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (design.router, display.router)
 """Every page's routes."""
 
 router = APIRouter()

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from fastapi import Response
 
 from hub.errors import NotFound
+from hub.web.themes import KINDS, STATIC
 
 PATH = "/statique"
-_KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _DIGEST_BYTES = 8
 
 
@@ -27,19 +27,23 @@ class _Asset(NamedTuple):
 class Assets:
     """The files of `static/`; one of a theme's folder stands for the hub's own of the same name."""
 
-    def __init__(self, themes: Sequence[Path] = ()) -> None:
-        folders: list[Traversable] = [files("hub.web") / "static", *(folder / "static" for folder in themes)]
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        roots: list[Traversable] = [files("hub.web") / STATIC, *(folder / STATIC for folder in folders)]
         self._assets = {
             each.name: _read(each)
-            for folder in folders
+            for folder in roots
             if folder.is_dir()
             for each in folder.iterdir()
-            if Path(each.name).suffix in _KINDS
+            if Path(each.name).suffix in KINDS
         }
 
     def address(self, name: str) -> str:
         """Give where a browser finds a file; the address changes with its content."""
         return f"{PATH}/{name}?v={self._assets[name].digest}"
+
+    def has(self, name: str) -> bool:
+        """Say whether there is a file of this name: a theme may add some that the hub itself does without."""
+        return name in self._assets
 
     def answer(self, name: str) -> Response:
         """Send a file.
@@ -56,4 +60,4 @@ class Assets:
 
 def _read(file: Traversable) -> _Asset:
     body = file.read_bytes()
-    return _Asset(body, _KINDS[Path(file.name).suffix], hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest())
+    return _Asset(body, KINDS[Path(file.name).suffix], hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest())

@@ -2,39 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+)
+from markupsafe import Markup
 
 from hub.projections import labels
-from hub.web import themes, words
+from hub.web import display, readers, themes, words
 from hub.web.assets import Assets
 from hub.web.menu import menu_of
+from hub.web.session import Session
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "Vary": "Cookie",
+    # Under `no-referrer`, browsers would send forms with the origin `null`.
+    "Referrer-Policy": "same-origin",
+}
+_WITH_COMPONENTS = '{% import "components.html" as ui %}'
 
 
 class Renderer:
-    """Renders templates; those of a theme's folder come first."""
+    """Renders templates; those of a theme's folder come first, and `hub/NAME` is always the hub's own.
+
+    Raises:
+        Usage: a template of a theme cannot be used.
+    """
 
     def __init__(self, assets: Assets, folders: Sequence[Path] = ()) -> None:
-        own: list[BaseLoader] = [FileSystemLoader(folder / "templates") for folder in folders]
+        own = PackageLoader("hub.web")
+        replaced: list[BaseLoader] = [FileSystemLoader(folder / themes.TEMPLATES) for folder in folders]
         self._templates = Environment(
-            loader=ChoiceLoader([*own, PackageLoader("hub.web")]),
+            loader=ChoiceLoader([*replaced, own, PrefixLoader({"hub": own})]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.globals |= {"asset": assets.address, "labels": labels, "count": words.count}
+        self._templates.globals |= {
+            "asset": assets.address,
+            "has_asset": assets.has,
+            "labels": labels,
+            "count": words.count,
+            "choices": display.CHOICES,
+            "reader_in_words": readers.in_words,
+            "version": version("parcours-hub"),
+            "fragment": self._fragment,
+        }
         self._templates.filters |= {
             "day": words.day,
             "short_day": words.short_day,
@@ -42,16 +75,28 @@ class Renderer:
             "iso": words.iso,
             "figure": words.figure,
         }
+        for folder in folders:
+            themes.check(self._templates, folder, frozenset(own.list_templates()))
 
     def page(self, request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
-        """Answer with a page; the template has `session`, `menu`, `path` and `theme` beside what is given."""
-        session = getattr(request.state, "session", None)
-        about = {
-            "session": session,
-            "menu": menu_of(session, request.url.path),
-            "path": request.url.path,
-            "theme": themes.chosen(request),
-        }
-        text = self._templates.get_template(template).render(**about, **shown)
-        headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Vary": "Cookie"}
-        return HTMLResponse(text, status, headers)
+        """Answer with a page; the template has what `_about` gives beside what is given."""
+        about = _about(request, getattr(request.state, "session", None))
+        text = self._templates.get_template(template).render(about | shown)
+        return HTMLResponse(text, status, HEADERS)
+
+    def _fragment(self, source: str, values: Mapping[str, object]) -> Markup:
+        """Render a call of a component that stands in the program."""
+        return Markup(self._templates.from_string(_WITH_COMPONENTS + source).render(values))  # noqa: S704 escaped inside
+
+
+def _about(request: Request, session: Session | None) -> dict[str, Any]:
+    """Give what every page has: `notice` is said at its top, `back` is its address for forms that lead back to it."""
+    here = request.url
+    return {
+        "session": session,
+        "menu": menu_of(session, here.path),
+        "path": here.path,
+        "back": f"{here.path}?{here.query}" if here.query and request.method == "GET" else here.path,
+        "choice": display.chosen(request),
+        "notice": None,
+    }

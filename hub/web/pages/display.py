@@ -1,0 +1,28 @@
+"""The choice between light and dark, at the foot of every page; it needs no login."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import RedirectResponse
+
+from hub.web import display
+from hub.web.asking import Site
+
+router = APIRouter()
+_OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
+"""An address of this host: nothing that a browser reads as another's."""
+
+
+@router.post("/affichage")
+def choose(
+    web: Site,
+    choix: Annotated[str, Form(max_length=10)],
+    retour: Annotated[str, Form(max_length=2_000)] = "/",
+) -> Response:
+    """Keep a reader's choice, and show them again the page that they were on."""
+    answer = RedirectResponse(retour if _OWN_PATH.fullmatch(retour) else "/", 303)
+    display.keep(answer, display.named(choix), is_secure=web.url.startswith("https:"))
+    return answer
