@@ -17,6 +17,7 @@ METHODS: Mapping[str, str] = {
     "publish": "publish, publish_batch",
     "read_pathway": "pathway",
     "read_timeline": "timeline",
+    "read_history": "history",
     "read_facts": "facts",
     "explain_fact": "explain",
     "read_event": "event",

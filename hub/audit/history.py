@@ -73,7 +73,7 @@ class RowChange(NamedTuple):
         """Give the columns that say something else; none where another event says the same again."""
         before, after = self.before or {}, self.after or {}
         return [
-            ColumnChange(name, before.get(name), after.get(name))
+            ColumnChange(str(name), before.get(name), after.get(name))
             for name in (after or before)
             if name not in _BESIDE and before.get(name) != after.get(name)
         ]

@@ -177,6 +177,89 @@ class Timeline(Document):
     """The `cursor` of the next page; null on the last one."""
 
 
+class ColumnChanged(Document):
+    """A column's value before and after the event; null where it said nothing."""
+
+    column: str
+    before: Any
+    after: Any
+
+
+class RowChanged(Document):
+    """A row that the event brought, changed or took away; changed in no column, it says the same again."""
+
+    model: str
+    fact: str
+    """The row's name, as `facts` names it; empty for the pathway's own row."""
+    kind: str
+    columns: list[ColumnChanged]
+
+
+class AlertThen(Document):
+    """What did not fit, or was expected by a day."""
+
+    kind: str
+    rule: str
+    about: str
+    due_on: date | None
+
+
+class ReferentThen(Document):
+    """Who led the pathway then."""
+
+    network: str | None
+    adviser: str
+    site: str | None
+
+
+class HistoryStep(Document):
+    """An event, what it changed, and how the pathway stood after it."""
+
+    number: int
+    """Its place in this order, counted from 1."""
+    event_id: str
+    event_type: str
+    label: str
+    """In French: people read it."""
+    network: str
+    actor_id: str
+    organisation: str
+    site: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+    """When the network's own system recorded it."""
+    accepted_at: datetime
+    """When the hub took it in."""
+    position: int
+    """Its place in the ledger."""
+    voided_by: str | None
+    """The event that voids it."""
+    changes: list[RowChanged]
+    """Of all read models but `alert`."""
+    raised: list[AlertThen]
+    cleared: list[AlertThen]
+    hides: bool
+    """Whether it also changed what the reader is not shown."""
+    phase: str | None
+    referent: ReferentThen | None
+
+
+class History(Document):
+    """A page of a person's history in one order."""
+
+    person_id: str | None
+    """Null where the pathway had no event at that moment."""
+    as_of: datetime | None
+    known_at: datetime | None
+    seen: Sighted
+    order: str
+    total: int
+    """How many steps there are."""
+    items: list[HistoryStep]
+    next: str | None
+    """The `cursor` of the next page; null on the last one."""
+
+
 class NamedValue(Document):
     """A fact by its name, as in `phase` or `delegation:D-12.status`, and its value."""
 

@@ -62,6 +62,17 @@ class PeopleOperations(Operations):
         moments = {"as_of": as_of, "known_at": known_at}
         return self._list(path, documents.Timeline, documents.TimelineLine, **moments, **wanted, limit=limit)
 
+    def history(
+        self, person_id: str, *, order: str | None = None, limit: int | None = None
+    ) -> Listing[documents.History, documents.HistoryStep]:
+        """Replay a person's pathway event by event; `order="acceptance"` as the hub took the events in.
+
+        Args:
+            limit: how many stand on a page.
+        """
+        path = f"{pathway_of(person_id)}/history"
+        return self._list(path, documents.History, documents.HistoryStep, order=order, limit=limit)
+
     def facts(
         self, person_id: str, *, as_of: datetime | date | None = None, known_at: datetime | date | None = None
     ) -> documents.Facts:

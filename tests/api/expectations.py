@@ -106,6 +106,7 @@ class Operation(NamedTuple):
 OPERATIONS: dict[str, Operation] = {
     "read_pathway": Operation("person", health=True, names=True),
     "read_timeline": Operation("person", health=True, names=True),
+    "read_history": Operation("person", health=True, names=True),
     "read_facts": Operation("person", health=True, names=True),
     "explain_fact": Operation("person", health=True, names=True),
     "read_event": Operation("person", health=True, names=True),
