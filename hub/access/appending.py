@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from hub.access.asking import Asked
 from hub.access.recording import Entry, Outcome, Person
 from hub.access.together import Together
-from hub.access.volume import DAY, Judged, Volume, forget, load, rows_of
+from hub.access.volume import DAY, Judged, Left, Volume, forget, left, load, rows_of
 from hub.domain.access import Limits, Pace, Reader, Sight
 from hub.errors import ReadingSlowed, ReadingStopped, StoreUnavailable
 from hub.ledger.accesslog import AccessKeys, Chain, Head, Line, PersonRow, added, introduce, take
@@ -111,6 +111,12 @@ class AccessLog:
     def reason_counts_until(self, now: datetime) -> datetime:
         """Give until when a reason stated now counts."""
         return now + self._reason_for
+
+    def left(self, connection: Connection, reader: Reader, now: datetime) -> Left | None:
+        """Tell how many more people other than their own a reader is shown within the hour; None: nobody is counted."""
+        if self._limits is None:
+            return None
+        return left(connection, storable(reader.reader_id), self._limits, microseconds(now))
 
     def _append(self, jobs: Sequence[_Job]) -> list[_Recorded]:
         readers = {_id_of(job) for job in jobs}

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, Protocol, get_args
 from sqlalchemy import Connection
 
 from hub.access.asking import Asked
+from hub.access.volume import Left
 from hub.domain.access import DENIED, Reader, Reason, Sight, TieGround, Verdict
 from hub.projections.finding import Found
 from hub.projections.records import CaseRow
@@ -166,4 +167,8 @@ class Recorder(Protocol):
 
     def reason_counts_until(self, now: datetime) -> datetime:
         """Give until when a reason stated now counts."""
+        ...
+
+    def left(self, connection: Connection, reader: Reader, now: datetime) -> Left | None:
+        """Tell how many more people other than their own a reader is shown within the hour; None: nobody is counted."""
         ...

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, case, delete, func, select
 
 from hub.domain.access import Limits, Pace, pace
 from hub.ledger import bulk
-from hub.ledger.accesstables import access_volume
+from hub.ledger.accesstables import access_reader, access_volume
 from hub.ledger.accesswriting import Row
 
 _HOUR_S, _SECOND = 3_600, 1_000_000
@@ -43,6 +43,17 @@ class Judged(NamedTuple):
     counted: str = "other"
     people: int = 0
     most: int = 0
+
+
+class Left(NamedTuple):
+    """How many more people whom they do not accompany a reader is shown within the hour, of how many an hour allows.
+
+    None of them where the reader is stopped.
+    """
+
+    people: int
+    most: int
+    is_stopped: bool = False
 
 
 class Volume:
@@ -203,6 +214,19 @@ def _counts(connection: Connection, readers: Collection[int], now: int) -> dict[
     for number, kind, hour, day, shown in rows:
         found[number][kind] = int(hour), day, shown
     return found
+
+
+def left(connection: Connection, reader_id: str, limits: Limits, now: int) -> Left:
+    """Tell how many more people other than their own someone is shown within the hour; systems have other limits."""
+    known = select(access_reader.c.reader_no, access_reader.c.alarm_no).where(access_reader.c.reader_id == reader_id)
+    row = connection.execute(known).one_or_none()
+    most = limits.other_slow_per_hour
+    if row is None:
+        return Left(most, most)
+    if row.alarm_no is not None:
+        return Left(0, most, is_stopped=True)
+    shown, _, _ = _counts(connection, {row.reader_no}, now).get(row.reader_no, {}).get("other", (0, 0, 0))
+    return Left(max(0, most - shown), most)
 
 
 def rows_of(reader_no: int, volume: Volume) -> list[Row]:

@@ -94,6 +94,15 @@ def by_number(connection: Connection, tables: Tables, numbers: Iterable[int]) ->
     return {row[0]: case_row(row) for row in select_in(connection, table.c[:], table.c.case_no, numbers)}
 
 
+def named(connection: Connection, tables: Tables, cases: Collection[CaseKey]) -> dict[CaseKey, CaseRow]:
+    """Load case records by their keys, those that are there."""
+    table = tables.case_record
+    columns = (table.c.case_no, table.c.network, table.c.scope, table.c.local_id)
+    rows = select_in(connection, columns, table.c.local_id, {case.local_id for case in cases})
+    numbers = [row.case_no for row in rows if CaseKey(row.network, row.scope, row.local_id) in cases]
+    return {row.case: row for row in by_number(connection, tables, numbers).values()}
+
+
 def of_pathways(connection: Connection, tables: Tables, pathway_nos: Iterable[int]) -> dict[int, list[CaseRow]]:
     """Load the case records of pathways."""
     table = tables.case_record

@@ -63,7 +63,7 @@ def about(connection: Connection, tables: Tables, pathway_nos: Iterable[int]) ->
     """
     mine = [row for rows in records.of_pathways(connection, tables, pathway_nos).values() for row in rows]
     links = _links_of(connection, tables, mine)
-    named = _records_named(connection, tables, {_case(text) for row in links for text in row[:2]})
+    named = records.named(connection, tables, {_case(text) for row in links for text in row[:2]})
     held_back = [_pair_of(named, row) for row in links if row.status == "suggested"]
     known = {(pair.left.case_no, pair.right.case_no) for pair in held_back}
     apart = {frozenset(named[_case(text)].pathway_no for text in row[:2]) for row in links if row.status == "separated"}
@@ -128,21 +128,13 @@ def _held_back(connection: Connection, tables: Tables) -> Iterator[Suggestion]:
     link = tables.link
     query = select(link.c.left_case, link.c.right_case, link.c.rule, link.c.skipped_because)
     rows = connection.execute(query.where(link.c.status == "suggested")).all()
-    found = _records_named(connection, tables, {_case(text) for row in rows for text in row[:2]})
+    found = records.named(connection, tables, {_case(text) for row in rows for text in row[:2]})
     for left, right, rule, skipped_because in rows:
         yield _scored(found[_case(left)], found[_case(right)], rule, skipped_because)
 
 
 def _case(text: str) -> CaseKey:
     return CaseKey(*text.split("/"))
-
-
-def _records_named(connection: Connection, tables: Tables, cases: set[CaseKey]) -> dict[CaseKey, CaseRow]:
-    table = tables.case_record
-    columns = (table.c.case_no, table.c.network, table.c.scope, table.c.local_id)
-    rows = records.select_in(connection, columns, table.c.local_id, {case.local_id for case in cases})
-    numbers = [row.case_no for row in rows if CaseKey(row.network, row.scope, row.local_id) in cases]
-    return {row.case: row for row in records.by_number(connection, tables, numbers).values()}
 
 
 def _near(connection: Connection, tables: Tables) -> Iterator[Suggestion]:
@@ -160,7 +152,7 @@ def _kept_apart(connection: Connection, tables: Tables) -> set[frozenset[int | N
     """Give the pairs of pathways between which a person's decision stands; there are as many as people took."""
     link = tables.link
     rows = connection.execute(select(link.c.left_case, link.c.right_case).where(link.c.status == "separated")).all()
-    found = _records_named(connection, tables, {_case(text) for row in rows for text in row})
+    found = records.named(connection, tables, {_case(text) for row in rows for text in row})
     return {frozenset(found[_case(text)].pathway_no for text in row) for row in rows}
 
 

@@ -86,6 +86,9 @@ class Noted:
         """Give until when a reason stated now counts."""
         return now + timedelta(hours=1)
 
+    def left(self, connection: Any, reader: Reader, now: datetime) -> None:
+        """Count nobody."""
+
 
 class Api:
     """A running API with its hub; `stop` tells the server to end, as a signal does."""

@@ -60,14 +60,20 @@ def check(look: Look, wanted: Decided | Settle) -> None:
         concerned.check_pair(look, wanted.left.key, wanted.right.key)
 
 
-async def publish(services: Services, reader: Reader, wanted: Decided | Settle) -> Taken:
+async def publish(
+    services: Services, reader: Reader, wanted: Decided | Settle, random_bytes: bytes | None = None
+) -> Taken:
     """Publish a decision that was checked, under the reader's name and network.
 
+    Args:
+        random_bytes: 16 of them that make its event id, so that a form sent twice is one decision.
+
     Raises:
+        ContentConflict: a decision was published with these bytes before.
         ContractError: the decision breaks the contract.
         LogUnavailable, StoreUnavailable: it may have landed or not.
     """
-    event, network = event_of(services, reader, wanted), str(reader.network)
+    event, network = event_of(services, reader, wanted, random_bytes), str(reader.network)
     # In a slot: a log that does not answer must not hold the threads of those who read.
     (taken,) = await services.publish_slots.run(lambda: services.submissions.submit(network, [event]))
     if isinstance(taken, Refused):
@@ -75,9 +81,9 @@ async def publish(services: Services, reader: Reader, wanted: Decided | Settle) 
     return taken
 
 
-def event_of(services: Services, reader: Reader, wanted: Decided | Settle) -> Event:
+def event_of(services: Services, reader: Reader, wanted: Decided | Settle, random_bytes: bytes | None = None) -> Event:
     """Give the event that says what was decided."""
-    meta = _metadata(services.now(), services.random_bytes(16), reader)
+    meta = _metadata(services.now(), random_bytes or services.random_bytes(16), reader)
     match wanted:
         case Link():
             return RecordsLinked(
@@ -97,10 +103,15 @@ def event_of(services: Services, reader: Reader, wanted: Decided | Settle) -> Ev
             raise TypeError(f"{type(wanted).__name__} is no kind of decision")
 
 
+def event_id_of(random_bytes: bytes) -> str:
+    """Give the event id that 16 random bytes make."""
+    return str(UUID(bytes=random_bytes, version=4))
+
+
 def _metadata(now: datetime, random_bytes: bytes, reader: Reader) -> Metadata:
     """Say that the adviser decides now; decisions have no place in a case's sequence."""
     return Metadata(
-        event_id=str(UUID(bytes=random_bytes, version=4)),
+        event_id=event_id_of(random_bytes),
         network=reader.network,
         sequence=UNNUMBERED_FROM + int(now.timestamp() * 1_000_000),
         occurred_at=now,

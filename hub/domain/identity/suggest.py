@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import product
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.fuzz import token_sort_ratio
@@ -29,6 +29,10 @@ _SAME_DEPARTEMENT = 5
 _PLACE_UNKNOWN = 5
 _UNLIKE, _SAME_SOUND = 0.85, 0.96
 _DATE_AND_NAME, _DATE_AND_PLACE, _NAMES_AND_YEAR, _NAMES_AND_DAY = b"\x11", b"\x12", b"\x13", b"\x14"
+
+
+Agreement = Literal["same", "near", "different", "absent"]
+_TRAITS = ("family_name", "birth_name", "given_name", "birth_date", "birth_place")
 
 
 class _Person(NamedTuple):
@@ -60,6 +64,34 @@ def reasons(left: Evidence, right: Evidence) -> tuple[str, ...]:
     """Say in French, for the adviser, what two records have in common, strongest first."""
     findings = [finding for finding in _compare(left, right) if finding.reason]
     return tuple(finding.reason for finding in sorted(findings, key=lambda finding: -finding.points))
+
+
+def agreements(left: Evidence, right: Evidence) -> dict[str, Agreement]:
+    """Say trait by trait how two records compare, each trait with the same one of the other record.
+
+    `near` is what `score` takes for near: names that are written or sound alike, a date with a slip or with day and
+    month swapped, places in one département. A trait that either record does not know is `absent`.
+    """
+    first, second = ({trait: latest(each, trait) for trait in _TRAITS} for each in (left, right))
+    return {trait: _agreement(trait, first[trait], second[trait]) for trait in _TRAITS}
+
+
+def _agreement(trait: str, one: str, other: str) -> Agreement:
+    if trait == "birth_date":
+        known, finding = (traits.date(one), traits.date(other)), _dates(traits.date(one), traits.date(other))
+    elif trait == "birth_place":
+        known, finding = (traits.place(one), traits.place(other)), _places(traits.place(one), traits.place(other))
+    else:
+        known, like = (
+            (traits.name(one), traits.name(other)),
+            _likeness(tuple(traits.words(one)), tuple(traits.words(other))),
+        )
+        finding = _Finding(0, _wording(like, "same", "near"))
+    if not all(known):
+        return "absent"
+    if known[0] == known[1]:
+        return "same"
+    return "near" if finding.reason else "different"
 
 
 def blocking_keys(evidence: Evidence, keyed_hash: KeyedHash) -> tuple[bytes, ...]:

@@ -1,0 +1,215 @@
+"""Two case records side by side: what is decided about them, by whom, and what a reader may decide now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import select
+
+from hub.access import ties
+from hub.access.asking import Asked
+from hub.access.guard import UNSEEN, Look
+from hub.access.listing import Listed, listed
+from hub.access.recording import Person
+from hub.api import concerned
+from hub.api.queries.suggestions import Side, side_of
+from hub.api.services import Services
+from hub.domain.access import Reader
+from hub.domain.events.link import MatchRejected, PairDecision, RecordsLinked, RecordsUnlinked
+from hub.domain.ids import CaseKey, uuid_bytes
+from hub.domain.pathway.leg import case_text
+from hub.errors import Denied, Forgotten
+from hub.ledger import ledger, submissions
+from hub.ledger import tables as ledger_tables
+from hub.projections import records
+from hub.projections.records import CaseRow
+
+DECIDED = frozenset({"decision", "unlinked", "rejected"})
+"""The rules of links and separations that someone decided."""
+PEOPLE = 500
+"""Of the caseload, whose decisions are looked for."""
+
+Kind = Literal["link", "unlink", "reject"]
+References = tuple[bytes, bytes]
+
+
+class Decided(NamedTuple):
+    """The last decision about a pair; `code` is the evidence of a link, or the reason of an unlinking."""
+
+    event_id: str
+    kind: Kind
+    at: datetime
+    network: str
+    adviser: str | None
+    code: str | None
+
+    def is_by(self, reader: Reader) -> bool:
+        """Tell whether the reader took it."""
+        return reader.adviser is not None and (self.network, self.adviser) == (reader.network, reader.adviser)
+
+
+class Standing(NamedTuple):
+    """How two case records stand to each other.
+
+    `rules` are those by which they are linked; `held_back` says by which rule they would be, and why they are not.
+    """
+
+    is_one_pathway: bool
+    rules: tuple[str, ...]
+    held_back: tuple[str, str] | None
+    decided: Decided | None
+
+    @property
+    def mark(self) -> str:
+        """Give a text that is another one once anything was decided."""
+        return f"{int(self.is_one_pathway)} {self.decided.event_id if self.decided else ''}"
+
+
+class Pair(NamedTuple):
+    """Two case records whom a reader may decide about; `legs` are the rows of the records that have one, by record."""
+
+    left: Side
+    right: Side
+    standing: Standing
+    legs: dict[str, Any]
+
+
+def pair(services: Services, look: Look, refs: References) -> Pair:
+    """Give two case records by their references, recorded for both people.
+
+    Raises:
+        Denied: the reader may not decide about them, or there is no such record. The attempt is recorded.
+    """
+    rows = sorted(records.by_reference(look.connection, look.tables, refs).values(), key=lambda row: row.case)
+    if len(rows) < len(refs):
+        look.entry.refuse(Person.nobody(" ".join(sorted(ref.hex() for ref in refs))))
+        raise Denied(UNSEEN)
+    left, right = rows
+    concerned.check_pair(look, left.case, right.case)
+    people = listed(look, [row.pathway_no for row in rows if row.pathway_no is not None])
+    sides = [side_of(row, people[row.pathway_no or 0]) for row in rows]
+    return Pair(sides[0], sides[1], _standing(services, look, left, right), _legs(look, rows))
+
+
+def _standing(services: Services, look: Look, left: CaseRow, right: CaseRow) -> Standing:
+    link = look.tables.link
+    between = link.c.left_case == case_text(left.case), link.c.right_case == case_text(right.case)
+    rows = look.connection.execute(select(link).where(*between).order_by(link.c.status, link.c.rule)).all()
+    decisions = [row.event_id for row in rows if row.rule in DECIDED]
+    held_back = [(row.rule, row.skipped_because) for row in rows if row.status == "suggested"]
+    return Standing(
+        left.pathway_no == right.pathway_no,
+        tuple(row.rule for row in rows if row.status == "linked"),
+        next(iter(held_back), None),
+        _decided(services, look, decisions[0]) if decisions else None,
+    )
+
+
+def _legs(look: Look, rows: Iterable[CaseRow]) -> dict[str, Any]:
+    leg = look.tables.models["leg"]
+    numbers = {row.pathway_no for row in rows}
+    names = [case_text(row.case) for row in rows]
+    found = look.connection.execute(select(leg).where(leg.c.pathway_no.in_(numbers), leg.c.case_record.in_(names)))
+    return {row.case_record: row for row in found}
+
+
+def _decided(services: Services, look: Look, event_id: str) -> Decided | None:
+    located = ledger.locate(look.connection, uuid_bytes(event_id))
+    return None if located is None else _decision_at(services, look, located.position)
+
+
+def _decision_at(services: Services, look: Look, position: int) -> Decided | None:
+    try:
+        entry = ledger.entry_at(look.connection, position, services.keystore)
+    except Forgotten:
+        return None
+    event = services.codec.decode_body(entry.schema_id, entry.body)
+    if not isinstance(event, PairDecision):
+        return None
+    kind, code = _said(event)
+    meta = event.meta
+    return Decided(meta.event_id, kind, meta.recorded_at, meta.network, meta.actor_id, code)
+
+
+def _said(event: PairDecision) -> tuple[Kind, str | None]:
+    match event:
+        case RecordsLinked():
+            return "link", event.evidence
+        case RecordsUnlinked():
+            return "unlink", event.reason
+        case MatchRejected():
+            return "reject", None
+        case _:
+            raise TypeError(f"{type(event).__name__} is no decision about two case records")
+
+
+def is_taken_in(look: Look, event_id: str) -> bool | None:
+    """Tell whether a decision was taken in, or is only published; None: it is neither."""
+    key = uuid_bytes(event_id)
+    if ledger.locate(look.connection, key) is not None:
+        return True
+    return False if submissions.is_known(look.connection, key) else None
+
+
+class Recent(NamedTuple):
+    """A decision about a person of the reader's, and the case records that it is about; the other may be another's."""
+
+    decided: Decided
+    whose: Listed
+    mine: CaseRow
+    other: CaseRow
+
+
+def recent(services: Services, asked: Asked, limit: int) -> list[Recent]:
+    """Give the decisions that stand about the reader's people, newest first, recorded as a list of these.
+
+    Raises:
+        StoreUnavailable, ReadingStopped: nothing may be shown.
+    """
+    with services.guard.reading(asked) as look:
+        today = look.now.date()
+        numbers = ties.caseload(look.connection, look.tables, asked.reader, today, after=None, limit=PEOPLE)
+        own = [row for rows in records.of_pathways(look.connection, look.tables, numbers).values() for row in rows]
+        links = _newest(look, _decided_links(look, own), limit)
+        found = _with_records(services, look, links, own)
+        look.entry.list([(each.whose.person, each.whose.verdict) for each in found])
+    return found
+
+
+def _decided_links(look: Look, own: list[CaseRow]) -> dict[str, tuple[str, str]]:
+    """Give the pairs of decisions about these records, by event id."""
+    link = look.tables.link
+    columns = (link.c.left_case, link.c.right_case, link.c.rule, link.c.event_id)
+    texts = [case_text(row.case) for row in own]
+    return {
+        row.event_id: (row.left_case, row.right_case)
+        for column in (link.c.left_case, link.c.right_case)
+        for row in records.select_in(look.connection, columns, column, texts)
+        if row.rule in DECIDED
+    }
+
+
+def _newest(look: Look, links: dict[str, tuple[str, str]], limit: int) -> list[tuple[int, tuple[str, str]]]:
+    ids = ledger_tables.event_id.c
+    keys = {uuid_bytes(event_id): pair for event_id, pair in links.items()}
+    rows = records.select_in(look.connection, (ids.event_id, ids.position), ids.event_id, keys)
+    return sorted(((row.position, keys[row.event_id]) for row in rows), reverse=True)[:limit]
+
+
+def _with_records(
+    services: Services, look: Look, links: list[tuple[int, tuple[str, str]]], own: list[CaseRow]
+) -> list[Recent]:
+    cases = {CaseKey(*text.split("/")) for _, both in links for text in both}
+    rows = records.named(look.connection, look.tables, cases)
+    mine = {row.case for row in own}
+    people = listed(look, {row.pathway_no or 0 for case, row in rows.items() if case in mine})
+    found = []
+    for position, both in links:
+        decided = _decision_at(services, look, position)
+        first, second = sorted((CaseKey(*text.split("/")) for text in both), key=lambda case: case not in mine)
+        whose = people.get(rows[first].pathway_no or 0)
+        if decided is not None and whose is not None:
+            found.append(Recent(decided, whose, rows[first], rows[second]))
+    return found
