@@ -25,8 +25,11 @@ class Session(NamedTuple):
 class Logins(Protocol):
     """Knows who is logged in."""
 
-    def session(self, request: Request) -> Session | None:
+    def session(self, request: Request, *, is_use: bool = True) -> Session | None:
         """Give the login of a browser, None if it has none that counts.
+
+        Args:
+            is_use: False where nobody did anything: an open page alone keeps no session alive.
 
         Raises:
             StoreUnavailable: it cannot be told now.
