@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 from hub.audit.moments import paris
 
 NBSP = "\N{NO-BREAK SPACE}"
+_BEFORE_SIGN = re.compile(r" (?=[:;!?»%])|(?<=«) ")
 _MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -50,3 +52,19 @@ def count(number: int, one: str, several: str) -> str:
 def figure(number: int) -> str:
     """Say a number with its thousands apart."""
     return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def typed(text: str) -> str:
+    """Set one of the hub's own texts as French is printed: curved apostrophes, no line broken before a sign."""
+    return _BEFORE_SIGN.sub(NBSP, text.replace("'", "’"))
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital, and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def full_name(family_name: str | None, given_name: str | None) -> str:
+    """Name a person in a list, the family name first as lists are sorted."""
+    said = [(family_name or "").upper(), given_name or ""]
+    return " ".join(part for part in said if part) or "Identité inconnue"
