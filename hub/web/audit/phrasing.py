@@ -1,0 +1,76 @@
+"""How a row of a read model is named, and its columns said, to whoever audits it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from hub.domain import codes
+from hub.projections import labels, wording
+from hub.projections.facts import row_name
+from hub.projections.view import TableRow
+from hub.web.pathway import phrases
+from hub.web.words import NBSP
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_CASES = frozenset(
+    {
+        "case_record",
+        "other_case",
+        "from_case_record",
+        "france_travail_case",
+        "cap_emploi_case",
+        "left_case",
+        "right_case",
+    }
+)
+_CLAIMED = frozenset({"value", "france_travail_value", "cap_emploi_value"})
+_BY: Mapping[str, str] = MappingProxyType(
+    {"leg": "case_record", "claim": "fact", "contradiction": "fact", "title": "title", "accompaniment": "capacity"}
+)
+"""The column by which a row is told apart where its key tells an adviser nothing."""
+
+
+def titled(model: str, row: TableRow) -> str:
+    """Name a row: `Délégation D-12`, `Déclaration : téléphone`."""
+    name = phrases.capital(phrases.french(wording.model(model)))
+    column = _BY.get(model)
+    if column is not None and row.get(column) is not None:
+        about = said(model, column, row[column], row)
+        return f"{name}{NBSP}: {about}"
+    key = row_name(model, row).partition(":")[2]
+    return name if not key or _UUID.search(key) else f"{name} {_key(key)}"
+
+
+def _key(key: str) -> str:
+    """Give a key without the times and days that are columns too."""
+    return key.partition("/")[0]
+
+
+def said(model: str, column: str, value: Any, row: TableRow) -> str:
+    """Say a value; what another row is named by is said as that."""
+    if value is None:
+        return "rien"
+    if column in _CASES:
+        return phrases.case(value)
+    if column in _CLAIMED and row.get("fact"):
+        return phrases.claimed(row["fact"], value)
+    if column == "about":
+        return phrases.about(value)
+    if (model, column) == ("title", "title"):
+        return phrases.french(codes.label("title", value))
+    return phrases.value(model, column, value)
+
+
+def is_told(model: str, column: str, value: Any) -> bool:
+    """Tell whether a column says something to a person: neither an event's id nor a count of the hub's own."""
+    if (model, column) in {("pathway", "event_count"), ("pathway", "last_event_at"), ("accompaniment", "number")}:
+        return False
+    return not (isinstance(value, str) and _UUID.fullmatch(value))
+
+
+def rule(row: TableRow) -> str:
+    """Say an anomaly or what is expected, and what it is about."""
+    return f"{phrases.french(labels.rule(row['rule']))} ({phrases.about(row['about'])})"
