@@ -7,13 +7,28 @@ from datetime import datetime
 from typing import NamedTuple
 
 from hub.projections.view import TableRow, View
+from hub.web import words
 from hub.web.frieze.choice import ALL, Choice, Place
+from hub.web.frieze.chronicle import Chronicle, Pages, chronicle_of
+from hub.web.frieze.entries import entries_of
+from hub.web.frieze.narrowing import Filters, filters_of, left_by
+from hub.web.frieze.overview import Overview, overview_of
+from hub.web.frieze.phases import phases_of, referents_of
+from hub.web.frieze.spans import spans_of
+from hub.web.frieze.summary import summary_of
 
 
 class Frieze(NamedTuple):
-    """One pathway as the page shows it."""
+    """One pathway as the page shows it: drawn, told in a few sentences, and listed; `overview` is None of an empty one.
 
-    total: int
+    `path` is the page's, under which events have theirs.
+    """
+
+    path: str
+    overview: Overview | None
+    summary: tuple[str, ...]
+    filters: Filters
+    chronicle: Chronicle
 
 
 def frieze_of(
@@ -32,5 +47,16 @@ def frieze_of(
         place: where the page is, for its links; `choice`, what the reader asked for (`choice_of` the query).
         lines: the timeline with the decisions among it, as the reader sees them; without it the view's own.
     """
-    del place, choice, is_past, now
-    return Frieze(len(view.timeline if lines is None else lines))
+    shown = view.timeline if lines is None else lines
+    entries = entries_of(view, shown, words.in_france(now))
+    left = left_by(choice, entries)
+    pages = Pages(entries, left, choice, place)
+    spans = spans_of(view)
+    ids = frozenset(entry.event_id for entry in left) if choice.is_narrowed else None
+    return Frieze(
+        place.path,
+        overview_of(view, shown, entries, now, pages.link, ids, is_past=is_past),
+        tuple(summary_of(entries, phases_of(view, shown), referents_of(view), spans)),
+        filters_of(choice, entries, len(left), place),
+        chronicle_of(entries, spans, pages, choice, now),
+    )

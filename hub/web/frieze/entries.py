@@ -1,0 +1,153 @@
+"""The entries of the frieze: one for each event of the timeline, with all that the list says of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, Literal, NamedTuple
+
+from hub.domain.codes import label
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.projections import labels, wording
+from hub.projections.facts import facts
+from hub.projections.view import TableRow, View
+from hub.web import words
+from hub.web.frieze.notes import FLAGS, Note, notes_of
+from hub.web.frieze.phrases import day_text, length, typed
+from hub.web.frieze.themes import theme_of
+
+Lane = Literal["ft", "ce", "both"]
+LANES: Final[Mapping[str, Lane]] = {FRANCE_TRAVAIL: "ft", CAP_EMPLOI: "ce"}
+_JOINT: Final = frozenset({"CrossedDiagnosisOpened", "CrossedDiagnosisConcluded"})
+"""What concerns both networks, whichever states it."""
+_UNTOLD: Final = frozenset(
+    {"accompaniment", "alert", "contradiction", "pathway", "claim", "plan_action", "need", "placement", "re_referral"}
+)
+"""Read models whose facts another one says, or a note."""
+_UNTOLD_COLUMNS: Final = frozenset(
+    {"network", "status", "site", "adviser", "author", "until_date", "other_case", "periods", "joint", "actions"}
+)
+_LATE_DAYS: Final = 7
+"""A fact recorded later than that after it happened is said to have been."""
+_LONGEST_VALUE: Final = 160
+_MOST_FIELDS: Final = 12
+
+
+class Entry(NamedTuple):
+    """One event: when, in which lane, what happened, by whom and where, and what is to be said about it.
+
+    `place` counts the events of the pathway from 0 in canonical order; `day` is France's. What a sight hides is empty.
+    """
+
+    event_id: str
+    event_type: str
+    place: int
+    moment: datetime
+    day: date
+    lane: Lane
+    network: str
+    theme: str
+    title: str
+    detail: str
+    adviser: str
+    site: str
+    notes: tuple[Note, ...]
+    fields: tuple[tuple[str, str], ...]
+    is_voided: bool
+
+    @property
+    def is_routine(self) -> bool:
+        """Tell whether it is an update with nothing to say: several in a row are told as one."""
+        return self.event_type == "CaseUpdated" and not self.notes and not self.is_voided
+
+    @property
+    def is_flagged(self) -> bool:
+        """Tell whether something about it asks for attention."""
+        return any(note.kind in FLAGS for note in self.notes)
+
+
+def entries_of(view: View, lines: Sequence[TableRow], today: date) -> list[Entry]:
+    """Make the entries of timeline rows, in their order."""
+    notes = notes_of(view, today)
+    fields = _fields(view)
+    joint = {row["event_id"] for row in view.tables["plan"] if row["joint"]}
+    return [
+        _entry(line, place, joint, notes.get(line["event_id"], []), fields.get(line["event_id"], []))
+        for place, line in enumerate(lines)
+    ]
+
+
+def _entry(line: TableRow, place: int, joint: set[str], notes: list[Note], fields: list[tuple[str, str]]) -> Entry:
+    title, _, detail = typed(line["label"]).partition(f"{words.NBSP}: ")
+    kind, event_id = line["event_type"], line["event_id"]
+    is_joint = kind in _JOINT or event_id in joint
+    return Entry(
+        event_id,
+        kind,
+        place,
+        line["occurred_at"],
+        words.in_france(line["occurred_at"]),
+        "both" if is_joint else LANES.get(line["network"], "both"),
+        line["network"],
+        theme_of(kind),
+        title,
+        detail,
+        line["actor_id"] or "",
+        line["site"] or "",
+        tuple(notes),
+        (*_about(line), *fields[:_MOST_FIELDS]),
+        line["voided_by"] is not None,
+    )
+
+
+def _about(line: TableRow) -> Iterator[tuple[str, str]]:
+    """Say when it was recorded, if that was later, and by which organisation."""
+    occurred, recorded = line["occurred_at"], line["recorded_at"]
+    yield "Survenu le", words.moment(occurred)
+    late = (recorded - occurred).days
+    yield "Enregistré le", words.moment(recorded) + (f", {length(late)} plus tard" if late > _LATE_DAYS else "")
+    if line["organisation"] and line["organisation"] != line["network"]:
+        yield "Organisme", line["organisation"]
+
+
+def _fields(view: View) -> dict[str, list[tuple[str, str]]]:
+    """Give what each event says that the read models keep, each value once, in French words."""
+    found: defaultdict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    for row in view.tables["claim"]:
+        fact = row["fact"]
+        found[row["event_id"]][_said(labels.fact(fact)), _text("claim", fact, row["value"])] = None
+    for row in view.tables["plan_action"]:
+        found[row["event_id"]][f"Action {row['position']}", _action(row)] = None
+    for each in facts(view):
+        column = each.column
+        if column is None or each.model in _UNTOLD or column in _UNTOLD_COLUMNS or column.endswith("_at"):
+            continue
+        found[each.event_id][_said(wording.column(column)), _text(each.model, column, each.value)] = None
+    return {event_id: list(said) for event_id, said in found.items()}
+
+
+def _action(row: TableRow) -> str:
+    title = row["title"] or (label("theme", row["theme"]) if row["theme"] else "")
+    owner = labels.network(row["owner"]) if row["owner"] else ""
+    due = f"pour le {words.day(row['due_on'])}" if row["due_on"] else ""
+    return ", ".join(part for part in (_cut(title), owner, due) if part)
+
+
+def _said(name: str) -> str:
+    return typed(name[:1].upper() + name[1:])
+
+
+def _text(model: str, column: str, value: Any) -> str:
+    coded = label("availability", value) if column == "availability" else wording.coded(model, column, value)
+    if coded is not None:
+        return _cut(typed(coded))
+    if column == "birth_date":
+        return day_text(str(value))
+    if isinstance(value, datetime):
+        return words.moment(value)
+    return words.day(value) if isinstance(value, date) else _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE].rstrip()}…"

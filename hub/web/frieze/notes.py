@@ -1,0 +1,164 @@
+"""What the frieze says under an event: what does not fit or is contradicted, what is due, texts and coded values.
+
+Sensitive values are read from the state: a sight without health has none of them there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from itertools import chain
+from typing import Final, Literal, NamedTuple
+
+from hub.domain.codes import label
+from hub.domain.pathway.pathway import Pathway
+from hub.projections import free_texts, labels, wording
+from hub.projections.facts import event_of
+from hub.projections.view import TableRow, View
+from hub.web import words
+from hub.web.frieze.phrases import day_text, is_meant, length, typed
+from hub.web.words import NBSP
+
+Kind = Literal["anomaly", "contradiction", "rereferral", "late", "due", "done", "value", "text"]
+FLAGS: Final[frozenset[Kind]] = frozenset({"anomaly", "contradiction", "rereferral", "late"})
+"""The kinds that ask for somebody's attention."""
+_LONGEST: Final = 280
+"""Characters of a free text shown in the list; the event's own page has the whole."""
+_MOST_CHECKPOINTS: Final = 8
+
+
+class Note(NamedTuple):
+    """A line under an event: the hub's own words, and what a person wrote; `is_cut` when more was written."""
+
+    kind: Kind
+    text: str
+    quote: str = ""
+    is_cut: bool = False
+
+
+def notes_of(view: View, today: date) -> dict[str, list[Note]]:
+    """Give the notes of a view by event."""
+    found: defaultdict[str, list[Note]] = defaultdict(list)
+    flags = (_re_referrals(view), _anomalies(view), _contradictions(view))
+    said = (_checkpoints(view, today), _expected(view, today), _values(view.state), _free_texts(view))
+    for event_id, note in chain(*flags, *said):
+        found[event_id].append(note)
+    return dict(found)
+
+
+def _re_referrals(view: View) -> Iterator[tuple[str, Note]]:
+    for row in view.tables["re_referral"]:
+        text = f"Réorientation{NBSP}: {labels.network(row['from_network'])} accompagnait déjà la personne"
+        yield row["event_id"], Note("rereferral", text)
+
+
+def _anomalies(view: View) -> Iterator[tuple[str, Note]]:
+    for row in view.tables["alert"]:
+        if row["kind"] == "anomaly":
+            yield row["event_id"], Note("anomaly", typed(f"{labels.rule(row['rule'])} ({_thing(row['about'])})"))
+
+
+def _thing(about: str) -> str:
+    """Say what an anomaly is about: the name of its kind in French, and its id."""
+    kind, _, name = about.partition(":")
+    if kind == "case":
+        return f"dossier {name.rpartition('/')[2]}"
+    if kind == "event":
+        return "cet événement"
+    if kind == "code":
+        return name
+    if kind == "fact":
+        return labels.fact(name)
+    if kind == "title":
+        return f"{wording.model(kind)} {label('title', name)}"
+    return f"{wording.model(kind)} {name}".strip()
+
+
+def _contradictions(view: View) -> Iterator[tuple[str, Note]]:
+    for row in view.tables["contradiction"]:
+        one, other = (_claimed(row["fact"], row[column]) for column in ("france_travail_value", "cap_emploi_value"))
+        text = f"Contradiction à arbitrer, {labels.fact(row['fact'])}{NBSP}:"
+        quote = f"«{NBSP}{one}{NBSP}» selon France Travail, «{NBSP}{other}{NBSP}» selon Cap emploi"
+        yield row["event_id"], Note("contradiction", typed(text), quote)
+
+
+def _claimed(fact: str, value: str) -> str:
+    return day_text(value) if fact == "birth_date" else _excerpt(value)
+
+
+def _checkpoints(view: View, today: date) -> Iterator[tuple[str, Note]]:
+    """Say under the event that announced the points of a follow-up what became of each."""
+    announced: defaultdict[str, list[TableRow]] = defaultdict(list)
+    for row in view.tables["follow_up"]:
+        if event_of(row, "recorded_at") != row["event_id"] or row["recorded_at"] is None:
+            announced[row["event_id"]].append(row)
+    for event_id, rows in announced.items():
+        rows.sort(key=lambda row: row["due_on"])
+        for row in rows[:_MOST_CHECKPOINTS]:
+            yield event_id, _checkpoint(row, today)
+        if len(rows) > _MOST_CHECKPOINTS:
+            yield (
+                event_id,
+                Note("value", f"et {words.count(len(rows) - _MOST_CHECKPOINTS, 'autre point', 'autres points')}"),
+            )
+
+
+def _checkpoint(row: TableRow, today: date) -> Note:
+    day = f"Point du {words.day(row['due_on'])}{NBSP}:"
+    if row["status"] == "awaited":
+        if row["due_on"] < today:
+            return Note("late", f"{day} à faire, {_late(row['due_on'], today)}")
+        return Note("due", f"{day} à faire")
+    return Note("done" if row["status"] == "held" else "value", f"{day} {labels.status('follow_up', row['status'])}")
+
+
+def _expected(view: View, today: date) -> Iterator[tuple[str, Note]]:
+    """Say what is expected because of an event; the points of a follow-up are said one by one."""
+    for row in view.tables["alert"]:
+        if row["kind"] == "alert" and row["rule"] != "follow_up_due":
+            day = row["due_on"]
+            is_late = day is not None and day < today
+            when = f", {_late(day, today)}" if is_late else (f", pour le {words.day(day)}" if day else "")
+            yield row["event_id"], Note("late" if is_late else "due", typed(labels.rule(row["rule"])) + when)
+
+
+def _late(due: date, today: date) -> str:
+    return f"en retard de {length((today - due).days)}" if is_meant(due) else f"attendu le {words.day(due)}"
+
+
+def _values(state: Pathway) -> Iterator[tuple[str, Note]]:
+    """Say the coded values that explain a change, and what an answer or a measure is about."""
+    for record in state.placements.records:
+        yield _value(record.event_id, "Constat", "follow_up_state", record.state)
+    for adaptation in state.retentions.adaptations:
+        yield _value(adaptation.event_id, "Aménagement", "adaptation", adaptation.adaptation)
+    for retention in state.retentions.by_id.values():
+        if retention.risk is not None:
+            yield _value(retention.risk.event_id, "Risque", "risk", retention.risk.value)
+    for title in state.titles.by_start.values():
+        yield _value(title.event_id, "Titre", "title", title.title)
+    for candidacy in state.candidacies.by_id.values():
+        if candidacy.answered_at is not None and candidacy.siret is not None and candidacy.rome is not None:
+            text = f"Employeur{NBSP}: SIRET {candidacy.siret.value}, métier {candidacy.rome.value}"
+            yield candidacy.answered_at.event_id, Note("value", text)
+    for need in state.needs.by_id.values():
+        if need.current is not None:
+            for measure in need.measures:
+                yield _value(measure.event_id, "Besoin", "need_phase", need.current.phase)
+
+
+def _value(event_id: str, name: str, code_list: str, code: str) -> tuple[str, Note]:
+    return event_id, Note("value", typed(f"{name} : {label(code_list, code)}"))
+
+
+def _free_texts(view: View) -> Iterator[tuple[str, Note]]:
+    for each in free_texts.free_texts(view.state):
+        name = free_texts.WORDS[each.field].capitalize()
+        yield each.event_id, Note("text", f"{name}{NBSP}:", _excerpt(each.text), len(each.text) > _LONGEST)
+
+
+def _excerpt(text: str) -> str:
+    """Give the beginning of a text that a person wrote, on one line."""
+    flat = " ".join(text[: 4 * _LONGEST].split())
+    return flat if len(flat) <= _LONGEST else f"{flat[:_LONGEST].rstrip()}…"

@@ -1,0 +1,199 @@
+"""The overview: the whole pathway at a glance, as places and texts of one drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from hub.projections.view import TableRow, View
+from hub.web import words
+from hub.web.frieze.bars import groups_of
+from hub.web.frieze.drawing import Band, Row, bands, bar_row, span_row
+from hub.web.frieze.entries import Entry, Lane
+from hub.web.frieze.marks import Mark, marks_of, width_of
+from hub.web.frieze.phases import phases_of, referents_of
+from hub.web.frieze.phrases import length
+from hub.web.frieze.scale import Scale, Tick
+from hub.web.frieze.spans import spans_of
+from hub.web.words import NBSP
+
+WIDTH: Final = 1200
+LEFT: Final = 112
+RIGHT: Final = 1188
+_AXIS, _BAND, _LABEL, _LANE, _SLOT, _GAP = 28, 22, 15, 24, 20, 8
+_AHEAD: Final = timedelta(days=400)
+"""How far ahead of today something that is due stretches the line."""
+
+Link = Callable[[Entry], str]
+
+
+class LaneDrawn(NamedTuple):
+    """The marks of a lane; `y` is its line, `side` is -1 where names stand above it and 1 where below."""
+
+    lane: Lane
+    y: int
+    side: int
+    marks: tuple[Mark, ...]
+
+
+class RowDrawn(NamedTuple):
+    """A row of bars from `y` on."""
+
+    y: int
+    row: Row
+
+
+class BreakDrawn(NamedTuple):
+    """A quiet time made short: its length in words, without where there is no room."""
+
+    x: int
+    width: int
+    text: str
+
+
+class Hit(NamedTuple):
+    """Where a click leads, and what a pointer that rests there is told."""
+
+    x: int
+    y: int
+    width: int
+    href: str
+    said: str
+
+
+class Overview(NamedTuple):
+    """The drawing: its height, what is at which place, and the same in words."""
+
+    height: int
+    lanes_from: int
+    lanes_to: int
+    ticks: tuple[Tick, ...]
+    breaks: tuple[BreakDrawn, ...]
+    phases: tuple[Band, ...]
+    phases_y: int
+    referents: tuple[Band, ...]
+    referents_y: int
+    lanes: tuple[LaneDrawn, ...]
+    spans: RowDrawn
+    rows: tuple[RowDrawn, ...]
+    now_x: int
+    now_text: str
+    now_anchor: str
+    hits: tuple[Hit, ...]
+    faded: bool
+
+
+def overview_of(
+    view: View,
+    lines: Sequence[TableRow],
+    entries: Sequence[Entry],
+    now: datetime,
+    link: Link,
+    shown: frozenset[str] | None,
+    *,
+    is_past: bool,
+) -> Overview | None:
+    """Draw a pathway; nothing of one without events.
+
+    `shown` are the ids of the events that a filter leaves, None where there is no filter; the others are drawn faint.
+    """
+    if not entries:
+        return None
+    today = words.in_france(now)
+    scale = Scale(_anchors(view, entries, now), LEFT, RIGHT)
+    y = _AXIS
+    phases, referents = bands(phases_of(view, lines), scale, now), bands(referents_of(view), scale, now)
+    phases_y, y = y, y + (_BAND + 4 if phases else 0)
+    referents_y, y = y, y + (_BAND if referents else 0) + _GAP
+    above, joint, below = (_of_lane(entries, lane, scale, shown) for lane in ("ft", "both", "ce"))
+    by_id = {entry.event_id: entry for entry in entries}
+    spans = span_row(spans_of(view), scale, now, by_id)
+    lanes_from = y
+    ft_y = y + _LABEL * _rows(above) + _LANE // 2
+    y = ft_y + _LANE // 2
+    joint_y = y + _LABEL * _rows(joint) + _LANE // 2
+    y = joint_y + _LANE // 2 if joint else y
+    spans_y, y = y + _GAP // 2, y + _GAP + _SLOT * max(spans.slots, 1)
+    ce_y = y + _LANE // 2
+    lanes_to = ce_y + _LANE // 2 + _LABEL * _rows(below)
+    y = lanes_to + _GAP
+    rows = []
+    for group in groups_of(view, today):
+        drawn = bar_row(group.name, group.bars, scale, now)
+        rows.append(RowDrawn(y, drawn))
+        y += _SLOT * drawn.slots + 4
+    lanes = (
+        LaneDrawn("ft", ft_y, -1, tuple(above)),
+        LaneDrawn("both", joint_y, -1, tuple(joint)),
+        LaneDrawn("ce", ce_y, 1, tuple(below)),
+    )
+    now_x = scale.x(now)
+    return Overview(
+        y + 4,
+        lanes_from,
+        lanes_to,
+        tuple(_legible(scale.ticks(), now_x)),
+        tuple(_break(place.x, place.width, place.days) for place in scale.breaks()),
+        tuple(phases),
+        phases_y,
+        tuple(referents),
+        referents_y,
+        lanes,
+        RowDrawn(spans_y, spans),
+        tuple(rows),
+        now_x,
+        f"vu au {words.short_day(today)}" if is_past else "aujourd’hui",
+        "end" if now_x > RIGHT - 60 else "middle",
+        tuple(_hits(lanes, link)),
+        shown is not None,
+    )
+
+
+def _anchors(view: View, entries: Sequence[Entry], now: datetime) -> list[datetime]:
+    """Give what must stand on the line: every event, today, and what falls due within sight."""
+    bars = [bar for group in groups_of(view, words.in_france(now)) for bar in group.bars]
+    ahead = [moment for bar in bars for moment in (bar.end, *(point.moment for point in bar.points)) if moment]
+    return [now, *(entry.moment for entry in entries), *(moment for moment in ahead if now < moment <= now + _AHEAD)]
+
+
+def _of_lane(entries: Sequence[Entry], lane: str, scale: Scale, shown: frozenset[str] | None) -> list[Mark]:
+    return marks_of([entry for entry in entries if entry.lane == lane], scale, shown)
+
+
+def _rows(marks: Sequence[Mark]) -> int:
+    return max((mark.row for mark in marks), default=0)
+
+
+def _break(x: int, width: int, days: float) -> BreakDrawn:
+    text = length(days)
+    return BreakDrawn(x, width, text if width_of(text) <= width else "")
+
+
+def _legible(ticks: Sequence[Tick], now_x: int) -> list[Tick]:
+    """Leave out the texts of ticks that would run into each other or into today's; years go before months."""
+    kept: list[Tick] = []
+    taken = [(now_x - 34, now_x + 34)]
+    for tick in sorted(ticks, key=lambda tick: not tick.is_year):
+        half = width_of(tick.text) // 2
+        if all(tick.x + half < start or tick.x - half > end for start, end in taken):
+            taken.append((tick.x - half, tick.x + half))
+            kept.append(tick)
+    return sorted(kept)
+
+
+def _hits(lanes: Sequence[LaneDrawn], link: Link) -> list[Hit]:
+    found = []
+    for lane in lanes:
+        for mark in lane.marks:
+            first, last = mark.entries[0], mark.entries[-1]
+            when = _days(first.day, last.day)
+            names = list(dict.fromkeys(entry.title for entry in mark.entries))
+            more = f", et {len(names) - 4} de plus" if len(names) > 4 else ""
+            said = f"{when}{NBSP}: {', '.join(names[:4])}{more}"
+            found.append(Hit(mark.x - 12, lane.y - 12, 24, link(first), said))
+    return found
+
+
+def _days(first: date, last: date) -> str:
+    return words.day(first) if first == last else f"du {words.day(first)} au {words.day(last)}"

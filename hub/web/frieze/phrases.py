@@ -1,0 +1,58 @@
+"""How the frieze says days, lengths of time and the hub's own labels in French."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from hub.web import words
+from hub.web.words import NBSP
+
+_BEFORE_SIGN: Final = re.compile(r" (?=[:;!?»])|(?<=«) ")
+_FIRST_YEAR: Final = 1900
+_DAYS_OF_MONTH: Final = 30.44
+SHORT_MONTHS: Final = (
+    *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
+    *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
+)
+
+
+def typed(label: str) -> str:
+    """Set one of the hub's own labels as a page does: curved apostrophes, no line broken before a sign."""
+    return _BEFORE_SIGN.sub(NBSP, label.replace("'", "’"))
+
+
+def day_within_year(day: date) -> str:
+    """Say a day under the heading of its year: `15 mars`."""
+    return words.day(day).rpartition(NBSP)[0]
+
+
+def month_of(day: date) -> str:
+    """Say the month of a day: `mars 2022`."""
+    return words.day(day).partition(NBSP)[2]
+
+
+def length(days: float) -> str:
+    """Say how long: `12 jours`, `5 mois`, `3 ans et 8 mois`."""
+    if days < 2 * _DAYS_OF_MONTH:
+        return words.count(max(0, int(days)), "jour", "jours")
+    months = round(days / _DAYS_OF_MONTH)
+    years, rest = divmod(months, 12)
+    if years == 0:
+        return f"{months}{NBSP}mois"
+    said = words.count(years, "an", "ans")
+    return f"{said} et {rest}{NBSP}mois" if rest and years < 10 else said
+
+
+def is_meant(day: date) -> bool:
+    """Tell whether a day can be one that somebody meant: of an earlier year, it is written and counted from by none."""
+    return day.year >= _FIRST_YEAR
+
+
+def day_text(value: str) -> str:
+    """Say a day that a network wrote as text; what is no day is left as it is."""
+    try:
+        return words.day(date.fromisoformat(value))
+    except ValueError:
+        return value
