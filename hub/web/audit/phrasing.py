@@ -9,7 +9,9 @@ from typing import Any
 
 from hub.domain import codes
 from hub.projections import labels, wording
+from hub.projections.column_words import COLUMNS
 from hub.projections.facts import row_name
+from hub.projections.labels import FACTS
 from hub.projections.view import TableRow
 from hub.web.pathway import phrases
 from hub.web.words import NBSP
@@ -44,6 +46,9 @@ def titled(model: str, row: TableRow) -> str:
     return name if not key or _UUID.search(key) else f"{name} {_key(key)}"
 
 
+_COUNTS = frozenset({("pathway", "event_count"), ("pathway", "last_event_at"), ("accompaniment", "number")})
+
+
 def _key(key: str) -> str:
     """Give a key without the times and days that are columns too."""
     return key.partition("/")[0]
@@ -64,13 +69,23 @@ def said(model: str, column: str, value: Any, row: TableRow) -> str:
     return phrases.value(model, column, value)
 
 
+def term(column: str) -> str:
+    """Say what a column holds."""
+    return phrases.capital(phrases.french(wording.column(column)))
+
+
 def is_told(model: str, column: str, value: Any) -> bool:
-    """Tell whether a column says something to a person: neither an event's id nor a count of the hub's own."""
-    if (model, column) in {("pathway", "event_count"), ("pathway", "last_event_at"), ("accompaniment", "number")}:
+    """Tell whether a column says something to a person: neither an id, which its row is named by, nor a count."""
+    if (model, column) in _COUNTS or column == _BY.get(model) or column not in COLUMNS.keys() | FACTS.keys():
         return False
-    return not (isinstance(value, str) and _UUID.fullmatch(value))
+    return not (isinstance(value, str) and (_UUID.fullmatch(value) or column.endswith("_id")))
 
 
 def rule(row: TableRow) -> str:
     """Say an anomaly or what is expected, and what it is about."""
     return f"{phrases.french(labels.rule(row['rule']))} ({phrases.about(row['about'])})"
+
+
+def who(actor_id: str, organisation: str) -> str:
+    """Say who stated an event."""
+    return f"conseiller {actor_id}, organisme {labels.network(organisation)}"

@@ -127,9 +127,9 @@ def summary(shown: ShownStep) -> str:
     step = shown.step
     said = [*_columns_of_pathway(step.changes), *_counted(step.changes)]
     if step.raised:
-        said.append(f"signalement{'s' * (len(step.raised) > 1)} : {len(step.raised)}")
+        said.append(f"{len(step.raised)} signalement{'s' * (len(step.raised) > 1)}")
     if step.cleared:
-        said.append(f"signalement{'s' * (len(step.cleared) > 1)} en moins : {len(step.cleared)}")
+        said.append(f"{len(step.cleared)} signalement{'s' * (len(step.cleared) > 1)} de moins")
     if not said:
         return "un changement qui ne vous est pas montré" if shown.hides else "ne change rien"
     more = len(said) - _SUMMED_UP
@@ -162,7 +162,7 @@ def shown_of(shown: ShownStep, line: TableRow | None) -> Shown:
         meta.event_id,
         _label(shown, line),
         meta.network,
-        f"{meta.actor_id}, organisme {meta.organisation}",
+        phrasing.who(meta.actor_id, meta.organisation),
         meta.site,
         meta.occurred_at,
         meta.recorded_at,
@@ -199,8 +199,7 @@ def _lines(change: RowChange, row: TableRow) -> Iterator[Line]:
     for column, before, after in change.columns():
         told = after if after is not None else before
         if phrasing.is_told(change.model, column, told):
-            term = phrases.capital(phrases.french(wording.column(column)))
             values = [
                 None if each is None else phrasing.said(change.model, column, each, row) for each in (before, after)
             ]
-            yield Line(term, *values)
+            yield Line(phrasing.term(column), *values)
