@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class HubError(Exception):
@@ -165,6 +165,30 @@ class TokenInvalid(HubError):
     """The bearer token is missing, malformed, expired, forged, or not for this hub."""
 
     code = "token_invalid"
+
+
+class FormRefused(HubError):
+    """A form of the web pages comes from elsewhere, or from a login that ended: nothing of it was done."""
+
+    code = "form_refused"
+
+
+LoginDefect = Literal["expired", "cancelled", "refused", "weak", "nobody"]
+
+
+class LoginFailed(HubError):
+    """A login at the OpenID provider did not end in a session.
+
+    Attributes:
+        why: `expired` begin again; `cancelled` by the person; `refused` what the provider sent does not count;
+            `weak` the login lacks a second factor; `nobody` gave its reader a role.
+    """
+
+    code = "login_failed"
+
+    def __init__(self, message: str, why: LoginDefect) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class IssuerUnavailable(HubError):

@@ -39,6 +39,15 @@ class Settings(BaseSettings):
         oidc_claims: which claim holds what, where it is not the default: `{"adviser": "uid"}` (JSON).
         oidc_acr: the levels of login (`acr`) one of which a person's token must have, with commas; without it, any.
         directory: a JSON file that says who has which roles, for providers whose tokens do not.
+        web_url: the address of the web pages in readers' browsers, `https://...`; without it, none are served.
+        web_client_id: the web pages' own name at the OpenID provider.
+        web_client_secret: and its secret there; without it, PKCE alone protects a login.
+        web_client_auth: how the secret is sent; by default as the provider says that it prefers.
+        web_scope: what is asked of the provider about whoever logs in.
+        web_prompt: `login` makes the provider ask for a password each time; by default it decides.
+        web_idle_minutes: a login of the web pages ends when it was not used for so long.
+        web_session_hours: and after so long in any case.
+        theme_dir: a folder whose `templates/` and `static/` replace the pages' own.
         break_glass_hours: how long a stated reason opens a person's pathway.
         volume_own_...: people whom an adviser accompanies and reads one by one: slowed, then stopped, beyond so many.
         volume_other_...: the same for people read for a reason, searched or looked up.
@@ -102,6 +111,16 @@ class Settings(BaseSettings):
     oidc_claims: dict[str, str] = Field(default_factory=dict)
     oidc_acr: str = ""
     directory: Path | None = None
+
+    web_url: str | None = None
+    web_client_id: str | None = None
+    web_client_secret: SecretStr | None = None
+    web_client_auth: Literal["auto", "basic", "post"] = "auto"
+    web_scope: str = Field(default="openid", pattern=r"^openid( [!-~]{1,100}){0,20}$")
+    web_prompt: Literal["", "login", "consent", "select_account"] = ""
+    web_idle_minutes: int = Field(default=30, ge=5, le=240)
+    web_session_hours: int = Field(default=8, ge=1, le=24)
+    theme_dir: Path | None = None
 
     break_glass_hours: int = Field(default=4, ge=1, le=72)
     volume_own_slow_per_hour: int = Field(default=60, ge=1)

@@ -110,7 +110,7 @@ class _Failures:
         assert isinstance(error, HTTPException)  # noqa: S101
         code, text = _REFUSED.get(error.status_code, ("usage", "the request cannot be read"))
         exchange_of(request.scope).code = code
-        headers = {"Allow": ", ".join(_methods(request))} if error.status_code == 405 else {}
+        headers = {"Allow": ", ".join(methods_of(request))} if error.status_code == 405 else {}
         return problems.problem(code, text, headers=headers)
 
 
@@ -153,7 +153,7 @@ def _names(node: Any) -> Iterator[str]:
             yield from _names(value)
 
 
-def _methods(request: Request) -> list[str]:
+def methods_of(request: Request) -> list[str]:
     """Give the methods that a path takes, of whichever operation."""
     found: set[str] = set()
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):

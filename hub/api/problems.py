@@ -69,6 +69,8 @@ KINDS: Mapping[str, Kind] = {
     errors.StoreUnavailable.code: Kind(503, "The store is away"),
     errors.Contended.code: Kind(503, "Busy"),
     errors.TokenInvalid.code: Kind(401, "Not authenticated"),
+    errors.FormRefused.code: Kind(403, "A form from elsewhere"),
+    errors.LoginFailed.code: Kind(403, "Not logged in"),
     errors.IssuerUnavailable.code: Kind(503, "The OpenID provider is away"),
     errors.Denied.code: Kind(403, "Not allowed"),
     errors.PositionAhead.code: Kind(409, "Position beyond the ledger"),

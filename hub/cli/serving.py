@@ -1,4 +1,4 @@
-"""`hub serve`, `hub openapi`: the HTTP API, and its document without a server."""
+"""`hub serve`, `hub openapi`: the HTTP API with the web pages, and its document without a server."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from hub.errors import HubError, Usage
 
 if TYPE_CHECKING:
     from hub.settings import Settings
+    from hub.wiring.localissuer import Opened
 
 
 def register(app: typer.Typer) -> None:
@@ -45,12 +46,14 @@ def serve(
 
     It listens without TLS: a proxy in front of it ends that. Of several on one machine each has a port of its own.
     """
+    from hub.wiring.localissuer import welcome
+
     session = session_of(context)
     given: dict[str, Any] = {"api_host": host, "api_port": port}
     settings = session.settings(**{name: value for name, value in given.items() if value is not None})
     _refuse_unsafe(settings, local_issuer=local_issuer)
     with Stop() as stop:
-        _serve(settings, stop, session.output.say if local_issuer else None)
+        _serve(settings, stop, (lambda found: session.output.say(welcome(found))) if local_issuer else None)
     if stop.is_interrupt:
         raise KeyboardInterrupt
 
@@ -72,7 +75,7 @@ def _refuse_unsafe(settings: Settings, *, local_issuer: bool) -> None:
         )
 
 
-def _serve(settings: Settings, stop: Stop, told: Callable[[str], object] | None) -> None:
+def _serve(settings: Settings, stop: Stop, told: Callable[[Opened], object] | None) -> None:
     from hub.telemetry.places import causes, of_traceback
     from hub.wiring.serving import serve as answer
     from hub.wiring.worker import worker_log

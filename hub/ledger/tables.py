@@ -194,3 +194,25 @@ quarantine_decision = Table(
     Column("note", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# Hashes are keyed, and the content is sealed under a key that only the browser's cookie completes.
+web_session = Table(
+    "web_session",
+    metadata,
+    Column("session_ref", LargeBinary(32), primary_key=True),
+    Column("reader_ref", LargeBinary(32), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("nonce", LargeBinary(12), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+web_visit = Table(
+    "web_visit",
+    metadata,
+    Column("reader_ref", LargeBinary(32), primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

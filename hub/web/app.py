@@ -14,14 +14,23 @@ from hub.api.exchange import BARE, PREFIX
 from hub.api.services import Services
 from hub.errors import NotFound
 from hub.web import assets
+from hub.web.address import AtOneAddress, address_of
 from hub.web.asking import Visit, visit_of
 from hub.web.assets import Assets
 from hub.web.failures import answer_failures
+from hub.web.login.forgery import ensure_own
 from hub.web.menu import home_of
-from hub.web.pages import design, display
+from hub.web.pages import accessibility, design, display, login, replaying, steering
 from hub.web.services import Web
 
-ROUTERS: tuple[APIRouter, ...] = (design.router, display.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    login.router,
+    design.router,
+    display.router,
+    accessibility.router,
+    steering.router,
+    replaying.router,
+)
 """Every page's routes."""
 
 router = APIRouter()
@@ -49,7 +58,9 @@ class _Pages(Mount):
 
 def add_pages(app: Application, services: Services, web: Web, files: Assets) -> None:
     """Serve pages wherever the application has nothing else: add what else it has before."""
-    pages = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    pages = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, dependencies=[Depends(ensure_own)]
+    )
     pages.state.services = services
     pages.state.following = app.state.following
     pages.state.web = web
@@ -57,4 +68,4 @@ def add_pages(app: Application, services: Services, web: Web, files: Assets) -> 
         pages.include_router(each)
     pages.add_api_route(f"{assets.PATH}/{{name}}", files.answer, methods=["GET"])
     answer_failures(pages, services.watch.log)
-    app.router.routes.append(_Pages("", app=pages))
+    app.router.routes.append(_Pages("", app=AtOneAddress(pages, address_of(web.url))))

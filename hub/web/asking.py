@@ -13,7 +13,7 @@ from hub.api.services import Services, services_of
 from hub.domain.access import Action, may
 from hub.errors import Denied, TokenInvalid, TooManyRequests
 from hub.web.services import Web, web_of
-from hub.web.session import Session
+from hub.web.session import Session, session_of
 
 Hub = Annotated[Services, Depends(services_of)]
 Site = Annotated[Web, Depends(web_of)]
@@ -33,10 +33,9 @@ def visit_of(request: Request, services: Hub, web: Site) -> Visit:
         TokenInvalid: nobody is logged in.
         TooManyRequests: the reader makes too many requests.
     """
-    session = web.logins.session(request)
+    session = session_of(request, web.logins)
     if session is None:
         raise TokenInvalid("nobody is logged in")
-    request.state.session = session
     left = services.quota.take(session.reader.reader_id)
     if left.requests < 0:
         raise TooManyRequests(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,28 +12,15 @@ from starlette.exceptions import HTTPException
 from hub import errors
 from hub.api import problems
 from hub.api.exchange import exchange_of
-from hub.errors import HubError
+from hub.api.failures import methods_of
+from hub.errors import HubError, LoginFailed
 from hub.telemetry.logs import Log
+from hub.web.login.returning import own_path
+from hub.web.saying import said_of
 from hub.web.services import web_of
 
 LOGIN = "/connexion"
-
-
-class Said(NamedTuple):
-    """A failure's title, and what to do."""
-
-    title: str
-    text: str
-
-
-_SAID: Mapping[str, Said] = {
-    errors.Denied.code: Said(
-        "Accès refusé",
-        "Vous n’accompagnez pas cette personne, ou elle n’existe pas, ou votre rôle ne permet pas cette action.",
-    ),
-    errors.NotFound.code: Said("Page introuvable", "L’adresse est inexacte, ou la page n’existe plus."),
-}
-_OTHER = Said("Une erreur est survenue", "Réessayez dans quelques instants. Si l’erreur persiste, signalez-la.")
+_REFUSED = {404: errors.NotFound.code, 405: "method_not_allowed"}
 
 
 def answer_failures(app: FastAPI, log: Log) -> None:
@@ -44,6 +29,7 @@ def answer_failures(app: FastAPI, log: Log) -> None:
     app.add_exception_handler(HubError, failures.failed)
     app.add_exception_handler(RequestValidationError, failures.invalid)
     app.add_exception_handler(HTTPException, failures.refused)
+    app.add_exception_handler(Exception, failures.broke)
 
 
 class _Failures:
@@ -55,27 +41,68 @@ class _Failures:
         assert isinstance(error, HubError)  # noqa: S101 starlette hands over what was registered for
         exchange = exchange_of(request.scope)
         exchange.code = error.code
-        if error.code == errors.TokenInvalid.code:
-            back = quote(request.url.path) if request.method == "GET" else "/"
-            return RedirectResponse(f"{LOGIN}?retour={back}", 303)
+        if error.code == errors.TokenInvalid.code and (sent := _sent_to_login(request)) is not None:
+            return sent
         kind = problems.KINDS.get(error.code, problems.KINDS[problems.DEFECT])
         if kind.status >= 500:
             self._log.error("request_failed", error=error, request_id=exchange.request_id)
-        return self._page(request, error.code, kind.status)
+        page = _page(request, error.code, kind.status, error)
+        if (wait_s := _wait_s(error)) is not None:
+            page.headers["Retry-After"] = str(wait_s)
+        return page
 
     async def invalid(self, request: Request, _error: Exception) -> Response:
         """Answer a form or an address that is not what the page asks for."""
-        return self._page(request, "invalid_request", 422)
+        return _page(request, "invalid_request", 422)
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Answer what the framework refused."""
         assert isinstance(error, HTTPException)  # noqa: S101
-        return self._page(request, errors.NotFound.code, error.status_code)
+        page = _page(request, _REFUSED.get(error.status_code, errors.Usage.code), error.status_code)
+        if error.status_code == 405:
+            page.headers["Allow"] = ", ".join(methods_of(request))
+        return page
 
-    def _page(self, request: Request, code: str, status: int) -> Response:
-        exchange = exchange_of(request.scope)
-        exchange.code = code
-        said = _SAID.get(code, _OTHER)
-        return web_of(request).renderer.page(
-            request, "failure.html", status=status, said=said, request_id=exchange.request_id
-        )
+    async def broke(self, request: Request, _error: Exception) -> Response:
+        """Answer a defect, which the front logs."""
+        return _page(request, problems.DEFECT, 500)
+
+
+def _sent_to_login(request: Request) -> Response | None:
+    """Lead whoever is not logged in to do so, and back; not out of a form, of which nothing was kept."""
+    if "hx-request" in request.headers:
+        # The whole page has to go there: a part of it cannot show a login.
+        here = urlsplit(request.headers.get("hx-current-url", "")).path
+        return Response(status_code=401, headers={"HX-Redirect": login_path(here)})
+    if request.method != "GET":
+        return None
+    query = request.url.query
+    return RedirectResponse(login_path(request.url.path + (f"?{query}" if query else "")), 303)
+
+
+def login_path(back_to: str) -> str:
+    """Give the address of a login that leads back to a page."""
+    path = own_path(back_to)
+    return LOGIN if path == "/" else f"{LOGIN}?retour={quote(path)}"
+
+
+def _wait_s(error: HubError) -> int | None:
+    if isinstance(error, errors.ReadingSlowed | errors.TooManyRequests):
+        return error.retry_after_s
+    kind = problems.KINDS.get(error.code)
+    return problems.RETRY_AFTER_S if kind is not None and kind.status in {429, 503} else None
+
+
+def _page(request: Request, code: str, status: int, error: HubError | None = None) -> Response:
+    exchange = exchange_of(request.scope)
+    exchange.code = code
+    why = error.why if isinstance(error, LoginFailed) else None
+    wait_s = None if error is None else _wait_s(error)
+    before = urlsplit(request.headers.get("referer", "")).path
+    session = getattr(request.state, "session", None)
+    said = said_of(
+        why or code, path=request.url.path, wait_s=wait_s, session=session, login=login_path(before or request.url.path)
+    )
+    return web_of(request).renderer.page(
+        request, "failure.html", status=status, said=said, request_id=exchange.request_id
+    )

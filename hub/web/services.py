@@ -6,17 +6,23 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from hub.web.login.entrance import Entrance
 from hub.web.rendering import Renderer
 from hub.web.session import Logins
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """The parts that only pages use; `url` is the address that browsers know the hub by, without a last slash."""
+    """The parts that only pages use.
+
+    `url` is the address that browsers know the hub by, without a last slash. `entrance` lets browsers in and out:
+    without it nobody logs in here.
+    """
 
     url: str
     logins: Logins
     renderer: Renderer
+    entrance: Entrance | None = None
 
 
 def web_of(request: Request) -> Web:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from random import Random
+from typing import NamedTuple
 
 from sqlalchemy import distinct, func, select
 
@@ -11,33 +13,70 @@ from hub.api.issuer import LocalIssuer, LocalSystem, LocalUser
 from hub.domain.access import Role
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.ledger.database import reading
+from hub.producers.simulation.names import FAMILY_NAMES, MEN, WOMEN
 from hub.projections import generations
+from hub.web.login.provider import LANDING, LEFT
 from hub.wiring.hub import Hub
 
 PATH = "/issuer"
 _ADVISERS = 2
 """Of each network, so that one reads someone who is not theirs."""
 _SHORT = {FRANCE_TRAVAIL: "ft", CAP_EMPLOI: "ce"}
-_TITLES = {FRANCE_TRAVAIL: "France Travail", CAP_EMPLOI: "Cap emploi"}
-_OFFICES: tuple[tuple[Role, str], ...] = (
-    ("auditor", "Auditeur"),
-    ("dpo", "Déléguée à la protection des données"),
-    ("operator", "Exploitant"),
-)
+_OFFICES: tuple[Role, ...] = ("auditor", "dpo", "operator")
 
 
-def local_issuer(hub: Hub, url: str) -> LocalIssuer:
-    """Make the issuer at an address; the same hub's secrets stay the same."""
+class Login(NamedTuple):
+    """Someone whom a demonstration offers to be: `url` leads to the pages as them, after one click."""
+
+    login: str
+    name: str
+    title: str
+    roles: frozenset[Role]
+    url: str
+
+
+class Opened(NamedTuple):
+    """Where the pages of a hub that is its own provider are, who may log in, and how to get tokens for the API."""
+
+    url: str
+    logins: tuple[Login, ...]
+    tokens: str
+
+
+def bracketed(host: str) -> str:
+    """Write a host as it stands in an address."""
+    return f"[{host}]" if ":" in host else host
+
+
+def local_issuer(hub: Hub, url: str, web_url: str) -> LocalIssuer:
+    """Make the issuer at an address, for the pages at another; the same hub's secrets stay the same."""
     return LocalIssuer(
         url,
         audience=hub.settings.oidc_audience,
         users=list(_users(hub)),
         systems=[LocalSystem(f"{short}-publisher", network) for network, short in _SHORT.items()],
-        redirect_uris=["http://127.0.0.1:8000/", "http://localhost:8000/"],
+        redirect_uris=[web_url + LANDING],
+        logout_uris=[web_url + LEFT],
         seed=hub.master.derive("local-issuer"),
         random_bytes=os.urandom,
         now=hub.now,
     )
+
+
+def opened(issuer: LocalIssuer, web_url: str) -> Opened:
+    """Say where the pages are, and who may log in."""
+    logins = (
+        Login(user.login, user.name, user.title, user.roles, f"{web_url}/connexion?compte={user.login}")
+        for user in issuer.users.values()
+    )
+    return Opened(web_url + "/", tuple(logins), how_to(issuer))
+
+
+def welcome(found: Opened) -> str:
+    """Say all of it as text: the pages with a line for each role, then how to get a token."""
+    width = max((len(login.title) for login in found.logins), default=0)
+    lines = "\n".join(f"  {login.title:<{width}}  {login.url}" for login in found.logins)
+    return f"pages: {found.url}, as one of\n{lines}\n{found.tokens}"
 
 
 def how_to(issuer: LocalIssuer) -> str:
@@ -57,21 +96,20 @@ def _users(hub: Hub) -> Iterator[LocalUser]:
         busiest = _busiest(hub, network)
         for number, (adviser, _) in enumerate(busiest, 1):
             login = f"{short}-adviser-{number}"
-            yield LocalUser(login, f"Conseiller {_TITLES[network]} {adviser}", frozenset({"adviser"}), network, adviser)
+            yield LocalUser(login, _name(login), frozenset({"adviser"}), network, adviser)
         sites = frozenset(site for _, site in busiest[:1] if site)
         departments = frozenset(site[:2] for site in sites)
-        led = f"{_TITLES[network]} {' '.join(sites)}".strip()
-        yield LocalUser(f"{short}-lead", f"Responsable de site {led}", frozenset({"site_lead"}), network, sites=sites)
-        yield LocalUser(
-            f"{short}-manager",
-            f"Direction {led}",
-            frozenset({"manager"}),
-            network,
-            sites=sites,
-            departments=departments,
-        )
-    for role, title in _OFFICES:
-        yield LocalUser(role, title, frozenset({role}))
+        lead, manager = f"{short}-lead", f"{short}-manager"
+        yield LocalUser(lead, _name(lead), frozenset({"site_lead"}), network, sites=sites)
+        yield LocalUser(manager, _name(manager), frozenset({"manager"}), network, sites=sites, departments=departments)
+    for role in _OFFICES:
+        yield LocalUser(role, _name(role), frozenset({role}))
+
+
+def _name(login: str) -> str:
+    """Invent a name, the same at each start."""
+    draw = Random(login)  # noqa: S311 nothing secret comes from it
+    return f"{draw.choice(WOMEN + MEN)} {draw.choice(FAMILY_NAMES)}"
 
 
 def _busiest(hub: Hub, network: str) -> list[tuple[str, str | None]]:

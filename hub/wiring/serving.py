@@ -22,11 +22,12 @@ from hub.api.bodies import BodyLimits
 from hub.api.following import Following
 from hub.api.front import Watch
 from hub.api.health import Look, Readiness
-from hub.api.issuer import create_local_issuer
+from hub.api.issuer import WEB_CLIENT, create_local_issuer
 from hub.api.quota import Quota
 from hub.api.server import FINISH_S, Server, listening_at
 from hub.api.services import Services, Tokens
 from hub.api.slots import Slots
+from hub.api.tokens import Verifier
 from hub.audit.viewing import Viewer
 from hub.domain.access import Limits
 from hub.domain.topics import INBOUND
@@ -42,9 +43,10 @@ from hub.telemetry.logs import Log
 from hub.telemetry.watchdog import HUNG, log_stacks
 from hub.wiring.encryption import unencrypted
 from hub.wiring.hub import Hub
-from hub.wiring.localissuer import PATH, how_to, local_issuer
+from hub.wiring.localissuer import PATH, Opened, bracketed, local_issuer, opened
 from hub.wiring.tokens import tokens_of
 from hub.wiring.traces import traced
+from hub.wiring.web import serve_pages
 
 THREADS = 16
 """For operations, each of which may hold a connection to the store; more would only wait for each other."""
@@ -81,11 +83,11 @@ def services_of(
     )
 
 
-def serve(settings: Settings, log: Log, told: Callable[[str], object] | None = None) -> None:
+def serve(settings: Settings, log: Log, told: Callable[[Opened], object] | None = None) -> None:
     """Open the hub and answer requests until SIGTERM or SIGINT, then finish those in hand; the process ends after it.
 
     Args:
-        told: makes the hub its own OpenID provider, and is told how to get a token of it.
+        told: makes the hub its own OpenID provider, and is told who may log in where.
 
     Raises:
         Usage: the address is taken.
@@ -99,13 +101,21 @@ def serve(settings: Settings, log: Log, told: Callable[[str], object] | None = N
         listening = around.enter_context(closing(_listening(settings)))
         port = listening.getsockname()[1]
         hub = around.enter_context(Hub(settings, connections=THREADS + settings.publish_at_once))
-        issuer = None if told is None else local_issuer(hub, f"http://{settings.api_host}:{port}{PATH}")
+        issuer = None
+        if told is not None:
+            here = f"http://{bracketed(settings.api_host)}:{port}"
+            web_url = settings.web_url or here
+            issuer = local_issuer(hub, here + PATH, web_url)
+            known = {"oidc_issuer": issuer.url, "web_url": web_url, "web_client_id": WEB_CLIENT}
+            settings = settings.model_copy(update=known)
+        tokens = tokens_of(settings, hub.now, log)
+        app, services, readiness = _application(hub, tokens, log)
         if issuer is not None:
-            settings = settings.model_copy(update={"oidc_issuer": issuer.url})
-        app, readiness = _application(hub, tokens_of(settings, hub.now, log), log)
-        if told is not None and issuer is not None:
             app.mount(PATH, create_local_issuer(issuer))
-            told(how_to(issuer))
+        if settings.web_url is not None and isinstance(tokens, Verifier):
+            serve_pages(app, services, hub, tokens, settings, log)
+        if told is not None and issuer is not None:
+            told(opened(issuer, settings.web_url or ""))
         around.enter_context(readiness)
         # What was made by now stays: the collector need not look at it again, which takes 0.1 s.
         gc.collect()
@@ -114,15 +124,16 @@ def serve(settings: Settings, log: Log, told: Callable[[str], object] | None = N
         _server(app, readiness, settings, log).run(sockets=[listening])
 
 
-def _application(hub: Hub, tokens: Tokens, log: Log) -> tuple[Application, Readiness]:
+def _application(hub: Hub, tokens: Tokens, log: Log) -> tuple[Application, Services, Readiness]:
     metrics = ApiMetrics(version=version("parcours-hub"))
     readiness = Readiness(_looks(hub, tokens), metrics, log)
     pages = {"/healthz": health.alive, "/readyz": readiness.ready, "/metrics": metrics.page}
     watch = Watch(log, metrics, pages)
-    app = create_app(services_of(hub, tokens, recorder_of(hub, watch), watch, lambda: readiness.is_stopping))
+    services = services_of(hub, tokens, recorder_of(hub, watch), watch, lambda: readiness.is_stopping)
+    app = create_app(services)
     following: Following = app.state.following
     metrics.followers.set_function(lambda: following.followers)
-    return app, readiness
+    return app, services, readiness
 
 
 def _server(app: Application, readiness: Readiness, settings: Settings, log: Log) -> Server:

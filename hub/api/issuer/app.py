@@ -1,4 +1,4 @@
-"""The local issuer's endpoints: discovery, keys, tokens, a login with PKCE, and userinfo.
+"""The local issuer's endpoints: discovery, keys, tokens, a login with PKCE, userinfo, and a logout.
 
 Source: OpenID Connect Core 1.0; RFC 6749 (OAuth 2.0), RFC 7636 (PKCE), RFC 9700 (best current practice).
 """
@@ -47,6 +47,7 @@ def create_local_issuer(issuer: LocalIssuer) -> Starlette:
             Route("/authorize", endpoints.authorize, methods=["GET", "POST"]),
             Route("/token", endpoints.token, methods=["POST"]),
             Route("/userinfo", endpoints.userinfo),
+            Route("/logout", endpoints.logout),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_HOSTS)],
     )
@@ -64,6 +65,7 @@ class _Endpoints:
                 "authorization_endpoint": f"{url}/authorize",
                 "token_endpoint": f"{url}/token",
                 "userinfo_endpoint": f"{url}/userinfo",
+                "end_session_endpoint": f"{url}/logout",
                 "jwks_uri": f"{url}/jwks",
                 "response_types_supported": ["code"],
                 "grant_types_supported": ["authorization_code", "client_credentials"],
@@ -87,7 +89,7 @@ class _Endpoints:
         if (wrong := _wrong(asked)) is not None:
             return self._back(asked, {"error": wrong})
         if request.method == "GET":
-            return choosing(self._issuer.users.values(), redirect_uri)
+            return choosing(self._issuer.users.values(), redirect_uri, asked.get("login_hint"))
         form = await _form(request)
         user = self._issuer.users.get((form or {}).get("login", ""))
         if user is None:
@@ -116,6 +118,14 @@ class _Endpoints:
             return JSONResponse(self._issuer.userinfo(token if kind.lower() == "bearer" else ""))
         except TokenInvalid:
             return Response(status_code=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+    async def logout(self, request: Request) -> Response:
+        """Send a browser back: nobody is logged in here for longer than a click."""
+        asked = _once(request.query_params.multi_items())
+        uri = asked.get("post_logout_redirect_uri", "")
+        if uri not in self._issuer.logout_uris:
+            return refusal("L’adresse de retour (post_logout_redirect_uri) n’est pas connue de ce hub.")
+        return RedirectResponse(f"{uri}?{urlencode({'state': asked['state']})}" if "state" in asked else uri, 303)
 
     def _back(self, asked: Mapping[str, str], told: Mapping[str, str]) -> Response:
         state = {"state": asked["state"]} if "state" in asked else {}

@@ -53,6 +53,7 @@ class LocalIssuer:
         users: Sequence[LocalUser],
         systems: Sequence[LocalSystem],
         redirect_uris: Sequence[str],
+        logout_uris: Sequence[str] = (),
         seed: bytes,
         random_bytes: Callable[[int], bytes],
         now: Callable[[], datetime],
@@ -60,6 +61,7 @@ class LocalIssuer:
         self.url = url
         self.users = {user.login: user for user in users}
         self.redirect_uris = frozenset(redirect_uris)
+        self.logout_uris = frozenset(logout_uris)
         self._systems = {system.client_id: system for system in systems}
         self._audience = audience
         self._seed = seed

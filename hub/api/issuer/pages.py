@@ -9,22 +9,12 @@ from urllib.parse import urlsplit
 from starlette.responses import HTMLResponse
 
 from hub.api.issuer.users import LocalUser
-from hub.domain.access import Role
-from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 
-_ROLES: dict[Role, str] = {
-    "adviser": "conseiller",
-    "site_lead": "responsable de site",
-    "manager": "pilotage",
-    "auditor": "audit",
-    "dpo": "délégué à la protection des données",
-    "publisher": "système source",
-    "operator": "exploitation",
-}
-_NETWORKS = {FRANCE_TRAVAIL: "France Travail", CAP_EMPLOI: "Cap emploi"}
 _STYLE = (
+    ":root{color-scheme:light dark}"
     "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}"
-    "button{font:inherit;display:block;width:100%;text-align:left;margin:.5rem 0;padding:.75rem}"
+    "button{font:inherit;display:block;width:100%;text-align:left;margin:.5rem 0;padding:.75rem;cursor:pointer}"
+    "h2{font-size:1rem;margin:1.5rem 0 .5rem}"
 )
 _PAGE = """<!doctype html>
 <html lang="fr">
@@ -35,11 +25,19 @@ _PAGE = """<!doctype html>
 """
 
 
-def choosing(users: Iterable[LocalUser], redirect_uri: str) -> HTMLResponse:
-    """Give the page on which one chooses who one is; the form goes back to the address of the page."""
+def choosing(users: Iterable[LocalUser], redirect_uri: str, hint: str | None) -> HTMLResponse:
+    """Give the page on which one chooses who one is, whomever `hint` names first.
+
+    The form goes back to the address of the page.
+    """
+    hinted: list[str] = []
+    others: list[str] = []
+    for user in users:
+        (hinted if user.login == hint else others).append(_button(user))
+    first = f"{''.join(hinted)}<h2>Ou quelqu’un d’autre</h2>" if hinted else ""
     body = (
         "<p>Connexion de démonstration, sans mot de passe, sur cette machine seulement.</p>"
-        f'<form method="post">{"".join(map(_button, users))}</form>'
+        f'<form method="post">{first}{"".join(others)}</form>'
     )
     parts = urlsplit(redirect_uri)
     return _page("Qui êtes-vous ?", body, 200, f"{parts.scheme}://{parts.netloc}")
@@ -52,14 +50,7 @@ def refusal(text: str) -> HTMLResponse:
 
 def _button(user: LocalUser) -> str:
     login, name = escape(user.login), escape(user.name)
-    return f'<button name="login" value="{login}">{name}<br><small>{_about(user)}</small></button>'
-
-
-def _about(user: LocalUser) -> str:
-    roles = ", ".join(_ROLES[role] for role in sorted(user.roles))
-    network = _NETWORKS.get(user.network or "")
-    sites = f"site {', '.join(sorted(user.sites))}" if user.sites else None
-    return escape(" · ".join(each for each in (roles, network, sites, user.adviser) if each))
+    return f'<button name="login" value="{login}">{name}<br><small>{escape(user.title)}</small></button>'
 
 
 def _page(title: str, body: str, status: int, leads_to: str) -> HTMLResponse:

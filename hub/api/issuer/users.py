@@ -6,6 +6,18 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from hub.domain.access import Role
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+
+_ROLES: dict[Role, str] = {
+    "adviser": "conseil",
+    "site_lead": "responsable de site",
+    "manager": "pilotage",
+    "auditor": "audit",
+    "dpo": "protection des données",
+    "publisher": "système source",
+    "operator": "exploitation",
+}
+_NETWORKS = {FRANCE_TRAVAIL: "France Travail", CAP_EMPLOI: "Cap emploi"}
 
 
 class LocalUser(NamedTuple):
@@ -19,6 +31,14 @@ class LocalUser(NamedTuple):
     organisation: str | None = None
     sites: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
+
+    @property
+    def title(self) -> str:
+        """What they are, in French: role, network, sites, and the id by which events name them."""
+        roles = ", ".join(_ROLES[role] for role in sorted(self.roles))
+        network = _NETWORKS.get(self.network or "")
+        sites = f"site {', '.join(sorted(self.sites))}" if self.sites else None
+        return " · ".join(each for each in (roles, network, sites, self.adviser) if each)
 
     def claims(self) -> Mapping[str, Any]:
         """Give what tokens say of them."""

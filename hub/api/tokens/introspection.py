@@ -31,7 +31,7 @@ AWAY_FOR_S = 5.0
 
 _OPAQUE = re.compile(r"[A-Za-z0-9._~+/-]{16,1024}=*")
 _TYPES = frozenset({"jwt", "token-introspection+jwt"})
-_OF_PERSON = ("email", "email_verified", "siret", "uid")
+OF_PERSON = ("email", "email_verified", "siret", "uid")
 _CLAIM_OF_REPLY = "token_introspection"
 
 
@@ -96,7 +96,7 @@ class Introspection:
         found = self._read(provider.userinfo, reply, "application/jwt", provider)
         if found.get("sub") != subject:
             raise TokenInvalid("the provider's userinfo is about someone else")
-        return {name: found[name] for name in _OF_PERSON if name in found}
+        return {name: found[name] for name in OF_PERSON if name in found}
 
     def _asked(self, token: str, provider: Provider, url: str) -> dict[str, Any]:
         if not self._unknown.take():

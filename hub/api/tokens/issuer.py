@@ -32,6 +32,21 @@ _WELL_KNOWN = "/.well-known/openid-configuration"
 _ACCEPT = {"Accept": "application/json"}
 
 
+class Entrance(NamedTuple):
+    """How a browser logs in at a provider: the addresses of its endpoints, None where it has none.
+
+    `methods` are those by which a client may prove at `token` who it is, none if the provider does not say.
+    `names_itself`: what it sends back has `iss` (RFC 9207). `takes_claims`: single claims can be asked for.
+    """
+
+    authorization: str | None
+    token: str | None
+    end_session: str | None
+    methods: frozenset[str]
+    names_itself: bool
+    takes_claims: bool
+
+
 class Provider(NamedTuple):
     """What is known of a provider since `fetched_at` (seconds of the clock)."""
 
@@ -41,6 +56,7 @@ class Provider(NamedTuple):
     introspection: str | None
     userinfo: str | None
     takes_basic: bool
+    entrance: Entrance
     fetched_at: float
 
 
@@ -152,8 +168,25 @@ class Issuer:
             self._endpoint(found, "introspection_endpoint"),
             self._endpoint(found, "userinfo_endpoint"),
             not methods or "client_secret_basic" in methods,
+            self._entrance(found),
             self._clock(),
         )
+
+    def _entrance(self, found: Mapping[str, Any]) -> Entrance:
+        return Entrance(
+            self._endpoint_if_safe(found, "authorization_endpoint"),
+            self._endpoint_if_safe(found, "token_endpoint"),
+            self._endpoint_if_safe(found, "end_session_endpoint"),
+            _names(found, "token_endpoint_auth_methods_supported"),
+            found.get("authorization_response_iss_parameter_supported") is True,
+            found.get("claims_parameter_supported") is True,
+        )
+
+    def _endpoint_if_safe(self, found: Mapping[str, Any], name: str) -> str | None:
+        """Leave out what only logins need: tokens are read without it."""
+        with suppress(IssuerUnavailable):
+            return self._endpoint(found, name)
+        return None
 
     def _endpoint(self, found: Mapping[str, Any], name: str) -> str | None:
         url = found.get(name)

@@ -22,6 +22,8 @@ from hub.errors import TokenInvalid, Undecodable
 LEEWAY_S = 30
 """By how much the provider's clock may differ from this one."""
 LONGEST_KID = 256
+UNTYPED = ""
+"""Among the types that are taken: a token that does not say which it is, as ID tokens may."""
 
 _COMPACT = re.compile(r"([A-Za-z0-9_-]{2,2048})\.([A-Za-z0-9_-]{2,})\.([A-Za-z0-9_-]+)")
 _REFUSED_HEADERS = frozenset({"crit", "b64", "jwk", "jku", "x5u", "x5c", "enc", "zip"})
@@ -78,7 +80,7 @@ def checked(signed: Signed, issuer: Issuer, provider: Provider, types: frozenset
 
 
 def _header(header: Mapping[str, Any], provider: Provider, types: frozenset[str]) -> tuple[str, str | None]:
-    algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ")
+    algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", UNTYPED)
     if not isinstance(algorithm, str) or algorithm not in provider.algorithms:
         raise TokenInvalid("the token's algorithm is none that the provider signs with and the hub accepts")
     if not _REFUSED_HEADERS.isdisjoint(header):

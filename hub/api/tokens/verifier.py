@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from hub.api.tokens.claims import NOBODY, ClaimNames, claim_names, is_of_system, reader_of, standing_of
 from hub.api.tokens.directory import Directory, Standings
 from hub.api.tokens.http import IssuerHttp
-from hub.api.tokens.introspection import Introspection
+from hub.api.tokens.introspection import OF_PERSON, Introspection
 from hub.api.tokens.issuer import Issuer, Provider
 from hub.api.tokens.remembered import Remembered
 from hub.api.tokens.signed import LEEWAY_S, checked, ensure_access_token, ensure_meant, is_signed, taken_apart
@@ -76,14 +76,14 @@ class Verifier:
     ) -> None:
         if not audiences:
             raise Usage("HUB_OIDC_AUDIENCE is empty; name the audience that the provider puts into tokens for the hub")
-        self._issuer = issuer
+        self.issuer = issuer
         self._audiences = audiences
         self._names = names
         self._directory = directory
         self._introspection = introspection
         self._types = _TYPES if introspection is None else _TYPES_BESIDE_OPAQUE
-        self._levels = levels
-        self._now = now
+        self.levels = levels
+        self.now = now
         self._clock = clock
         self._remembered = Remembered[_Known](MOST_REMEMBERED)
         self._unknown = Remembered[str](MOST_REMEMBERED)
@@ -99,7 +99,7 @@ class Verifier:
             raise TokenInvalid(
                 f"the token has none or more than {LONGEST_TOKEN} characters, or others than a token has"
             )
-        provider = self._issuer.current()
+        provider = self.issuer.current()
         standings = None if self._directory is None else self._directory.current()
         digest = hashlib.sha256(token.encode()).digest()
         known = self._remembered.get(digest, self._clock())
@@ -109,10 +109,34 @@ class Verifier:
             claims, longest_s = self._signed(token, provider), REMEMBERED_S
         else:
             claims, longest_s = self._opaque(token, digest, provider, standings), INTROSPECTED_S
-        reader = self._reader(claims, standings)
+        reader = self._reader(claims, standings, is_system=is_of_system(claims))
         until = self._clock() + self._counts_for_s(claims, longest_s)
         self._remembered.keep(digest, _Known(reader, provider, standings), until)
         return reader
+
+    def person(self, claims: Mapping[str, Any]) -> Reader:
+        """Give who the claims of a person's login name, as of now: the directory may have changed since they logged in.
+
+        Raises:
+            TokenInvalid: a claim is malformed, or the login not strong enough.
+        """
+        standings = None if self._directory is None else self._directory.current()
+        return self._reader(claims, standings, is_system=False)
+
+    def access(self, token: str) -> Mapping[str, Any]:
+        """Give the claims of an access token that is a JWT for the hub.
+
+        Raises:
+            TokenInvalid: it is none.
+            IssuerUnavailable: the provider's keys cannot be had now.
+        """
+        return self._signed(token, self.issuer.current())
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """The claims that tell who a person is to the hub: of all others nothing has to be kept."""
+        said = () if self._directory is not None else (*self._names, *(name.split(".")[0] for name in self._names))
+        return frozenset({"sub", "acr", *OF_PERSON, *said})
 
     def ready(self) -> None:
         """Ask whether tokens can be checked now.
@@ -120,11 +144,11 @@ class Verifier:
         Raises:
             IssuerUnavailable: the provider's keys cannot be had now.
         """
-        self._issuer.current()
+        self.issuer.current()
 
     def _signed(self, token: str, provider: Provider) -> Mapping[str, Any]:
-        claims = checked(taken_apart(token), self._issuer, provider, self._types)
-        ensure_meant(claims, provider.issuer, self._audiences, self._now, "iss", "aud", "exp", "sub")
+        claims = checked(taken_apart(token), self.issuer, provider, self._types)
+        ensure_meant(claims, provider.issuer, self._audiences, self.now, "iss", "aud", "exp", "sub")
         ensure_access_token(claims)
         return claims
 
@@ -142,18 +166,17 @@ class Verifier:
             raise
         return claims
 
-    def _reader(self, claims: Mapping[str, Any], standings: Standings | None) -> Reader:
-        is_system = is_of_system(claims)
-        if self._levels and not is_system and str(claims.get("acr")) not in self._levels:
+    def _reader(self, claims: Mapping[str, Any], standings: Standings | None, *, is_system: bool) -> Reader:
+        if self.levels and not is_system and str(claims.get("acr")) not in self.levels:
             raise TokenInvalid("the login behind the token is not strong enough (`acr`); log in with a second factor")
         if standings is None:
             standing = standing_of(claims, self._names)
         else:
             standing = standings.of(claims, is_system=is_system) or NOBODY
-        return reader_of(self._issuer.url, claims, standing, is_system=is_system)
+        return reader_of(self.issuer.url, claims, standing, is_system=is_system)
 
     def _counts_for_s(self, claims: Mapping[str, Any], longest_s: float) -> float:
-        now, expires = self._now().timestamp(), claims.get("exp")
+        now, expires = self.now().timestamp(), claims.get("exp")
         if expires is None or expires + LEEWAY_S > now + longest_s:
             return longest_s
         return float(expires + LEEWAY_S - now)

@@ -1,0 +1,71 @@
+"""Forms that another site sends in a reader's name: refused, for every page at once.
+
+Whatever may change something has to come from a page of the hub (`Origin`, or what the browser says of the site it
+comes from) and carry the secret of the session that the page was made for.
+"""
+
+from __future__ import annotations
+
+import hmac
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
+from hub.errors import FormRefused, TokenInvalid, Usage
+from hub.web.services import Web, web_of
+from hub.web.session import session_of
+
+FIELD = "jeton"
+SAFE = frozenset({"GET", "HEAD"})
+OPEN = frozenset({"/affichage"})
+"""Forms for whoever is not logged in too, and so without a session's secret: they change the browser's own alone."""
+MOST_FIELDS = 60
+_FORM = "application/x-www-form-urlencoded"
+
+
+async def ensure_own(request: Request) -> None:
+    """Let nothing through that may change something but the hub's own forms, of a session that counts.
+
+    Raises:
+        FormRefused: it comes from elsewhere, or without the session's secret.
+        TokenInvalid: nobody is logged in.
+        Usage: it is no form, or has too many fields, or one of them twice.
+        StoreUnavailable: who is logged in cannot be told now.
+    """
+    if request.method in SAFE:
+        return
+    web = web_of(request)
+    if not _is_from_here(request, web):
+        raise FormRefused("the form comes from another site")
+    fields = await _fields(request)
+    if request.url.path in OPEN:
+        return
+    session = await run_in_threadpool(session_of, request, web.logins)
+    if session is None:
+        raise TokenInvalid("nobody is logged in")
+    if not hmac.compare_digest(fields.get(FIELD, "").encode(), session.form_token.encode()):
+        raise FormRefused("the form is of another session")
+
+
+def _is_from_here(request: Request, web: Web) -> bool:
+    origin = request.headers.get("origin")
+    if origin is None:
+        return request.headers.get("sec-fetch-site") == "same-origin"
+    return origin == web.url
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != _FORM:
+        raise Usage("pages take forms only")
+    try:
+        pairs = parse_qsl(
+            (await request.body()).decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
+        )
+    except ValueError:
+        raise Usage("the form cannot be read, or has too many fields") from None
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise Usage("a field of the form stands twice")
+    return fields

@@ -1,0 +1,77 @@
+"""The web pages as a program: their logins and templates, from an open installation and its settings."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import timedelta
+
+from hub.api.app import Application
+from hub.api.services import Services
+from hub.api.tokens import Verifier
+from hub.api.tokens.http import IssuerHttp
+from hub.errors import Usage
+from hub.settings import Settings
+from hub.telemetry.logs import Log
+from hub.web.address import Address, address_of
+from hub.web.app import add_pages
+from hub.web.assets import Assets
+from hub.web.login.entrance import Entrance
+from hub.web.login.provider import ClientOfProvider, LoginProvider
+from hub.web.login.sealing import Sealer
+from hub.web.login.sessions import Limits, Sessions
+from hub.web.rendering import Renderer
+from hub.web.services import Web
+from hub.wiring.hub import Hub
+
+
+def serve_pages(
+    app: Application, services: Services, hub: Hub, verifier: Verifier, settings: Settings, log: Log
+) -> None:
+    """Let an application serve the pages too, at `web_url`; what else it serves has to be there already.
+
+    Raises:
+        Usage: a setting of the pages is missing, malformed, or unsafe.
+    """
+    address = address_of(settings.web_url or "")
+    folders = [] if settings.theme_dir is None else [settings.theme_dir]
+    if settings.theme_dir is not None and not settings.theme_dir.is_dir():
+        raise Usage(f"HUB_THEME_DIR is no folder: {settings.theme_dir}")
+    files = Assets(folders)
+    sessions = Sessions(
+        hub.store,
+        verifier,
+        hub.master.derive("web-session"),
+        Limits(timedelta(minutes=settings.web_idle_minutes), timedelta(hours=settings.web_session_hours)),
+        random_bytes=os.urandom,
+        now=hub.now,
+        is_https=address.is_https,
+    )
+    entrance = _entrance(hub, verifier, settings, address, sessions, log)
+    add_pages(app, services, Web(address.url, sessions, Renderer(files, folders), entrance), files)
+
+
+def _entrance(
+    hub: Hub, verifier: Verifier, settings: Settings, address: Address, sessions: Sessions, log: Log
+) -> Entrance:
+    if settings.web_client_id is None:
+        raise Usage(
+            "HUB_WEB_CLIENT_ID is not set; register the pages at the OpenID provider, with the redirect address "
+            f"{address.url}/connexion/retour, and set the client's id, or unset HUB_WEB_URL to serve the API alone"
+        )
+    secret = settings.web_client_secret
+    client = ClientOfProvider(
+        settings.web_client_id,
+        None if secret is None else secret.get_secret_value(),
+        settings.web_client_auth,
+        settings.web_scope,
+        settings.web_prompt,
+    )
+    http = IssuerHttp(clock=time.monotonic, ca_file=settings.oidc_ca_file)
+    return Entrance(
+        LoginProvider(verifier, http, client, address.url, time.monotonic, log),
+        sessions,
+        Sealer(hub.master.derive("web-login"), "login", os.urandom, hub.now),
+        os.urandom,
+        is_https=address.is_https,
+    )
