@@ -15,12 +15,12 @@ from hub.api.services import Services
 from hub.errors import NotFound
 from hub.web import assets
 from hub.web.address import AtOneAddress, address_of
-from hub.web.asking import Visit, visit_of
+from hub.web.asking import Visit, known, visit_of
 from hub.web.assets import Assets
 from hub.web.failures import answer_failures
 from hub.web.login.forgery import ensure_own
 from hub.web.menu import home_of
-from hub.web.pages import accessibility, design, display, login, replaying, steering
+from hub.web.pages import accessibility, design, display, home, home_live, home_todo, login, replaying, steering
 from hub.web.services import Web
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -28,6 +28,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     design.router,
     display.router,
     accessibility.router,
+    home.router,
+    home_todo.router,
+    home_live.router,
     steering.router,
     replaying.router,
 )
@@ -65,7 +68,7 @@ def add_pages(app: Application, services: Services, web: Web, files: Assets) -> 
     pages.state.following = app.state.following
     pages.state.web = web
     for each in (router, *ROUTERS):
-        pages.include_router(each)
+        pages.include_router(each, dependencies=[Depends(known)])
     pages.add_api_route(f"{assets.PATH}/{{name}}", files.answer, methods=["GET"])
     answer_failures(pages, services.watch.log)
     app.router.routes.append(_Pages("", app=AtOneAddress(pages, address_of(web.url))))

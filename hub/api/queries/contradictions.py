@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from hub.access.guard import Look
 from hub.access.listing import Listed
@@ -16,16 +16,21 @@ from hub.projections import labels
 
 def contradictions(look: Look, after: Sequence[Any] | None, limit: int) -> Listing:
     """List the facts of which nobody has settled which claim stands, with both claims."""
-    table = look.tables.models["contradiction"]
-    place = (table.c.pathway_no, table.c.fact)
-    query = select(table).where(caseload.is_of(look, table.c.pathway_no))
-    if after is not None:
-        query = query.where(tuple_(*place) > tuple_(*after))
-    rows = look.connection.execute(query.order_by(*place).limit(limit + 1)).all()
+    rows = claims(look, after, limit + 1)
     shown = rows[:limit]
     people = caseload.recorded(look, [row.pathway_no for row in shown])
     items = [_contradiction(people[row.pathway_no], row) for row in shown if row.pathway_no in people]
     return Listing(items, [shown[-1].pathway_no, shown[-1].fact] if len(rows) > limit else None)
+
+
+def claims(look: Look, after: Sequence[Any] | None, limit: int) -> Sequence[Any]:
+    """Give up to `limit` rows of the read model, each with how many follow in all (`total`); nothing is recorded."""
+    table = look.tables.models["contradiction"]
+    place = (table.c.pathway_no, table.c.fact)
+    query = select(table, func.count().over().label("total")).where(caseload.is_of(look, table.c.pathway_no))
+    if after is not None:
+        query = query.where(tuple_(*place) > tuple_(*after))
+    return look.connection.execute(query.order_by(*place).limit(limit)).all()
 
 
 def _contradiction(found: Listed, row: Any) -> dict[str, Any]:

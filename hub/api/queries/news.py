@@ -33,7 +33,7 @@ class News(NamedTuple):
     """The newest acts, how many there are in all, and up to which position of the ledger was looked."""
 
     acts: list[Act]
-    count: int
+    total: int
     position: int
 
 
@@ -67,7 +67,7 @@ def since(look: Look, moment: datetime, most: int) -> News:
         .where(caseload.is_of(look, record.pathway_no), record.network == network)
         .where(event.position > ledger.position_at(look.connection, moment), event.topic == OF_NETWORK[network])
     )
-    told = (event.stamped_at, event.event_id, record.pathway_no, record.case_no, func.count().over().label("count"))
+    told = (event.stamped_at, event.event_id, record.pathway_no, record.case_no, func.count().over().label("total"))
     rows = look.connection.execute(
         of_mine.add_columns(*told).order_by(event.position.desc()).limit(most),
     ).all()
@@ -75,7 +75,7 @@ def since(look: Look, moment: datetime, most: int) -> News:
         Act(row.position, moment_of(row.stamped_at), str(UUID(bytes=row.event_id)), row.pathway_no, row.case_no)
         for row in rows
     ]
-    return News(acts, rows[0].count if rows else 0, last)
+    return News(acts, rows[0].total if rows else 0, last)
 
 
 def lines(look: Look, acts: list[Act], people: dict[int, Listed]) -> dict[str, Line]:

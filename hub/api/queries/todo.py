@@ -42,7 +42,7 @@ class Some(NamedTuple):
     """The first of a group, and how many there are of it in all."""
 
     first: list[Expected]
-    count: int
+    total: int
 
 
 NONE = Some([], 0)
@@ -55,12 +55,12 @@ def first_of_each(look: Look, most: int) -> Mapping[Group, Some]:
     ranked = select(
         inner,
         func.row_number().over(partition_by=inner.c.group, order_by=place).label("rank"),
-        func.count().over(partition_by=inner.c.group).label("count"),
+        func.count().over(partition_by=inner.c.group).label("total"),
     ).subquery()
     rows = look.connection.execute(select(ranked).where(ranked.c.rank <= most).order_by(ranked.c.group, ranked.c.rank))
     found: dict[Group, Some] = {}
     for row in rows:
-        found.setdefault(row.group, Some([], row.count)).first.append(_item(row))
+        found.setdefault(row.group, Some([], row.total)).first.append(_item(row))
     return found
 
 

@@ -1,0 +1,196 @@
+"""The people of a caseload as a list: chosen, sorted, cut into pages, and each in words."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, get_args
+
+from hub.access.listing import Listed
+from hub.api.queries import caseload
+from hub.api.queries.overview import Outline
+from hub.domain.access import Reader
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.projections import labels
+from hub.web.home.tasks import href, name_of, when
+from hub.web.words import NBSP, capital, short_day, typed
+
+SIZE = 50
+Sort = Literal["nom", "echeance", "dernier-acte", "conseiller"]
+SORTS: Mapping[Sort, str] = MappingProxyType(
+    {
+        "nom": "Nom",
+        "echeance": "Prochaine échéance",
+        "dernier-acte": "Dernier acte",
+        "conseiller": "Conseiller du site",
+    }
+)
+Followed = Literal["deux", "france-travail", "cap-emploi"]
+FOLLOWED: Mapping[Followed, tuple[str, frozenset[str]]] = MappingProxyType(
+    {
+        "deux": ("Les deux réseaux", frozenset({FRANCE_TRAVAIL, CAP_EMPLOI})),
+        "france-travail": ("France Travail seul", frozenset({FRANCE_TRAVAIL})),
+        "cap-emploi": ("Cap emploi seul", frozenset({CAP_EMPLOI})),
+    }
+)
+"""By which networks a person is followed: the words, and the networks that have a case record of them."""
+Phase = Literal[tuple(labels.PHASES)]  # type: ignore[valid-type]
+PHASES: tuple[str, ...] = get_args(Phase)
+_GROUNDS: Mapping[str, str] = MappingProxyType(
+    {
+        "referent": "Référent",
+        "delegation": "Délégation",
+        "expertise": "Appui",
+        "diagnosis": "Diagnostic",
+        "site": "Votre site",
+    }
+)
+
+
+class Choice(NamedTuple):
+    """Which people, and in which order; `name` is how a name begins."""
+
+    sort: Sort = "nom"
+    phase: str | None = None
+    network: Followed | None = None
+    is_late: bool = False
+    name: str = ""
+
+    @property
+    def is_all(self) -> bool:
+        """Tell whether nobody is left out."""
+        return self._replace(sort="nom") == Choice()
+
+
+class Known(NamedTuple):
+    """What outlines do not say, read only where it is asked for."""
+
+    networks: Mapping[int, frozenset[str]]
+    advisers: Mapping[int, str]
+
+
+class Slice(NamedTuple):
+    """A page: its rows, how many come before, how many there are, and the keys of the pages around it."""
+
+    shown: list[Outline]
+    start: int
+    total: int
+    previous: list[int] | None
+    following: list[int] | None
+
+
+class Person(NamedTuple):
+    """A person in words."""
+
+    name: str
+    href: str
+    phase: str
+    referent: str
+    networks: str
+    ground: str
+    adviser: str
+    opened: int
+    due_on: date | None
+    when: str
+    is_late: bool
+    last_act: datetime
+
+
+def chosen(rows: Sequence[Outline], choice: Choice, known: Known, today: date) -> list[Outline]:
+    """Give the rows that are wanted, in the order that is."""
+    return sorted((row for row in rows if _is_wanted(row, choice, known, today)), key=_ORDERS[choice.sort](known))
+
+
+def _is_wanted(row: Outline, choice: Choice, known: Known, today: date) -> bool:
+    return (
+        (choice.phase is None or row.phase == choice.phase)
+        and (choice.network is None or known.networks.get(row.pathway_no) == FOLLOWED[choice.network][1])
+        and (not choice.is_late or (row.next_due_on is not None and row.next_due_on < today))
+        and begins_with(row, choice.name)
+    )
+
+
+def begins_with(row: Outline, start: str) -> bool:
+    """Tell whether a person's family name, given name, or both in either order begin so; accents do not count."""
+    wanted = " ".join(folded(start).split())
+    family, given = folded(row.family_name or ""), folded(row.given_name or "")
+    return any(name.startswith(wanted) for name in (f"{family} {given}", f"{given} {family}"))
+
+
+def folded(text: str) -> str:
+    """Give a text as it is compared: without accents and capitals."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in apart if not unicodedata.combining(each))
+
+
+def _name(row: Outline) -> tuple[Any, ...]:
+    family, given = folded(row.family_name or ""), folded(row.given_name or "")
+    return not (family or given), family, given, row.pathway_no
+
+
+_Key = Callable[[Outline], tuple[Any, ...]]
+_ORDERS: Mapping[Sort, Callable[[Known], _Key]] = MappingProxyType(
+    {
+        "nom": lambda _: _name,
+        "echeance": lambda _: lambda row: (row.next_due_on or date.max, _name(row)),
+        "dernier-acte": lambda _: lambda row: (-row.last_event_at.timestamp(), _name(row)),
+        "conseiller": lambda known: (
+            lambda row: (row.pathway_no not in known.advisers, known.advisers.get(row.pathway_no, ""), _name(row))
+        ),
+    }
+)
+
+
+def cut(rows: list[Outline], after: Sequence[Any] | None, size: int = SIZE) -> Slice:
+    """Give the page after a key, which is a person and their place: if they have gone, the place counts."""
+    start = 0
+    if after is not None:
+        number, place = after
+        at = next((at for at, row in enumerate(rows, 1) if row.pathway_no == number), place - 1)
+        start = min(at, len(rows))
+    end = start + size
+    previous = _key(rows, start - size) if start else None
+    return Slice(rows[start:end], start, len(rows), previous, _key(rows, end) if end < len(rows) else None)
+
+
+def _key(rows: Sequence[Outline], start: int) -> list[int]:
+    """Give the key of the page that begins at a place: the row before it; the first page's is empty."""
+    return [rows[start - 1].pathway_no, start] if start > 0 else []
+
+
+def told(found: Listed, duties: Mapping[str, Any], adviser: str, reader: Reader, today: date) -> Person:
+    """Say of one person what the list shows."""
+    row, due_on = found.row, duties["next_due_on"]
+    return Person(
+        name_of(found),
+        href(row.person_id),
+        capital(typed(labels.phase(row.phase))) if row.phase else "Inconnue",
+        _referent(row, reader),
+        ", ".join(labels.network(each).replace(" ", NBSP) for each in found.networks),
+        _ground(found, reader, today),
+        adviser,
+        duties["open_items"],
+        due_on,
+        when(due_on, today) if due_on else "",
+        duties["is_overdue"],
+        row.last_event_at,
+    )
+
+
+def _referent(row: Any, reader: Reader) -> str:
+    if row.referent_adviser is None:
+        return "Aucun"
+    if (row.referent_network, row.referent_adviser) == (reader.network, reader.adviser):
+        return "Vous"
+    return f"{row.referent_adviser}, {labels.network(row.referent_network).replace(' ', NBSP)}"
+
+
+def _ground(found: Listed, reader: Reader, today: date) -> str:
+    words = _GROUNDS.get(found.verdict.ground or "", "")
+    ends = [tie.until_date for tie in caseload.held(found, reader, today)]
+    last = max((end for end in ends if end is not None), default=None)
+    if last is None or None in ends or last > today:
+        return words
+    return f"{words}, jusqu’au{NBSP}{short_day(last)}"

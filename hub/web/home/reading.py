@@ -1,0 +1,119 @@
+"""Reading the first page within one look: a handful of queries, each about the reader's caseload alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from hub.access import grants
+from hub.access.guard import Look
+from hub.access.listing import Listed
+from hub.api import duties
+from hub.api.queries import caseload, contradictions, news, notices, overview, todo
+from hub.projections import suggestions
+from hub.web.home import people
+from hub.web.home.news import since
+from hub.web.home.people import Choice, Known, Slice
+from hub.web.home.tasks import Viewer
+
+FEW = 5
+"""Tasks of each kind that the first page shows; the rest has a page of its own."""
+ACTS = 24
+"""News that the first page shows."""
+NOTICES_COUNTED = 20
+"""Readings for a reason that are counted: of more, it is said that there are as many."""
+PEOPLE_COMPARED = 300
+"""People of the caseload whose case records are compared with others for a count."""
+_OF_ONE = 9
+"""Facts about which the networks can contradict each other, of one person."""
+
+
+class Found(NamedTuple):
+    """What the queries gave: rows, and the people whom they are about."""
+
+    expected: dict[todo.Group, todo.Some]
+    claims: Sequence[Any]
+    claims_total: int
+    notices: list[grants.Notice]
+    notices_total: int
+    pairs: int
+    news: news.News
+    since: datetime
+    everyone: int
+    slice: Slice
+    duties: dict[int, dict[str, Any]]
+    advisers: Mapping[int, str]
+    people: dict[int, Listed]
+    lines: dict[str, news.Line]
+
+
+def read(look: Look, last_visit: datetime | None, choice: Choice, after: Sequence[Any] | None) -> Found:
+    """Read what the first page shows; whoever it names is recorded, once."""
+    today = look.now.date()
+    expected = dict(todo.first_of_each(look, FEW))
+    claims = contradictions.claims(look, None, FEW * _OF_ONE)
+    few = list(dict.fromkeys(row.pathway_no for row in claims))[:FEW]
+    stated = reasons(look, None, NOTICES_COUNTED)
+    start = since(last_visit, look.now)
+    new = news.since(look, start, ACTS)
+    outlines = overview.outlines(look)
+    everyone = [row.pathway_no for row in outlines]
+    known = _known(look, choice, everyone)
+    page = people.cut(people.chosen(outlines, choice, known, today), after)
+    in_page = [row.pathway_no for row in page.shown]
+    named = [each.pathway_no for some in expected.values() for each in some.first]
+    named += few + [each.pathway_no for each in stated[:FEW]]
+    found = caseload.recorded(look, [*named, *(act.pathway_no for act in new.acts), *in_page])
+    listed = [found[number] for number in in_page if number in found]
+    return Found(
+        expected,
+        [row for row in claims if row.pathway_no in few],
+        claims[0].total if claims else 0,
+        stated[:FEW],
+        len(stated),
+        len(suggestions.about(look.connection, look.tables, sorted(everyone)[:PEOPLE_COMPARED])),
+        new,
+        start,
+        len(everyone),
+        page,
+        duties.duties(look.connection, look.tables, listed, today),
+        known.advisers or (overview.advisers(look, in_page) if is_lead(look) else {}),
+        found,
+        news.lines(look, new.acts, found),
+    )
+
+
+def is_lead(look: Look) -> bool:
+    """Tell whether the page is a site's, not an adviser's."""
+    return "adviser" not in look.asked.reader.roles
+
+
+def viewer_of(look: Look) -> Viewer:
+    """Give who looks."""
+    return Viewer(look.asked.reader.network or "", is_lead(look), look.now.date())
+
+
+def reasons(look: Look, after: int | None, limit: int) -> list[grants.Notice]:
+    """Give who read a person of the reader's for a reason; the lead of a site is told of none."""
+    if is_lead(look):
+        return []
+    earliest = look.now - notices.KEPT
+    return grants.notices(look.connection, look.tables, look.asked.reader, since=earliest, after=after, limit=limit)
+
+
+def _known(look: Look, choice: Choice, everyone: Sequence[int]) -> Known:
+    return Known(
+        overview.networks(look) if choice.network else {},
+        overview.advisers(look, everyone) if choice.sort == "conseiller" else {},
+    )
+
+
+def told(look: Look, found: Found) -> list[people.Person]:
+    """Say of each person of the list what it shows."""
+    reader, today = look.asked.reader, look.now.date()
+    return [
+        people.told(found.people[number], found.duties[number], found.advisers.get(number, ""), reader, today)
+        for number in (row.pathway_no for row in found.slice.shown)
+        if number in found.people
+    ]

@@ -1,0 +1,95 @@
+"""The first page's sections: every kind of task with its words, whatever is empty left to one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from hub.api.queries.news import other_network
+from hub.api.queries.todo import Group
+from hub.projections import labels
+from hub.web.home import tasks
+from hub.web.home.reading import Found
+from hub.web.home.tasks import Section, Task, Viewer
+from hub.web.words import NBSP
+
+
+class Kind(NamedTuple):
+    """A kind of task: its title, what a tile says of one and of several, and what is said where there is none."""
+
+    title: str
+    one: str
+    several: str
+    none: str
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "retard": Kind("En retard", "en retard", "en retard", "rien en retard"),
+        "a-repondre": Kind("Réponses à donner", "réponse à donner", "réponses à donner", "aucune réponse à donner"),
+        "semaine": Kind("À faire dans les 7 jours", "dans les 7 jours", "dans les 7 jours", "rien dans les 7 jours"),
+        "mois": Kind("À faire dans les 30 jours", "de 8 à 30 jours", "de 8 à 30 jours", "rien de 8 à 30 jours"),
+        "attendues": Kind(
+            "Réponses attendues de {other}",
+            "réponse attendue de {other}",
+            "réponses attendues de {other}",
+            "aucune réponse attendue de {other}",
+        ),
+        "contradictions": Kind(
+            "Contradictions à arbitrer",
+            "contradiction à arbitrer",
+            "contradictions à arbitrer",
+            "aucune contradiction à arbitrer",
+        ),
+        "consultations": Kind(
+            "Consultations pour un motif",
+            "consultation pour un motif",
+            "consultations pour un motif",
+            "aucune consultation pour un motif",
+        ),
+    }
+)
+"""By the name that stands in addresses, in the order of the page."""
+GROUPS: Mapping[str, Group] = MappingProxyType(
+    {"retard": "overdue", "a-repondre": "to_answer", "semaine": "week", "mois": "month", "attendues": "awaited"}
+)
+PATH = "/accueil/a-faire"
+
+
+def other_of(network: str | None) -> str:
+    """Name the network that a reader's one works with."""
+    other = other_network(network)
+    return labels.network(other).replace(" ", NBSP) if other else "l’autre réseau"
+
+
+def kind_of(slug: str, network: str | None) -> Kind:
+    """Give a kind's words for a reader of a network."""
+    return Kind(*(text.replace("{other}", other_of(network)) for text in KINDS[slug]))
+
+
+def sections(found: Found, viewer: Viewer, query: str) -> list[Section]:
+    """Give the sections that have tasks; `query` is what the address of each whole list goes on with."""
+    given: dict[str, tuple[list[Task], int]] = {slug: _expected(found, group, viewer) for slug, group in GROUPS.items()}
+    given["contradictions"] = tasks.contradictions(found.claims, found.people), found.claims_total
+    given["consultations"] = tasks.notices(found.notices, found.people), found.notices_total
+    return [_section(slug, *given[slug], viewer, query) for slug in KINDS if given[slug][0]]
+
+
+def nothing(shown: list[Section], viewer: Viewer) -> str:
+    """Say which kinds have no task, in one sentence; empty if all have some."""
+    there = {section.slug for section in shown}
+    kinds = [slug for slug in KINDS if slug not in there and not (viewer.is_lead and slug == "consultations")]
+    said = ", ".join(kind_of(slug, viewer.network).none for slug in kinds)
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
+
+
+def _section(slug: str, shown: list[Task], total: int, viewer: Viewer, query: str) -> Section:
+    kind = kind_of(slug, viewer.network)
+    more = f"{PATH}?quoi={slug}{query}" if total > len(shown) else None
+    return Section(slug, kind.title, kind.one if total < 2 else kind.several, shown, total, more)
+
+
+def _expected(found: Found, group: Group, viewer: Viewer) -> tuple[list[Task], int]:
+    some = found.expected.get(group)
+    return (tasks.expected(some.first, found.people, viewer), some.total) if some else ([], 0)

@@ -1,0 +1,140 @@
+"""What is to be done, in words: of whom, what, by when, and which network must act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from hub.access.grants import Notice
+from hub.access.listing import Listed
+from hub.api.queries.todo import Expected
+from hub.domain.access import REASONS
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.projections import labels
+from hub.web.words import NBSP, capital, count, full_name, short_day, typed
+
+_FIRST_YEAR = 1900
+"""A day of an earlier year was never meant as a date: it is written, and nothing is counted from it."""
+_ACTS: Mapping[str, str] = MappingProxyType({"follow_up_due": CAP_EMPLOI})
+"""Whose act is awaited where the rule alone tells; else the network of the referent is to act."""
+
+
+class Viewer(NamedTuple):
+    """Who looks: their network, whether as the lead of a site, and the day in their list."""
+
+    network: str
+    is_lead: bool
+    today: date
+
+
+class Task(NamedTuple):
+    """One thing to do about a person; `by` says which network is to act, `is_mine` that it is the reader's."""
+
+    name: str
+    href: str
+    what: str
+    due_on: date | None = None
+    when: str = ""
+    is_late: bool = False
+    by: str = ""
+    is_mine: bool = False
+
+
+class Section(NamedTuple):
+    """Tasks of one kind: the first of them, and how many there are in all."""
+
+    slug: str
+    title: str
+    tile: str
+    tasks: list[Task]
+    total: int
+    more: str | None = None
+
+
+def href(person_id: str) -> str:
+    """Give the address of a person's pathway."""
+    return f"/parcours/{person_id}"
+
+
+def name_of(found: Listed) -> str:
+    """Name a person of a list."""
+    return full_name(found.row.family_name, found.row.given_name)
+
+
+def expected(items: Iterable[Expected], people: Mapping[int, Listed], viewer: Viewer) -> list[Task]:
+    """Say what is expected by a day; whoever is not seen is left out."""
+    return [_expected(item, people[item.pathway_no], viewer) for item in items if item.pathway_no in people]
+
+
+def _expected(item: Expected, found: Listed, viewer: Viewer) -> Task:
+    acts = item.asked or _ACTS.get(item.rule) or found.row.referent_network
+    return Task(
+        name_of(found),
+        href(found.row.person_id),
+        typed(labels.rule(item.rule)),
+        item.due_on,
+        when(item.due_on, viewer.today),
+        item.due_on < viewer.today,
+        by(acts, viewer),
+        acts == viewer.network,
+    )
+
+
+def when(due_on: date, today: date) -> str:
+    """Say how far a day is: `en retard de 12 jours`, `aujourd’hui`, `dans 3 jours`."""
+    days = (due_on - today).days
+    if due_on.year < _FIRST_YEAR:
+        return "en retard"
+    if days < 0:
+        return f"en retard de{NBSP}{length(-days)}"
+    if days == 0:
+        return "aujourd’hui"
+    return f"dans{NBSP}{length(days)}"
+
+
+def length(days: int) -> str:
+    """Say how long: in days up to two months, then in months, then in years."""
+    if days <= 60:
+        return count(days, "jour", "jours")
+    months = days * 12 // 365
+    return f"{months}{NBSP}mois" if months < 24 else count(months // 12, "an", "ans")
+
+
+def by(network: str | None, viewer: Viewer) -> str:
+    """Say which network is to act."""
+    if network == viewer.network:
+        return "à votre réseau" if viewer.is_lead else "à vous"
+    if network in {FRANCE_TRAVAIL, CAP_EMPLOI}:
+        return f"à{NBSP}{labels.network(network).replace(' ', NBSP)}"
+    return "aux deux réseaux"
+
+
+def contradictions(rows: Iterable[Any], people: Mapping[int, Listed]) -> list[Task]:
+    """Say for each person which facts the networks contradict each other about; what each claims is on their page."""
+    facts: dict[int, list[str]] = {}
+    for row in rows:
+        facts.setdefault(row.pathway_no, []).append(typed(labels.fact(row.fact)))
+    return [
+        Task(name_of(people[number]), f"{href(people[number].row.person_id)}#contradictions", capital(", ".join(said)))
+        for number, said in facts.items()
+        if number in people
+    ]
+
+
+def notices(found: Iterable[Notice], people: Mapping[int, Listed]) -> list[Task]:
+    """Say who read a person for a reason, and when."""
+    return [_notice(each, people[each.pathway_no]) for each in found if each.pathway_no in people]
+
+
+def _notice(notice: Notice, found: Listed) -> Task:
+    of = labels.network(notice.network) if notice.network else notice.organisation
+    whose = f" de {of}" if of else ""
+    what = f"Consultation motivée{whose}{NBSP}: {typed(REASONS[notice.code])}"
+    return Task(name_of(found), f"{href(found.row.person_id)}/acces", what, when=on(notice.at))
+
+
+def on(moment: datetime) -> str:
+    """Say the day of a moment."""
+    return f"le{NBSP}{short_day(moment)}"

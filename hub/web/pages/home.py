@@ -1,0 +1,137 @@
+"""The first page of advisers and of leads of sites: what awaits them, what is new, and their people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, NamedTuple
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from hub.api.answers import opened_cursor, sealed_cursor
+from hub.api.queries import caseload
+from hub.api.queries.news import other_network
+from hub.api.services import Services
+from hub.domain import access
+from hub.web.asking import Hub, Site, Visit, allowed
+from hub.web.home import address, news, reading, sections
+from hub.web.home.address import Given, Phase, View
+from hub.web.home.people import Choice, Followed, Sort
+from hub.web.services import Web
+
+router = APIRouter()
+
+Mine = Annotated[Visit, Depends(allowed(access.CASELOAD))]
+_LONGEST_NAME = 100
+
+
+class Place(NamedTuple):
+    """Which people the list is about, and after whom it goes on."""
+
+    given: Given
+    choice: Choice
+    after: Sequence[Any] | None
+
+
+def by_address(
+    vue: Annotated[View | Literal[""], Query()] = "",
+    tri: Annotated[Sort | Literal[""], Query()] = "",
+    phase: Annotated[Phase | Literal[""], Query()] = "",
+    reseau: Annotated[Followed | Literal[""], Query()] = "",
+    retard: Annotated[Literal["oui", ""], Query()] = "",
+) -> Given:
+    """Read what an address asks for."""
+    return Given(vue, tri, phase, reseau, retard)
+
+
+def by_form(
+    vue: Annotated[View | Literal[""], Form()] = "",
+    tri: Annotated[Sort | Literal[""], Form()] = "",
+    phase: Annotated[Phase | Literal[""], Form()] = "",
+    reseau: Annotated[Followed | Literal[""], Form()] = "",
+    retard: Annotated[Literal["oui", ""], Form()] = "",
+) -> Given:
+    """Read what the form asks for."""
+    return Given(vue, tri, phase, reseau, retard)
+
+
+@router.get(address.PATH)
+def home(
+    request: Request,
+    services: Hub,
+    web: Site,
+    visit: Mine,
+    given: Annotated[Given, Depends(by_address)],
+    suite: Annotated[str, Query(max_length=1_000)] = "",
+) -> Response:
+    """Show what awaits the reader, what is new from the other network, and their people."""
+    after = opened_cursor(request, suite or None)
+    return _page(request, services, web, visit, Place(given, given.choice(), after))
+
+
+@router.post(address.PATH)
+def chosen(
+    request: Request,
+    services: Hub,
+    web: Site,
+    visit: Mine,
+    given: Annotated[Given, Depends(by_form)],
+    nom: Annotated[str, Form(max_length=_LONGEST_NAME)] = "",
+    suite: Annotated[str, Form(max_length=1_000)] = "",
+) -> Response:
+    """Show the people who are wanted: by a name in the answer alone, otherwise under an address that says so."""
+    name = " ".join(nom.split())
+    if not name:
+        return RedirectResponse(given.address(part=address.PEOPLE), 303)
+    after = opened_cursor(request, suite or None)
+    return _page(request, services, web, visit, Place(given, given.choice(name), after))
+
+
+def _page(request: Request, services: Services, web: Web, visit: Visit, place: Place) -> Response:
+    view = address.view_of(visit.session.reader, place.given.vue)
+    with services.guard.reading(caseload.as_role(visit.asked, address.VIEWS[view])) as look:
+        viewer = reading.viewer_of(look)
+        found = reading.read(look, visit.session.last_visit, place.choice, place.after)
+        told = reading.told(look, found)
+    vue = f"&vue={view}" if view == "site" else ""
+    shown = sections.sections(found, viewer, vue)
+    return web.renderer.page(
+        request,
+        "home/home.html",
+        views=address.views_of(visit.session.reader),
+        view=view,
+        viewer=viewer,
+        other=sections.other_of(viewer.network) if other_network(viewer.network) else None,
+        now=look.now,
+        sections=shown,
+        nothing=sections.nothing(shown, viewer),
+        pairs=found.pairs,
+        news=news.by_person(found.news.acts, found.people, found.lines),
+        news_total=found.news.total,
+        since=found.since,
+        is_first_visit=visit.session.last_visit is None,
+        stream=f"{address.PATH}/nouveautes?vue={view}",
+        position=found.news.position,
+        everyone=found.everyone,
+        people=told,
+        slice=found.slice,
+        place=place,
+        form=address.fields(view),
+        pages=_pages(request, place, found),
+        plain=Given(place.given.vue).address(part=address.PEOPLE),
+    )
+
+
+class Pages(NamedTuple):
+    """The pages around the one shown: addresses, or where a name was given, keys that the form carries; None: none."""
+
+    previous: str | None
+    following: str | None
+
+
+def _pages(request: Request, place: Place, found: reading.Found) -> Pages:
+    keys = (found.slice.previous, found.slice.following)
+    sealed = [None if key is None else sealed_cursor(request, key) if key else "" for key in keys]
+    if not place.choice.name:
+        sealed = [None if key is None else place.given.address(after=key, part=address.PEOPLE) for key in sealed]
+    return Pages(*sealed)
