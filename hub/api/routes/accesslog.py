@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from hub.access import office
 from hub.access.asking import Asked
-from hub.access.guard import Look
-from hub.access.recording import Kind, Person
+from hub.access.recording import Kind
 from hub.api import problems
 from hub.api.answers import answer, opened_cursor, page
 from hub.api.asking import Hub, allowed
 from hub.api.documents.accesslog import AlarmRaised, Alarms, Entries, Release
 from hub.api.documents.forms import Time
 from hub.api.people import UUID_PATTERN
+from hub.api.queries import accesslog
 from hub.domain import access
 from hub.domain.access import Sight, Verdict
 from hub.ledger import accessqueries
-from hub.ledger.accessqueries import Alarm, Logged
+from hub.ledger.accessqueries import Alarm
 from hub.ledger.database import reading
-from hub.projections import records
 
 router = APIRouter(tags=["access"])
 
@@ -60,74 +58,11 @@ def entries(
     Reading the log is itself an entry, with all people of the page; they do not count toward the volume alarm.
     """
     after = opened_cursor(request, cursor)
+    wanted = accesslog.Wanted(person_id, reader_id, kind, since, until)
     with services.guard.reading(asked) as look:
-        look.entry.kind = "access_log"
-        person = Person.of(look.find(person_id.lower())) if person_id else None
-        found = accessqueries.entries(
-            look.connection,
-            refs=person.refs if person else None,
-            reader_id=reader_id,
-            kind=kind,
-            since=since,
-            until=until,
-            after=after[0] if after else None,
-            limit=limit + 1,
-        )
-        people = _people(look, found[:limit])
-        look.entry.access_log([*people.by_no.values(), *([person] if person else [])])
-        items = [_said(each, people) for each in found[:limit]]
-    return page(request, items, [found[limit - 1].entry_id] if len(found) > limit else None)
-
-
-class _People:
-    """The people of entries: by case record reference their pathway, by pathway their id and who they are."""
-
-    def __init__(self) -> None:
-        self.no_of: dict[bytes, int] = {}
-        self.by_no: dict[int, Person] = {}
-        self.id_of: dict[int, str] = {}
-
-
-def _people(look: Look, found: Sequence[Logged]) -> _People:
-    refs = {row.subject_ref for entry in found for row in entry.people}
-    people = _People()
-    for ref, row in records.by_reference(look.connection, look.tables, refs).items():
-        if row.pathway_no is not None:
-            people.no_of[ref] = row.pathway_no
-    members = records.of_pathways(look.connection, look.tables, set(people.no_of.values()))
-    people.by_no = {number: Person.with_cases(rows) for number, rows in members.items()}
-    pathway = look.tables.models["pathway"]
-    columns = (pathway.c.pathway_no, pathway.c.person_id, pathway.c.erased)
-    for row in records.select_in(look.connection, columns, pathway.c.pathway_no, people.by_no):
-        if row.erased is None:
-            people.id_of[row.pathway_no] = row.person_id
-    return people
-
-
-def _said(entry: Logged, people: _People) -> dict[str, Any]:
-    shown: dict[tuple[str | None, bytes], dict[str, Any]] = {}
-    for row in entry.people:
-        person_id = people.id_of.get(people.no_of.get(row.subject_ref, 0))
-        # One person of several case records stands in an entry once for each.
-        shown[person_id, b"" if person_id else row.person] = {
-            "person_id": person_id,
-            "sight": Sight(row.sight).name.lower(),
-            "ground": row.ground,
-            "counted": row.counted,
-        }
-    return {
-        "entry_id": str(entry.entry_id),
-        "at": entry.at,
-        "reader_id": entry.reader_id,
-        "roles": list(entry.roles),
-        "network": entry.network,
-        "organisation": entry.organisation,
-        "through": entry.through,
-        "kind": entry.kind,
-        "code": entry.code,
-        "outcome": entry.outcome,
-        "people": list(shown.values()),
-    }
+        found = accesslog.entries(look, wanted, after=after[0] if after else None, limit=limit)
+    items = [accesslog.said(each, found.people) for each in found.found]
+    return page(request, items, None if found.following is None else [found.following])
 
 
 @router.get(
