@@ -16,6 +16,8 @@ from hub.cli.working import CRASHED
 from hub.errors import HubError, Usage
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hub.settings import Settings
     from hub.wiring.localissuer import Opened
 
@@ -41,6 +43,10 @@ def serve(
             "--local-issuer", help="Be the OpenID provider too, without passwords, to try it on this machine."
         ),
     ] = False,
+    today: Annotated[
+        str | None,
+        typer.Option("--today", metavar="TIME", help="Take this for now, on a demonstration's data of the past."),
+    ] = None,
 ) -> None:
     """Answer over HTTP until SIGTERM or Ctrl-C; then requests in hand are finished, and streams ended.
 
@@ -52,10 +58,19 @@ def serve(
     given: dict[str, Any] = {"api_host": host, "api_port": port}
     settings = session.settings(**{name: value for name, value in given.items() if value is not None})
     _refuse_unsafe(settings, local_issuer=local_issuer)
+    began = None if today is None else _demonstrated(today, local_issuer=local_issuer)
     with Stop() as stop:
-        _serve(settings, stop, (lambda found: session.output.say(welcome(found))) if local_issuer else None)
+        _serve(settings, stop, (lambda found: session.output.say(welcome(found))) if local_issuer else None, began)
     if stop.is_interrupt:
         raise KeyboardInterrupt
+
+
+def _demonstrated(today: str, *, local_issuer: bool) -> datetime:
+    from hub.audit.moments import parse_start
+
+    if not local_issuer:
+        raise Usage("--today is for demonstrations, with --local-issuer; leave it out")
+    return parse_start(today)
 
 
 def _refuse_unsafe(settings: Settings, *, local_issuer: bool) -> None:
@@ -75,14 +90,14 @@ def _refuse_unsafe(settings: Settings, *, local_issuer: bool) -> None:
         )
 
 
-def _serve(settings: Settings, stop: Stop, told: Callable[[Opened], object] | None) -> None:
+def _serve(settings: Settings, stop: Stop, told: Callable[[Opened], object] | None, today: datetime | None) -> None:
     from hub.telemetry.places import causes, of_traceback
     from hub.wiring.serving import serve as answer
     from hub.wiring.worker import worker_log
 
     log, as_json = worker_log(settings, sys.stderr)
     try:
-        answer(settings, log, told)
+        answer(settings, log, told, today=today)
     except HubError as error:
         if not as_json:
             raise

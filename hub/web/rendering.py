@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
+from hub.domain.access import ROLES, Reader
 from hub.projections import labels
 from hub.web import display, readers, themes, words
 from hub.web.assets import Assets
@@ -37,17 +39,22 @@ HEADERS: Mapping[str, str] = {
     # Under `no-referrer`, browsers would send forms with the origin `null`.
     "Referrer-Policy": "same-origin",
 }
+_ANYONE = Session(Reader("", frozenset(ROLES)), "", "", None)
+"""Someone with every entry of the menu, to try a theme with."""
 _WITH_COMPONENTS = '{% import "components.html" as ui %}'
 
 
 class Renderer:
     """Renders templates; those of a theme's folder come first, and `hub/NAME` is always the hub's own.
 
+    Args:
+        today: what a demonstration takes for now; each page says so.
+
     Raises:
         Usage: a template of a theme cannot be used.
     """
 
-    def __init__(self, assets: Assets, folders: Sequence[Path] = ()) -> None:
+    def __init__(self, assets: Assets, folders: Sequence[Path] = (), today: datetime | None = None) -> None:
         own = PackageLoader("hub.web")
         replaced: list[BaseLoader] = [FileSystemLoader(folder / themes.TEMPLATES) for folder in folders]
         self._templates = Environment(
@@ -67,6 +74,7 @@ class Renderer:
             "reader_in_words": readers.in_words,
             "version": version("parcours-hub"),
             "fragment": self._fragment,
+            "demonstration": today,
         }
         self._templates.filters |= {
             "day": words.day,
@@ -76,11 +84,17 @@ class Renderer:
             "figure": words.figure,
         }
         for folder in folders:
-            themes.check(self._templates, folder, frozenset(own.list_templates()))
+            themes.check(
+                self._templates, folder, own.list_templates(), [_about("/", "/", each) for each in (None, _ANYONE)]
+            )
 
     def page(self, request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
         """Answer with a page; the template has what `_about` gives beside what is given."""
-        about = _about(request, getattr(request.state, "session", None))
+        here = request.url
+        # A form's own page is shown again by its address alone: what was sent is not in it.
+        back = f"{here.path}?{here.query}" if here.query and request.method == "GET" else here.path
+        session = getattr(request.state, "session", None)
+        about = _about(here.path, back, session) | {"choice": display.chosen(request)}
         text = self._templates.get_template(template).render(about | shown)
         return HTMLResponse(text, status, HEADERS)
 
@@ -89,14 +103,13 @@ class Renderer:
         return Markup(self._templates.from_string(_WITH_COMPONENTS + source).render(values))  # noqa: S704 escaped inside
 
 
-def _about(request: Request, session: Session | None) -> dict[str, Any]:
+def _about(path: str, back: str, session: Session | None) -> dict[str, Any]:
     """Give what every page has: `notice` is said at its top, `back` is its address for forms that lead back to it."""
-    here = request.url
     return {
         "session": session,
-        "menu": menu_of(session, here.path),
-        "path": here.path,
-        "back": f"{here.path}?{here.query}" if here.query and request.method == "GET" else here.path,
-        "choice": display.chosen(request),
+        "menu": menu_of(session, path),
+        "path": path,
+        "back": back,
+        "choice": display.AUTOMATIC,
         "notice": None,
     }

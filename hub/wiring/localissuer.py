@@ -93,11 +93,11 @@ def _systems() -> list[str]:
 
 def _users(hub: Hub) -> Iterator[LocalUser]:
     for network, short in _SHORT.items():
-        busiest = _busiest(hub, network)
-        for number, (adviser, _) in enumerate(busiest, 1):
+        advisers = busiest(hub, network)
+        for number, (adviser, _) in enumerate(advisers, 1):
             login = f"{short}-adviser-{number}"
             yield LocalUser(login, _name(login), frozenset({"adviser"}), network, adviser)
-        sites = frozenset(site for _, site in busiest[:1] if site)
+        sites = frozenset(site for _, site in advisers[:1] if site)
         departments = frozenset(site[:2] for site in sites)
         lead, manager = f"{short}-lead", f"{short}-manager"
         yield LocalUser(lead, _name(lead), frozenset({"site_lead"}), network, sites=sites)
@@ -112,7 +112,7 @@ def _name(login: str) -> str:
     return f"{draw.choice(WOMEN + MEN)} {draw.choice(FAMILY_NAMES)}"
 
 
-def _busiest(hub: Hub, network: str) -> list[tuple[str, str | None]]:
+def busiest(hub: Hub, network: str) -> list[tuple[str, str | None]]:
     """Give the advisers of a network who accompany most people now, each with a site where they do."""
     with reading(hub.store) as connection:
         ties = generations.live(connection).models["accompaniment"].c

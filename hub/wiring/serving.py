@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
+from datetime import datetime
 from importlib.metadata import version
 
 from sqlalchemy import Engine
@@ -29,6 +30,7 @@ from hub.api.services import Services, Tokens
 from hub.api.slots import Slots
 from hub.api.tokens import Verifier
 from hub.audit.viewing import Viewer
+from hub.consumers.mending import Mending
 from hub.domain.access import Limits
 from hub.domain.topics import INBOUND
 from hub.errors import Usage
@@ -44,6 +46,7 @@ from hub.telemetry.watchdog import HUNG, log_stacks
 from hub.wiring.encryption import unencrypted
 from hub.wiring.hub import Hub
 from hub.wiring.localissuer import PATH, Opened, bracketed, local_issuer, opened
+from hub.wiring.machine import from_then, now
 from hub.wiring.tokens import tokens_of
 from hub.wiring.traces import traced
 from hub.wiring.web import serve_pages
@@ -56,7 +59,12 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def services_of(
-    hub: Hub, tokens: Tokens, recorder: Recorder, watch: Watch, is_stopping: Callable[[], bool]
+    hub: Hub,
+    tokens: Tokens,
+    recorder: Recorder,
+    watch: Watch,
+    is_stopping: Callable[[], bool],
+    parts: Callable[[], Mapping[str, str | None]] = dict,
 ) -> Services:
     """Put together what the operations work with; the hub stays the caller's to close."""
     settings = hub.settings
@@ -72,6 +80,8 @@ def services_of(
         tokens=tokens,
         submissions=hub.submissions(),
         admin=hub.admin,
+        quarantine=hub.quarantine,
+        mending=Mending(hub.store, hub.quarantine, hub.gate, hub.acceptance, hub.now),
         publish_slots=Slots(settings.publish_at_once, settings.api_timeout_s),
         cursor_key=hub.master.derive("api-cursor"),
         now=hub.now,
@@ -79,15 +89,19 @@ def services_of(
         watch=watch,
         limits=BodyLimits(settings.api_max_body_bytes, settings.api_timeout_s),
         quota=Quota(settings.api_requests_per_minute, time.monotonic),
+        parts=parts,
         is_stopping=is_stopping,
     )
 
 
-def serve(settings: Settings, log: Log, told: Callable[[Opened], object] | None = None) -> None:
+def serve(
+    settings: Settings, log: Log, told: Callable[[Opened], object] | None = None, *, today: datetime | None = None
+) -> None:
     """Open the hub and answer requests until SIGTERM or SIGINT, then finish those in hand; the process ends after it.
 
     Args:
         told: makes the hub its own OpenID provider, and is told who may log in where.
+        today: the moment that the hub takes for now, and goes on from: for demonstrations, whose pages say so.
 
     Raises:
         Usage: the address is taken.
@@ -100,7 +114,8 @@ def serve(settings: Settings, log: Log, told: Callable[[Opened], object] | None 
         around.enter_context(traced())
         listening = around.enter_context(closing(_listening(settings)))
         port = listening.getsockname()[1]
-        hub = around.enter_context(Hub(settings, connections=THREADS + settings.publish_at_once))
+        clock = now if today is None else from_then(today)
+        hub = around.enter_context(Hub(settings, clock, connections=THREADS + settings.publish_at_once))
         issuer = None
         if told is not None:
             here = f"http://{bracketed(settings.api_host)}:{port}"
@@ -113,7 +128,7 @@ def serve(settings: Settings, log: Log, told: Callable[[Opened], object] | None 
         if issuer is not None:
             app.mount(PATH, create_local_issuer(issuer))
         if settings.web_url is not None and isinstance(tokens, Verifier):
-            serve_pages(app, services, hub, tokens, settings, log)
+            serve_pages(app, services, hub, tokens, settings, log, today=today)
         if told is not None and issuer is not None:
             told(opened(issuer, settings.web_url or ""))
         around.enter_context(readiness)
@@ -129,7 +144,7 @@ def _application(hub: Hub, tokens: Tokens, log: Log) -> tuple[Application, Servi
     readiness = Readiness(_looks(hub, tokens), metrics, log)
     pages = {"/healthz": health.alive, "/readyz": readiness.ready, "/metrics": metrics.page}
     watch = Watch(log, metrics, pages)
-    services = services_of(hub, tokens, recorder_of(hub, watch), watch, lambda: readiness.is_stopping)
+    services = services_of(hub, tokens, recorder_of(hub, watch), watch, lambda: readiness.is_stopping, readiness.parts)
     app = create_app(services)
     following: Following = app.state.following
     metrics.followers.set_function(lambda: following.followers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hub.api.app import Application
 from hub.api.services import Services
@@ -26,9 +26,18 @@ from hub.wiring.hub import Hub
 
 
 def serve_pages(
-    app: Application, services: Services, hub: Hub, verifier: Verifier, settings: Settings, log: Log
+    app: Application,
+    services: Services,
+    hub: Hub,
+    verifier: Verifier,
+    settings: Settings,
+    log: Log,
+    *,
+    today: datetime | None = None,
 ) -> None:
     """Let an application serve the pages too, at `web_url`; what else it serves has to be there already.
+
+    `today` is the moment that a demonstration began at.
 
     Raises:
         Usage: a setting of the pages is missing, malformed, or unsafe.
@@ -48,7 +57,7 @@ def serve_pages(
         is_https=address.is_https,
     )
     entrance = _entrance(hub, verifier, settings, address, sessions, log)
-    add_pages(app, services, Web(address.url, sessions, Renderer(files, folders), entrance), files)
+    add_pages(app, services, Web(address.url, sessions, Renderer(files, folders, today), entrance), files)
 
 
 def _entrance(
