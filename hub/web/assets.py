@@ -38,7 +38,11 @@ class Assets:
         }
 
     def address(self, name: str) -> str:
-        """Give where a browser finds a file; the address changes with its content."""
+        """Give where a browser finds a file; the address changes with its content.
+
+        Raises:
+            KeyError: there is none, and the template that asks is wrong.
+        """
         return f"{PATH}/{name}?v={self._assets[name].digest}"
 
     def has(self, name: str) -> bool:

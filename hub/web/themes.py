@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from traceback import extract_tb
+from typing import Any
 
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
@@ -18,6 +21,8 @@ KINDS = {
 """What may be served, by the end of a file's name."""
 TEMPLATES, STATIC = "templates", "static"
 _COMPONENTS = "components.html"
+_SAMPLE = "accessibility.html"
+"""A page that is for everyone, and has the frame of all."""
 
 
 def folders_of(theme: Path | None) -> tuple[Path, ...]:
@@ -40,8 +45,10 @@ def folders_of(theme: Path | None) -> tuple[Path, ...]:
     return (theme,)
 
 
-def check(templates: Environment, folder: Path, own: frozenset[str]) -> None:
-    """Look at a theme's templates before any page needs them; `own` names those that may be replaced.
+def check(templates: Environment, folder: Path, own: Collection[str], about: Sequence[Mapping[str, Any]]) -> None:
+    """Look at a theme's templates before any page needs them.
+
+    `own` names the templates that may be replaced; `about` is what pages have whoever reads them, one for each case.
 
     Raises:
         Usage: one is broken, or replaces nothing; the message says what to do.
@@ -53,18 +60,31 @@ def check(templates: Environment, folder: Path, own: frozenset[str]) -> None:
                 f"HUB_THEME_DIR: {file} replaces no template of the hub; correct its name, or put _ before the name of "
                 "a part that only the theme's own templates include"
             )
-        try:
+        with _told(file):
             templates.get_template(name)
-        except TemplateSyntaxError as error:
-            raise Usage(f"HUB_THEME_DIR: {error.filename or file}, line {error.lineno}: {error.message}") from error
-        except (TemplateError, UnicodeError) as error:
-            raise Usage(f"HUB_THEME_DIR: {file} is no template: {error}") from error
-    missing = sorted(_macros(templates, f"hub/{_COMPONENTS}") - _macros(templates, _COMPONENTS))
+    with _told(folder):
+        missing = sorted(_macros(templates, f"hub/{_COMPONENTS}") - _macros(templates, _COMPONENTS))
     if missing:
         raise Usage(
             f"HUB_THEME_DIR: {_COMPONENTS} of the theme lacks {', '.join(missing)}, which pages use; begin it with "
             f'{{% from "hub/{_COMPONENTS}" import {", ".join(missing)} %}}'
         )
+    with _told(folder):
+        for each in about:
+            templates.get_template(_SAMPLE).render(each)
+
+
+@contextmanager
+def _told(where: Path) -> Iterator[None]:
+    """Say which file and line of a theme is broken."""
+    try:
+        yield
+    except TemplateSyntaxError as error:
+        raise Usage(f"HUB_THEME_DIR: {error.filename or where}, line {error.lineno}: {error.message}") from error
+    except (TemplateError, UnicodeError, LookupError) as error:
+        frames = [each for each in extract_tb(error.__traceback__) if each.filename.endswith(".html")]
+        place = f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else str(where)
+        raise Usage(f"HUB_THEME_DIR: {place}: {error}") from error
 
 
 def _macros(templates: Environment, name: str) -> set[str]:

@@ -22,6 +22,7 @@ from hub.web.assets import Assets
 from hub.web.rendering import Renderer
 from hub.web.services import Web
 from hub.web.session import Session
+from hub.web.themes import folders_of
 from tests.integration.apis import Api, an_api
 
 COOKIE = "test-session"
@@ -76,9 +77,10 @@ class Site:
 
 
 @contextmanager
-def a_site(folder: Path, **options: Any) -> Iterator[Site]:
-    """Make an installation in a folder and serve its API and pages; options as of `an_api`."""
+def a_site(folder: Path, theme: Path | None = None, **options: Any) -> Iterator[Site]:
+    """Make an installation in a folder and serve its API and pages, with a theme's; options as of `an_api`."""
+    themes = folders_of(theme)
     with an_api(folder, **options) as api:
-        logins, files = KnownLogins(), Assets()
-        add_pages(api.app, api.services, Web(api.url, logins, Renderer(files)), files)
+        logins, files = KnownLogins(), Assets(themes)
+        add_pages(api.app, api.services, Web(api.url, logins, Renderer(files, themes)), files)
         yield Site(api, logins)
