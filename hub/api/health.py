@@ -64,15 +64,18 @@ class Readiness:
         """Told to end."""
         return self._over.is_set()
 
-    def ready(self) -> Page:
-        """Tell whether everything answers that an operation needs, and of each part what it said."""
+    def parts(self) -> dict[str, str | None]:
+        """Give by part why it does not answer, None where it does."""
         now_s = monotonic()
         with self._lock:
-            answers = sorted(self._answers.items())
-        lines = [f"{part}: {_words(now_s - heard_s, failure)}\n" for part, (heard_s, failure) in answers]
-        is_well = not self.is_stopping and all(
-            part in _SPARED or (failure is None and now_s - heard_s <= LATELY_S) for part, (heard_s, failure) in answers
-        )
+            answers = dict(self._answers)
+        return {part: _failure(now_s - heard_s, failure) for part, (heard_s, failure) in sorted(answers.items())}
+
+    def ready(self) -> Page:
+        """Tell whether everything answers that an operation needs, and of each part what it said."""
+        parts = self.parts()
+        lines = [f"{part}: {failure or 'answers'}\n" for part, failure in parts.items()]
+        is_well = not self.is_stopping and all(part in _SPARED or failure is None for part, failure in parts.items())
         first = "ready" if is_well else "stopping" if self.is_stopping else "not ready"
         return Page(200 if is_well else 503, "".join([f"{first}\n", *lines]).encode())
 
@@ -101,10 +104,8 @@ class Readiness:
         return None
 
 
-def _words(age_s: float, failure: str | None) -> str:
-    if failure is not None:
-        return failure
-    return "answers" if age_s <= LATELY_S else f"no answer for {age_s:.0f} s"
+def _failure(age_s: float, failure: str | None) -> str | None:
+    return f"no answer for {age_s:.0f} s" if failure is None and age_s > LATELY_S else failure
 
 
 def alive() -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -19,8 +19,11 @@ from hub.api.slots import Slots
 from hub.audit.replay import Replay
 from hub.audit.viewing import Viewer
 from hub.codec.avro import Codec
+from hub.consumers.mending import Mending
 from hub.domain.access import Reader
 from hub.domain.identity.evidence import KeyedHash
+from hub.ledger.accesslog import AccessKeys
+from hub.ledger.quarantine import Quarantine
 from hub.log.port import TopicAdmin
 from hub.privacy.keystore import KeyStore
 from hub.producers.submissions import Submissions
@@ -51,7 +54,8 @@ class Tokens(Protocol):
 class Services:
     """The parts of an open installation that the operations use.
 
-    `cursor_key` seals the places at which pages go on. `is_stopping` says that the program ends: a stream ends too, so
+    `cursor_key` seals the places at which pages go on. `parts` gives what each part said when it was last asked whether
+    it answers: None for well, else why not. `is_stopping` says that the program ends: a stream ends too, so
     that its follower connects again elsewhere.
     """
 
@@ -63,9 +67,12 @@ class Services:
     viewer: Viewer
     guard: Guard
     recorder: Recorder
+    access_keys: AccessKeys
     tokens: Tokens
     submissions: Submissions
     admin: Callable[[], TopicAdmin]
+    quarantine: Quarantine
+    mending: Mending
     publish_slots: Slots
     cursor_key: bytes
     now: Callable[[], datetime]
@@ -73,6 +80,7 @@ class Services:
     watch: Watch
     limits: BodyLimits
     quota: Quota
+    parts: Callable[[], Mapping[str, str | None]]
     is_stopping: Callable[[], bool]
 
 

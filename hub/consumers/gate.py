@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hub.codec.avro import Codec
 from hub.codec.framing import unframe
+from hub.codec.outline import Outline, outline
 from hub.domain.events.base import Event
 from hub.domain.ids import Subject, uuid_bytes
 from hub.domain.topics import may_stand_on
@@ -61,6 +62,10 @@ class Gate:
             return self._checked(record)
         except ContractError as error:
             return Refused(record, error.code, str(error))
+
+    def outline(self, value: bytes | None) -> Outline:
+        """Tell how a record is made, without a value of it."""
+        return outline(self._codec, value)
 
     def _checked(self, record: Record) -> Passed:
         if record.value is None:

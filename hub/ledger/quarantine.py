@@ -126,7 +126,7 @@ class QuarantineKey:
 
 
 _columns = quarantine.c
-_SUMMARY = (
+SUMMARY = (
     _columns.entry_id,
     _columns.topic,
     _columns.partition,
@@ -168,10 +168,10 @@ class Quarantine:
         self, connection: Connection, state: str | None = None, limit: int = 100, after: int = 0
     ) -> list[Summary]:
         """List up to `limit` entries whose id is greater than `after`, by id, of one state or of all."""
-        query = select(*_SUMMARY).where(_columns.entry_id > after)
+        query = select(*SUMMARY).where(_columns.entry_id > after)
         if state is not None:
             query = query.where(_columns.state == state)
-        return _summaries(connection, query.limit(limit))
+        return summaries(connection, query.limit(limit))
 
     def show(self, connection: Connection, entry_id: int) -> Quarantined:
         """Open an entry.
@@ -182,7 +182,7 @@ class Quarantine:
         """
         row = connection.execute(select(quarantine).where(_columns.entry_id == entry_id)).one_or_none()
         if row is None:
-            raise _no_entry(entry_id)
+            raise no_entry(entry_id)
         if row.original is None:
             raise NotFound(
                 f"the bytes of quarantine entry {entry_id} were destroyed, as they are {DECIDED_KEPT_DAYS} days "
@@ -191,8 +191,8 @@ class Quarantine:
         clear = _associated(row.topic, row.partition, row.offset, row.reason, row.received_at)
         opened = open_sealed(self._key.unwrap(row.wrapped_key), row.nonce, row.original, clear)
         key, value, headers = _decode(opened)
-        summary = _summaries(connection, select(*_SUMMARY).where(_columns.entry_id == entry_id))[0]
-        return Quarantined(summary, key, value, headers, _decisions(connection, entry_id))
+        summary = summaries(connection, select(*SUMMARY).where(_columns.entry_id == entry_id))[0]
+        return Quarantined(summary, key, value, headers, decisions_of(connection, entry_id))
 
     def decide(
         self, connection: Connection, entry_id: int, state: str, by: str, note: str, now: Callable[[], datetime]
@@ -210,7 +210,7 @@ class Quarantine:
         query = select(_columns.state, _columns.original.is_not(None)).where(_columns.entry_id == entry_id)
         row = connection.execute(query.with_for_update()).one_or_none()
         if row is None:
-            raise _no_entry(entry_id)
+            raise no_entry(entry_id)
         current, has_bytes = row
         if state not in _DECISIONS[current] or not has_bytes:
             kept = "" if has_bytes else " and its bytes were destroyed"
@@ -226,7 +226,7 @@ class Quarantine:
 
     def find_by_value(self, connection: Connection, value: bytes) -> list[Summary]:
         """Find the entries whose value was exactly these bytes, by id; not those whose bytes were destroyed."""
-        return _summaries(connection, select(*_SUMMARY).where(_columns.value_hash == self._key.hash(value)))
+        return summaries(connection, select(*SUMMARY).where(_columns.value_hash == self._key.hash(value)))
 
     def accounting(self, connection: Connection) -> dict[str, int]:
         """Count the entries in each state, those without any included."""
@@ -270,11 +270,13 @@ def _associated(topic: str, partition: int, offset: int, reason: str, received_a
     return _encode((topic, partition, offset, reason, received_at))
 
 
-def _no_entry(entry_id: int) -> NotFound:
+def no_entry(entry_id: int) -> NotFound:
+    """Say that there is no such entry."""
     return NotFound(f"there is no quarantine entry {entry_id}; `hub quarantine list` shows them")
 
 
-def _summaries(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Summary]:
+def summaries(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Summary]:
+    """Read entries, by id, with a query of the columns of `SUMMARY`."""
     return [_summary(row) for row in connection.execute(query.order_by(_columns.entry_id))]
 
 
@@ -284,7 +286,8 @@ def _summary(row: Row[*tuple[Any, ...]]) -> Summary:
     return summary._replace(received_at=moment_of(row.received_at), decided_at=decided_at)
 
 
-def _decisions(connection: Connection, entry_id: int) -> list[Decision]:
+def decisions_of(connection: Connection, entry_id: int) -> list[Decision]:
+    """Give what was decided about an entry, oldest first."""
     columns = quarantine_decision.c
     query = (
         select(columns.state, columns.decided_at, columns.decided_by, columns.note)

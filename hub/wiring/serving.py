@@ -77,6 +77,7 @@ def services_of(
         viewer=Viewer(hub.replay, hub.codec, hub.keystore),
         guard=Guard(hub.store, recorder, hub.now),
         recorder=recorder,
+        access_keys=AccessKeys(hub.master),
         tokens=tokens,
         submissions=hub.submissions(),
         admin=hub.admin,
