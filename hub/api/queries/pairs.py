@@ -64,7 +64,7 @@ class Standing(NamedTuple):
     @property
     def mark(self) -> str:
         """Give a text that is another one once anything was decided."""
-        return f"{int(self.is_one_pathway)} {self.decided.event_id if self.decided else ''}"
+        return f"{int(self.is_one_pathway)}:{self.decided.event_id if self.decided else ''}"
 
 
 class Pair(NamedTuple):

@@ -1,0 +1,1 @@
+"""Finding people, joining pathways, linking case records, stating reasons: what their pages show, computed purely."""

@@ -1,0 +1,134 @@
+"""A form as it was filled in: its values, read into what they mean, and in French what is wrong with each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+
+from hub.domain import ids
+from hub.domain.identity import traits
+from hub.web.login.forgery import FIELD
+
+LONGEST_NAME = 200
+_DAYS = (
+    re.compile(r"(?P<day>\d{1,2})[\s./-]+(?P<month>\d{1,2})[\s./-]+(?P<year>\d{4})"),
+    re.compile(r"(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4})"),
+    re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"),
+)
+_NIR = "Ce texte contient ce qui ressemble à un numéro de sécurité sociale : retirez-le, le hub n’en garde aucun."
+_UNPRINTABLE = "Ce texte contient des caractères qui ne s’affichent pas : saisissez-le de nouveau."
+
+
+async def _given(request: Request) -> dict[str, str]:
+    form = await request.form(max_files=0)
+    return {name: str(value) for name, value in form.items() if name != FIELD}
+
+
+Given = Annotated[dict[str, str], Depends(_given)]
+"""The fields of a form, but for its secret."""
+
+
+class Fields:
+    """The values of a form by field, blanks around them left out, and what is wrong, in the order of the fields.
+
+    Raises:
+        RequestValidationError: the form has fields that the page does not.
+    """
+
+    def __init__(self, given: Mapping[str, str], known: Sequence[str]) -> None:
+        unknown = given.keys() - set(known)
+        if unknown:
+            raise RequestValidationError([{"type": "extra_forbidden", "loc": ("body",)}])
+        self.values = {name: given.get(name, "").strip() for name in known}
+        self.wrong: dict[str, str] = {}
+
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        """Give what is wrong, by field."""
+        return [(name, self.wrong[name]) for name in self.values if name in self.wrong]
+
+    def refuse(self, field: str, text: str) -> None:
+        """Say what is wrong with a field; what was said first stays."""
+        self.wrong.setdefault(field, text)
+
+    def text(self, field: str, longest: int, *, least: int = 0) -> str | None:
+        """Read a text; None where it is empty or wrong."""
+        value = self.values[field]
+        if not value and not least:
+            return None
+        if len(value) > longest:
+            self.refuse(field, f"Ce texte est trop long : {longest} caractères au plus, il en a {len(value)}.")
+        elif len(value) < least:
+            self.refuse(field, f"Ce texte est trop court : {least} caractères au moins.")
+        elif not _holds(ids.printable, value):
+            self.refuse(field, _UNPRINTABLE)
+        elif not _holds(ids.no_nir, value):
+            self.refuse(field, _NIR)
+        return None if field in self.wrong else value
+
+    def name(self, field: str, trait: str) -> str | None:
+        """Read a name; None where it is empty or wrong."""
+        value = self.text(field, LONGEST_NAME)
+        if value is not None and not traits.is_known(trait, value):
+            self.refuse(field, "Donnez le nom en entier : une initiale ou « inconnu » ne désigne personne.")
+            return None
+        return value
+
+    def day(self, field: str) -> str | None:
+        """Read a birth date by ISO 8601; None where it is empty or wrong."""
+        value = self.values[field]
+        if not value:
+            return None
+        read = day_of(value)
+        if read is None:
+            self.refuse(field, "Donnez une date qui existe, sous la forme jj/mm/aaaa : par exemple 17/05/1980.")
+        elif not traits.is_known("birth_date", read):
+            self.refuse(
+                field, "Cette date veut dire « inconnue » dans les fichiers : donnez la vraie date de naissance."
+            )
+            return None
+        return read
+
+    def commune(self, field: str) -> str | None:
+        """Read the Insee code of a commune; None where it is empty or wrong."""
+        value = self.values[field].upper()
+        if not value:
+            return None
+        if not _holds(ids.insee_commune, value):
+            text = "Donnez le code Insee, 5 caractères : par exemple 69244. Ce n’est pas le code postal."
+            self.refuse(field, text)
+        elif not traits.is_known("birth_place", value):
+            self.refuse(field, "Ce code ne désigne aucune commune : ceux qui finissent par 000 sont des codes postaux.")
+        return None if field in self.wrong else value
+
+    def choice(self, field: str, among: Collection[str], text: str) -> str | None:
+        """Read the code of a choice; None where there is none, which is wrong."""
+        value = self.values[field]
+        if value not in among:
+            self.refuse(field, text)
+            return None
+        return value
+
+
+def day_of(text: str) -> str | None:
+    """Read a day as people write it in France, or as browsers send it: `17/05/1980`, `17 5 1980`, `1980-05-17`."""
+    for form in _DAYS:
+        if found := form.fullmatch(text.strip()):
+            try:
+                return date(*(int(found[part]) for part in ("year", "month", "day"))).isoformat()
+            except ValueError:
+                return None
+    return None
+
+
+def _holds(check: Callable[[str], str], value: str) -> bool:
+    try:
+        check(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,258 @@
+"""Two case records side by side: how they compare, what was decided, and what may be decided now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from hub.api.documents.decisions import Decided as Decision
+from hub.api.documents.decisions import Link, Reject, Unlink
+from hub.api.queries.pairs import Decided, Pair, Recent
+from hub.api.queries.suggestions import Proposed, Side
+from hub.domain import codes
+from hub.domain.access import Reader
+from hub.domain.identity import suggest
+from hub.domain.identity.evidence import latest
+from hub.domain.identity.suggest import Agreement
+from hub.domain.ids import CaseKey
+from hub.domain.pathway.leg import case_text
+from hub.projections import labels
+from hub.projections.suggestions import NEAR
+from hub.web import words
+from hub.web.find.fields import Fields
+from hub.web.find.intake import scope_in_words
+
+ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"rapprocher": ("preuve", "precision"), "ecarter": ("pourquoi",), "dissocier": ("raison", "detail")}
+)
+"""What a form may do, and the fields that go with it."""
+FIELDS = ("action", "formulaire", "etat", *(field for of in ACTIONS.values() for field in of))
+LONGEST_TEXT = 1_000
+EVIDENCE = [(code, words.capital(words.typed(text))) for code, text in codes.LISTS["link_evidence"].items()]
+UNLINK_REASONS = [(code, words.capital(words.typed(text))) for code, text in codes.LISTS["unlink_reason"].items()]
+_HELD_BACK: Mapping[str, str] = MappingProxyType(
+    {
+        "unlinked": "cette paire a été dissociée",
+        "separated": "d’autres dossiers de ces parcours sont tenus à part",
+        "ambiguous": "plusieurs dossiers d’un même réseau ont ces traits",
+    }
+)
+_AGREEMENTS: Mapping[Agreement, tuple[str, str]] = MappingProxyType(
+    {
+        "same": ("identique", "success"),
+        "near": ("proche", "warning"),
+        "different": ("différent", "error"),
+        "absent": ("absent", "neutral"),
+    }
+)
+_STRONG, _FAIR = 95, 88
+
+
+class Trait(NamedTuple):
+    """A trait as both records say it, and how the two compare, in a word and the kind of a badge."""
+
+    label: str
+    left: str | None
+    right: str | None
+    word: str
+    kind: str
+
+
+class Shown(NamedTuple):
+    """A case record; `href` leads to the pathway where the reader accompanies the person."""
+
+    network: str
+    local_id: str
+    scope: str | None
+    name: str
+    birth_date: str | None
+    href: str | None
+    is_open: bool | None
+    opened_at: datetime | None
+    site: str | None
+
+
+class Said(NamedTuple):
+    """A decision in words: who took it is `vous`, or an adviser of a network."""
+
+    event_id: str
+    kind: Literal["link", "unlink", "reject"]
+    what: str
+    who: str
+    at: datetime
+    code: str | None
+
+
+class Compared(NamedTuple):
+    """A pair as its page shows it; `mark` is another text once anything was decided.
+
+    `may_link`, `may_reject` and `may_unlink` say what there is to decide, whoever may.
+    """
+
+    left: Shown
+    right: Shown
+    traits: list[Trait]
+    strength: str
+    reasons: str
+    held_back: str | None
+    is_one_pathway: bool
+    rules: str
+    decided: Said | None
+    may_link: bool
+    may_reject: bool
+    may_unlink: bool
+    mark: str
+
+
+class Listed(NamedTuple):
+    """A suggestion in a list."""
+
+    address: str
+    left: Shown
+    right: Shown
+    strength: str
+    reasons: str
+    held_back: str | None
+
+
+class Past(NamedTuple):
+    """A decision in a list: about whom of the reader's, and between which networks."""
+
+    address: str
+    name: str
+    networks: list[str]
+    said: Said
+
+
+def compared(pair: Pair, reader: Reader) -> Compared:
+    """Lay out a pair."""
+    left, right, standing = pair.left, pair.right, pair.standing
+    one, other = left.record.evidence, right.record.evidence
+    decided, apart = standing.decided, standing.decided is not None and standing.decided.kind != "link"
+    return Compared(
+        _shown(left, pair.legs.get(case_text(left.record.case))),
+        _shown(right, pair.legs.get(case_text(right.record.case))),
+        _traits(left, right),
+        strength(suggest.score(one, other)),
+        _reasons(suggest.reasons(one, other)),
+        _held_back(*standing.held_back) if standing.held_back else None,
+        standing.is_one_pathway,
+        " ; ".join(words.typed(labels.link_rule(rule)) for rule in standing.rules),
+        said(decided, reader) if decided else None,
+        may_link=not standing.is_one_pathway,
+        may_reject=not standing.is_one_pathway and (not apart or standing.held_back is not None),
+        may_unlink=standing.is_one_pathway,
+        mark=standing.mark,
+    )
+
+
+def listed(found: Proposed, address: str) -> Listed:
+    """Lay out a suggestion for a list."""
+    held_back = found.found.skipped_because
+    return Listed(
+        address,
+        _shown(found.left, None),
+        _shown(found.right, None),
+        strength(found.found.score),
+        _reasons(found.found.reasons),
+        _held_back(found.found.rule, held_back) if held_back and found.found.rule != NEAR else None,
+    )
+
+
+def past(found: Recent, reader: Reader, address: str) -> Past:
+    """Lay out a decision for a list."""
+    row = found.whose.row
+    return Past(
+        address,
+        words.full_name(row.family_name, row.given_name),
+        [found.mine.case.network, found.other.case.network],
+        said(found.decided, reader),
+    )
+
+
+def said(decided: Decided, reader: Reader) -> Said:
+    """Put a decision into words."""
+    what = {"link": "Dossiers rapprochés", "unlink": "Dossiers dissociés", "reject": "Rapprochement écarté"}
+    lists = {"link": "link_evidence", "unlink": "unlink_reason"}
+    who = "vous"
+    if not decided.is_by(reader):
+        who = f"{decided.adviser or 'une personne'} ({labels.network(decided.network)})"
+    code = words.typed(codes.label(lists[decided.kind], decided.code)) if decided.code else None
+    return Said(decided.event_id, decided.kind, what[decided.kind], who, decided.at, code)
+
+
+def strength(score: int) -> str:
+    """Say how near two records are."""
+    if score >= _STRONG:
+        return "ressemblance très forte"
+    return "ressemblance forte" if score >= _FAIR else "ressemblance moyenne"
+
+
+def _reasons(reasons: tuple[str, ...]) -> str:
+    return ", ".join(words.typed(each) for each in reasons) or "aucun trait en commun"
+
+
+def _held_back(rule: str, because: str) -> str:
+    return words.capital(
+        words.typed(f"{labels.link_rule(rule)}, mais {_HELD_BACK.get(because, 'une décision s’y oppose')}.")
+    )
+
+
+def _traits(left: Side, right: Side) -> list[Trait]:
+    one, other = left.record.evidence, right.record.evidence
+    return [
+        Trait(
+            words.capital(labels.fact(trait)),
+            _value(trait, latest(one, trait)),
+            _value(trait, latest(other, trait)),
+            *_AGREEMENTS[agreement],
+        )
+        for trait, agreement in suggest.agreements(one, other).items()
+    ]
+
+
+def _value(trait: str, text: str) -> str | None:
+    if trait == "birth_date" and text:
+        year, month, day = text.split("-")
+        return f"{day}/{month}/{year}"
+    return text or None
+
+
+def _shown(side: Side, leg: Any) -> Shown:
+    evidence, case = side.record.evidence, side.record.case
+    family = latest(evidence, "family_name") or latest(evidence, "birth_name")
+    return Shown(
+        case.network,
+        case.local_id,
+        scope_in_words(case),
+        words.full_name(family, latest(evidence, "given_name")),
+        _value("birth_date", latest(evidence, "birth_date")),
+        f"/parcours/{side.whose.row.person_id}" if side.is_own else None,
+        None if leg is None else leg.status == "open",
+        None if leg is None else leg.opened_at,
+        None if leg is None else leg.site,
+    )
+
+
+def read(fields: Fields, left: CaseKey, right: CaseKey) -> Decision | None:
+    """Read what a form decides about two case records; None where something is wrong with it."""
+    both = {"left": left._asdict(), "right": right._asdict()}
+    match fields.values["action"]:
+        case "rapprocher":
+            evidence = fields.choice("preuve", dict(EVIDENCE), "Indiquez ce qui montre que c’est la même personne.")
+            said = {"kind": "link", "evidence": evidence, "comment": fields.text("precision", LONGEST_TEXT)}
+            return None if fields.wrong else Link.model_validate(both | said)
+        case "ecarter":
+            if not fields.values["pourquoi"]:
+                fields.refuse("pourquoi", "Dites en quelques mots pourquoi ce sont deux personnes.")
+            said = {"kind": "reject", "comment": fields.text("pourquoi", LONGEST_TEXT)}
+            return None if fields.wrong else Reject.model_validate(both | said)
+        case "dissocier":
+            reason = fields.choice("raison", dict(UNLINK_REASONS), "Indiquez pourquoi les dossiers sont à séparer.")
+            said = {"kind": "unlink", "reason": reason, "comment": fields.text("detail", LONGEST_TEXT)}
+            return None if fields.wrong else Unlink.model_validate(both | said)
+        case _:
+            fields.refuse("action", "Choisissez de rapprocher, d’écarter ou de dissocier.")
+            return None

@@ -1,0 +1,26 @@
+"""Waiting until a decision takes effect: a worker takes it in, within seconds."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MOST_TRIES = 6
+"""After that nobody is made to look again: a worker is away, and each look is an entry of the access log."""
+
+
+class Waiting(NamedTuple):
+    """A decision that was just taken, how often its page was asked for since, and whether it was taken in."""
+
+    event_id: str
+    tries: int
+    is_over: bool
+
+    @property
+    def again(self) -> str:
+        """Give the query that asks for the page again."""
+        return f"?decision={self.event_id}&essai={self.tries + 1}"
+
+    @property
+    def delay_s(self) -> int | None:
+        """Give after how many seconds to look again, longer each time; None once it is no use."""
+        return None if self.is_over or self.tries >= MOST_TRIES else 2**self.tries
