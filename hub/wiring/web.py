@@ -22,6 +22,7 @@ from hub.web.login.sealing import Sealer
 from hub.web.login.sessions import Limits, Sessions
 from hub.web.rendering import Renderer
 from hub.web.services import Web
+from hub.web.themes import folders_of
 from hub.wiring.hub import Hub
 
 
@@ -43,9 +44,7 @@ def serve_pages(
         Usage: a setting of the pages is missing, malformed, or unsafe.
     """
     address = address_of(settings.web_url or "")
-    folders = [] if settings.theme_dir is None else [settings.theme_dir]
-    if settings.theme_dir is not None and not settings.theme_dir.is_dir():
-        raise Usage(f"HUB_THEME_DIR is no folder: {settings.theme_dir}")
+    folders = folders_of(settings.theme_dir)
     files = Assets(folders)
     sessions = Sessions(
         hub.store,
