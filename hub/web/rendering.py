@@ -73,7 +73,7 @@ class Renderer:
             "choices": display.CHOICES,
             "reader_in_words": readers.in_words,
             "version": version("parcours-hub"),
-            "fragment": self._fragment,
+            "fragment": self.fragment,
             "demonstration": today,
         }
         self._templates.filters |= {
@@ -98,7 +98,7 @@ class Renderer:
         text = self._templates.get_template(template).render(about | shown)
         return HTMLResponse(text, status, HEADERS)
 
-    def _fragment(self, source: str, values: Mapping[str, object]) -> Markup:
+    def fragment(self, source: str, values: Mapping[str, object]) -> Markup:
         """Render a call of a component that stands in the program."""
         return Markup(self._templates.from_string(_WITH_COMPONENTS + source).render(values))  # noqa: S704 escaped inside
 
