@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.cli.demotime import PRESENT, Clock, live
-from hub.cli.recorded import recorded
+from hub.cli.recorded import Reading, recorded
 from hub.cli.session import Session, session_of
 from hub.errors import StoreCorrupt, Usage
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _MARK = "made-by-hub-demo"
 _FEED = "region.jsonl"
+_MOST = 10_000
+"""People of one adviser, among whom one is shown."""
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +41,10 @@ def demo(
         Path | None, typer.Option("--keep", metavar="DIR", help="Where; by default demo/ in the data directory.")
     ] = None,
 ) -> None:
-    """Simulate a region, publish and consume it, and show one person's pathway; each run starts afresh."""
+    """Simulate a region, publish and consume it, show one person's pathway, and serve the pages until Ctrl-C.
+
+    Each run starts afresh. Without a terminal it ends after the summary.
+    """
     session = session_of(context)
     output = session.output
     folder = keep or session.data / "demo"
@@ -57,6 +62,10 @@ def demo(
         told.next_steps(session)
     if output.as_json:
         output.document(told.document)
+    elif sys.stdout.isatty():
+        from hub.cli.demoserving import serve_demo
+
+        serve_demo(settings, folder, told.person_id, output)
 
 
 def _created(settings: Settings, clock: Clock) -> Hub:
@@ -75,7 +84,7 @@ def _clear(folder: Path) -> None:
         return
     if not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).exists()):
         raise Usage(f"{folder} holds something that no demo made; name another directory with --keep")
-    made = ("hub.db", "keys.db", "log.db", "master.key", _FEED)
+    made = ("hub.db", "keys.db", "log.db", "master.key", "serve.log", _FEED)
     for path in [*folder.iterdir()]:
         if path.name == "positions":
             for position in path.iterdir():
@@ -93,6 +102,7 @@ class _Story:
         self._hub = hub
         self._folder = folder
         self._case, self._fact, self._halfway = "", "phase", date(2020, 6, 30)
+        self.person_id: str | None = None
         self.document: dict[str, Any] = {"data": str(folder)}
 
     def _say(self, title: str, *parts: RenderableType) -> None:
@@ -165,9 +175,10 @@ class _Story:
         from hub.projections.telling import most_telling
 
         with recorded(self._hub, "hub demo") as look:
-            person = most_telling(look.connection, look.tables)
+            person = most_telling(look.connection, look.tables, _of_one_adviser(self._hub, look))
             if person is None:
                 return
+            self.person_id = person
             view = view_of(self._hub, look, person, None, None)
             decided = self._hub.viewer.decisions(look.connection, view)
             delegations = view.tables["delegation"]
@@ -209,13 +220,26 @@ class _Story:
             f"{program} --data {data} quarantine list",
             f"{program} --data {data} status",
             f"{program} --data {data} access log",
-            f"{program} --data {data} serve --local-issuer",
+            f"{program} --data {data} serve --local-issuer --today {PRESENT:%Y-%m-%d}",
         ]
         self.document["next"] = commands
         if not session.output.as_json:
             self._say("Where to look next")
             for command in commands:
                 self._output.line(command)
+
+
+def _of_one_adviser(hub: Hub, look: Reading) -> list[int] | None:
+    """Give the people of the first adviser as whom one may log in, None if nobody accompanies anyone."""
+    from hub.access.ties import caseload
+    from hub.domain.access import Reader
+    from hub.domain.ids import FRANCE_TRAVAIL
+    from hub.wiring.localissuer import busiest
+
+    for adviser, _ in busiest(hub, FRANCE_TRAVAIL)[:1]:
+        reader = Reader("", frozenset({"adviser"}), FRANCE_TRAVAIL, adviser)
+        return caseload(look.connection, look.tables, reader, hub.now().date(), after=None, limit=_MOST)
+    return None
 
 
 def _program() -> str:

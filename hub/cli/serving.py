@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -60,7 +60,8 @@ def serve(
     _refuse_unsafe(settings, local_issuer=local_issuer)
     began = None if today is None else _demonstrated(today, local_issuer=local_issuer)
     with Stop() as stop:
-        _serve(settings, stop, (lambda found: session.output.say(welcome(found))) if local_issuer else None, began)
+        told = (lambda found: session.output.say(welcome(found))) if local_issuer else None
+        answer_until(stop, settings, told, began, sys.stderr)
     if stop.is_interrupt:
         raise KeyboardInterrupt
 
@@ -90,16 +91,23 @@ def _refuse_unsafe(settings: Settings, *, local_issuer: bool) -> None:
         )
 
 
-def _serve(settings: Settings, stop: Stop, told: Callable[[Opened], object] | None, today: datetime | None) -> None:
+def answer_until(
+    stop: Stop, settings: Settings, told: Callable[[Opened], object] | None, today: datetime | None, stream: TextIO
+) -> None:
+    """Answer until a signal; lines of the log go to the stream.
+
+    Raises:
+        HubError: the hub cannot be opened or served, where someone reads the lines; else they say so.
+    """
     from hub.telemetry.places import causes, of_traceback
     from hub.wiring.serving import serve as answer
     from hub.wiring.worker import worker_log
 
-    log, as_json = worker_log(settings, sys.stderr)
+    log, as_json = worker_log(settings, stream)
     try:
         answer(settings, log, told, today=today)
     except HubError as error:
-        if not as_json:
+        if not as_json or stream is not sys.stderr:
             raise
         log.error("failed", error=error)  # noqa: TRY400 a text that says what to do needs no stack
         raise typer.Exit(1) from error

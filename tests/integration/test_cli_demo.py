@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
+
+import httpx2
 
 from tests.integration.commands import done, run
 
@@ -29,7 +38,7 @@ def test_the_demo_tells_its_story_in_text_and_its_commands_work(tmp_path: Path) 
     commands = [line for line in told.splitlines() if f" --data {tmp_path}/kept " in line]
     assert len(commands) == 8
     *ending, serving = commands
-    assert serving.endswith(" serve --local-issuer")
+    assert " serve --local-issuer --today " in serving
     for line in ending:
         arguments = line.split()[3:]
         assert run(tmp_path / "kept", *arguments).code == 0, line
@@ -45,3 +54,44 @@ def test_the_demo_clears_what_an_earlier_one_made_and_leaves_the_rest(tmp_path: 
 
     assert (folder / "master.key").read_bytes() != key
     assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_the_demo_knows_what_was_known_when(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    told = done(tmp_path, "demo", "--people", "40", "--keep", folder, "--format", "json").json
+    case = "/".join(told["pathway"]["cases"][0].values())
+    lines = told["pathway"]["timeline"]
+    middle = lines[len(lines) // 2]["occurred_at"][:10]
+
+    then = done(folder, "pathway", case, "--known-at", middle, "--format", "json").json["timeline"]
+
+    assert 0 < len(then) < len(lines)
+
+
+def test_on_a_terminal_the_demo_serves_its_pages_until_it_is_interrupted(tmp_path: Path) -> None:
+    master, terminal = os.openpty()
+    command = [sys.executable, "-m", "hub.cli.app", "--data", str(tmp_path), "demo", "--people", "20"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal, env={**os.environ, "HUB_API_PORT": "0"}
+    )
+    os.close(terminal)
+    try:
+        shown = _read_until(master, "Requests are logged in")
+        addresses = re.findall(r"http://127\.0\.0\.1:\d+/connexion\?compte=\S+", shown)
+        assert len(addresses) == 12
+        answers = [httpx2.get(address, trust_env=False) for address in addresses]
+        assert {answer.status_code for answer in answers} == {200}
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+
+
+def _read_until(terminal: int, text: str) -> str:
+    shown, ends = "", time.monotonic() + 120
+    while text not in shown:
+        assert select.select([terminal], [], [], ends - time.monotonic())[0], shown
+        shown += os.read(terminal, 65_536).decode(errors="replace")
+    return shown
