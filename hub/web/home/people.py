@@ -15,7 +15,7 @@ from hub.domain.access import Reader
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
 from hub.web.home.tasks import href, name_of, when
-from hub.web.words import NBSP, capital, short_day, typed
+from hub.web.words import NBSP, capital, in_france, short_day, typed
 
 SIZE = 50
 Sort = Literal["nom", "echeance", "dernier-acte", "conseiller"]
@@ -95,7 +95,7 @@ class Person(NamedTuple):
     due_on: date | None
     when: str
     is_late: bool
-    last_act: datetime
+    last_act: date
 
 
 def chosen(rows: Sequence[Outline], choice: Choice, known: Known, today: date) -> list[Outline]:
@@ -175,7 +175,7 @@ def told(found: Listed, duties: Mapping[str, Any], adviser: str, reader: Reader,
         due_on,
         when(due_on, today) if due_on else "",
         duties["is_overdue"],
-        row.last_event_at,
+        in_france(row.last_event_at),
     )
 
 

@@ -108,6 +108,7 @@ def _page(request: Request, services: Services, web: Web, visit: Visit, place: P
         pairs=found.pairs,
         news=news.by_person(found.news.acts, found.people, found.lines),
         news_total=found.news.total,
+        shown_acts=len(found.news.acts),
         since=found.since,
         is_first_visit=visit.session.last_visit is None,
         stream=f"{address.PATH}/nouveautes?vue={view}",
