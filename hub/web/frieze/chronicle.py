@@ -11,7 +11,7 @@ from hub.web.frieze.choice import Choice, Place
 from hub.web.frieze.entries import Entry
 from hub.web.frieze.folding import Row, quiet_before, quiet_since, rows_of
 from hub.web.frieze.paging import pages_of
-from hub.web.frieze.phrases import day_within_year
+from hub.web.frieze.phrases import short_day
 from hub.web.frieze.rails import Rail, Rails
 from hub.web.frieze.spans import Span
 
@@ -34,7 +34,7 @@ class Told(NamedTuple):
     def day(self) -> str:
         """The day, or the first and the last of the updates, under the heading of their year."""
         first, last = self.row.days
-        return day_within_year(last if self.is_newest_first else first)
+        return short_day(last if self.is_newest_first else first)
 
     @property
     def is_folded(self) -> bool:
@@ -75,17 +75,17 @@ class Pages:
         rows = rows_of(left, quiet_before(entries))
         if choice.order == "recent":
             rows = [row._replace(entries=row.entries[::-1]) for row in reversed(rows)]
-        self._choice, self._place = choice._replace(before=None), place
+        self._choice, self._place, self._before = choice._replace(before=None), place, choice.before
         self.pages = pages_of(rows)
         self._page_of = {
             entry.event_id: number for number, page in enumerate(self.pages) for row in page for entry in row.entries
         }
 
-    def at(self, before: str | None) -> int:
-        """Give the number of the page that follows an event, the first one for an event that is on none."""
-        if before is None or before not in self._page_of:
-            return 0
-        return min(self._page_of[before] + 1, len(self.pages) - 1)
+    @property
+    def number(self) -> int:
+        """The page that was asked for: what follows an event, and the first one after an event that is on none."""
+        place = self._page_of.get(self._before or "", -1) + 1
+        return min(place, len(self.pages) - 1)
 
     def address(self, number: int, fragment: str = "frieze") -> str:
         """Give the address of a page."""
@@ -95,18 +95,22 @@ class Pages:
         return self._place.address(self._choice._replace(before=last), fragment)
 
     def link(self, entry: Entry) -> str:
-        """Give where the list tells of an event; of one that a filter hides, where the whole list does."""
+        """Give where the page leads to read an event: in its own list or another page's, or, hidden, to itself."""
         number = self._page_of.get(entry.event_id)
         if number is None:
             return f"{self._place.path}/evenements/{entry.event_id}"
-        return self.address(number, f"e-{entry.event_id}")
+        fragment = f"e-{entry.event_id}"
+        if number == self.number:
+            return f"#{fragment}"
+        path, has_query, query = self.address(number, fragment).partition("?")
+        return has_query + query or path
 
 
 def chronicle_of(
     entries: Sequence[Entry], spans: Sequence[Span], pages: Pages, choice: Choice, now: datetime
 ) -> Chronicle:
     """Tell the page that was asked for; `entries` are all of the pathway's."""
-    number = pages.at(choice.before)
+    number = pages.number
     page = pages.pages[number]
     is_newest_first = choice.order == "recent"
     rails = Rails(spans, {entry.event_id: entry.place for entry in entries})

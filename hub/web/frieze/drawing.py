@@ -15,6 +15,9 @@ from hub.web.frieze.spans import Span
 
 MOST_SLOTS: Final = 4
 """Bars drawn below each other; what goes beyond is counted."""
+_MOST_BARS: Final = 30
+"""Bars drawn of one kind, the latest; those before are counted."""
+_MOST_BANDS: Final = 40
 _LEAST_WIDTH: Final = 6
 _POINT: Final = 7
 _ARROW: Final = 15
@@ -75,11 +78,11 @@ class Row(NamedTuple):
 def bands(periods: Sequence[Period], scale: Scale, now: datetime) -> list[Band]:
     """Draw periods beside each other."""
     found = []
-    for period in periods:
+    for period in periods[-_MOST_BANDS:]:
         x = scale.x(period.start)
         width = scale.x(period.end or max(now, period.start)) - x
         if width > 0:
-            text = period.label if width_of(period.label) <= width - 4 else ""
+            text = next((text for text in period.labels if width_of(text) <= width - 6), "")
             found.append(Band(x, width, period.lane, text, period.said))
     return found
 
@@ -141,7 +144,7 @@ def _slotted(name: str, drawn: Sequence[Drawn], right: int) -> Row:
     """Put each bar where it covers nothing, with its text; one without room for its text goes without."""
     free_from: list[int] = []
     placed: list[Drawn] = []
-    for each in sorted(drawn, key=lambda bar: bar.x):
+    for each in sorted(drawn, key=lambda bar: bar.x)[-_MOST_BARS:]:
         fits = not each.is_beside or each.reach <= right
         shown = each if fits else each._replace(text="")
         slot = next((n for n, free in enumerate(free_from) if free + 3 <= shown.x), len(free_from))

@@ -23,6 +23,7 @@ _JOINT: Final = frozenset({"CrossedDiagnosisOpened", "CrossedDiagnosisConcluded"
 """What concerns both networks, whichever states it."""
 _UNTOLD: Final = frozenset(
     {"accompaniment", "alert", "contradiction", "pathway", "claim", "plan_action", "need", "placement", "re_referral"}
+    | {"timeline", "link"}
 )
 """Read models whose facts another one says, or a note."""
 _UNTOLD_COLUMNS: Final = frozenset(
@@ -96,17 +97,23 @@ def _entry(line: TableRow, place: int, joint: set[str], notes: list[Note], field
         line["actor_id"] or "",
         line["site"] or "",
         tuple(notes),
-        (*_about(line), *fields[:_MOST_FIELDS]),
+        (*_about(line), *_unsaid(fields, detail, notes)),
         line["voided_by"] is not None,
     )
 
 
+def _unsaid(fields: list[tuple[str, str]], detail: str, notes: list[Note]) -> list[tuple[str, str]]:
+    """Leave out what the line itself or a note under it says already."""
+    said = [detail, *(note.text for note in notes)]
+    return [field for field in fields if not any(field[1] in text for text in said)][:_MOST_FIELDS]
+
+
 def _about(line: TableRow) -> Iterator[tuple[str, str]]:
-    """Say when it was recorded, if that was later, and by which organisation."""
+    """Say when it was recorded, if that was another day, and by which organisation."""
     occurred, recorded = line["occurred_at"], line["recorded_at"]
-    yield "Survenu le", words.moment(occurred)
-    late = (recorded - occurred).days
-    yield "Enregistré le", words.moment(recorded) + (f", {length(late)} plus tard" if late > _LATE_DAYS else "")
+    if words.in_france(recorded) != words.in_france(occurred):
+        late = (recorded - occurred).days
+        yield "Enregistré le", words.day(recorded) + (f", {length(late)} plus tard" if late > _LATE_DAYS else "")
     if line["organisation"] and line["organisation"] != line["network"]:
         yield "Organisme", line["organisation"]
 

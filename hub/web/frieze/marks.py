@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from hub.web.frieze.entries import Entry
+from hub.web.frieze.entries import Entry, Lane
 from hub.web.frieze.scale import Scale
 
-NEAR: Final = 15
-"""Marks nearer than that are joined."""
-_WIDEST: Final = 30
-"""Places from the first to the last event of one mark."""
-CHARACTER: Final = 6.3
+NEAR: Final = (15, 24, 36, 54)
+"""Marks nearer than that are joined; of more marks than a drawing should have, those nearer than the next."""
+MOST: Final = 60
+CHARACTER: Final = 6.8
 """The width of a character of the labels, rather more than less: nothing measures text here."""
 ROWS: Final = 3
 
@@ -56,11 +55,11 @@ _NAMES: Final[dict[str, tuple[str, int]]] = {
     "DisabilityTitleRecorded": ("Titre BOE", 38),
     "CompensationNeedRefined": ("Besoin affiné", 36),
     "ContradictionSettled": ("Arbitrage", 34),
-    "CandidacyAnswered": ("Réponse", 20),
+    "CandidacyAnswered": ("Réponse", 10),
     "ServiceCompleted": ("Fin de prestation", 18),
     "ServiceAbandoned": ("Abandon", 18),
     "EventVoided": ("Annulation", 14),
-    "DelegationReviewed": ("Point d’étape", 12),
+    "DelegationReviewed": ("Point d’étape", 10),
 }
 """What the overview calls an event, empty for its own title, and how telling it is; other events have no name there."""
 
@@ -91,16 +90,27 @@ def width_of(text: str) -> int:
     return round(len(text) * CHARACTER) + 4
 
 
-def marks_of(entries: Sequence[Entry], scale: Scale, shown: frozenset[str] | None) -> list[Mark]:
-    """Make the marks of one lane's events, given in order; `shown` are the ids that a filter leaves, None for all."""
+def marks_of(entries: Sequence[Entry], scale: Scale, shown: frozenset[str] | None) -> dict[Lane, list[Mark]]:
+    """Make the marks of each lane; `shown` are the ids of the events that a filter leaves, None for all."""
+    lanes: tuple[Lane, ...] = ("ft", "both", "ce")
+    of_lane = {lane: [entry for entry in entries if entry.lane == lane] for lane in lanes}
+    groups: dict[Lane, list[list[tuple[int, Entry]]]] = {}
+    for near in NEAR:
+        groups = {lane: _groups(own, scale, near) for lane, own in of_lane.items()}
+        if sum(map(len, groups.values())) <= MOST:
+            break
+    return {lane: _labelled([_mark(group, shown) for group in own], scale.right) for lane, own in groups.items()}
+
+
+def _groups(entries: Sequence[Entry], scale: Scale, near: int) -> list[list[tuple[int, Entry]]]:
+    """Join the events that are near each other, within twice that."""
     groups: list[list[tuple[int, Entry]]] = []
     for x, entry in sorted(((scale.x(entry.moment), entry) for entry in entries), key=lambda pair: pair[0]):
-        if groups and x - groups[-1][-1][0] < NEAR and x - groups[-1][0][0] <= _WIDEST:
+        if groups and x - groups[-1][-1][0] < near and x - groups[-1][0][0] <= 2 * near:
             groups[-1].append((x, entry))
         else:
             groups.append([(x, entry)])
-    marks = [_mark(group, shown) for group in groups]
-    return _labelled(marks, scale.right)
+    return groups
 
 
 def _mark(group: list[tuple[int, Entry]], shown: frozenset[str] | None) -> Mark:

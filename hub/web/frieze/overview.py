@@ -19,8 +19,8 @@ from hub.web.frieze.spans import spans_of
 from hub.web.words import NBSP
 
 WIDTH: Final = 1200
-LEFT: Final = 112
-RIGHT: Final = 1188
+LEFT: Final = 120
+RIGHT: Final = 1180
 _AXIS, _BAND, _LABEL, _LANE, _SLOT, _GAP = 28, 22, 15, 24, 20, 8
 _AHEAD: Final = timedelta(days=400)
 """How far ahead of today something that is due stretches the line."""
@@ -45,11 +45,11 @@ class RowDrawn(NamedTuple):
 
 
 class BreakDrawn(NamedTuple):
-    """A quiet time made short: its length in words, without where there is no room."""
+    """A quiet time made short: its length in words, line by line, none where there is no room."""
 
     x: int
     width: int
-    text: str
+    lines: tuple[str, ...]
 
 
 class Hit(NamedTuple):
@@ -81,7 +81,7 @@ class Overview(NamedTuple):
     now_text: str
     now_anchor: str
     hits: tuple[Hit, ...]
-    faded: bool
+    point_states: frozenset[str]
 
 
 def overview_of(
@@ -106,7 +106,8 @@ def overview_of(
     phases, referents = bands(phases_of(view, lines), scale, now), bands(referents_of(view), scale, now)
     phases_y, y = y, y + (_BAND + 4 if phases else 0)
     referents_y, y = y, y + (_BAND if referents else 0) + _GAP
-    above, joint, below = (_of_lane(entries, lane, scale, shown) for lane in ("ft", "both", "ce"))
+    marks = marks_of(entries, scale, shown)
+    above, joint, below = marks["ft"], marks["both"], marks["ce"]
     by_id = {entry.event_id: entry for entry in entries}
     spans = span_row(spans_of(view), scale, now, by_id)
     lanes_from = y
@@ -146,7 +147,7 @@ def overview_of(
         f"vu au {words.short_day(today)}" if is_past else "aujourd’hui",
         "end" if now_x > RIGHT - 60 else "middle",
         tuple(_hits(lanes, link)),
-        shown is not None,
+        frozenset(state for each in rows for bar in each.row.bars for _, state in bar.points),
     )
 
 
@@ -157,17 +158,13 @@ def _anchors(view: View, entries: Sequence[Entry], now: datetime) -> list[dateti
     return [now, *(entry.moment for entry in entries), *(moment for moment in ahead if now < moment <= now + _AHEAD)]
 
 
-def _of_lane(entries: Sequence[Entry], lane: str, scale: Scale, shown: frozenset[str] | None) -> list[Mark]:
-    return marks_of([entry for entry in entries if entry.lane == lane], scale, shown)
-
-
 def _rows(marks: Sequence[Mark]) -> int:
     return max((mark.row for mark in marks), default=0)
 
 
 def _break(x: int, width: int, days: float) -> BreakDrawn:
-    text = length(days)
-    return BreakDrawn(x, width, text if width_of(text) <= width else "")
+    lines = [*(part.strip() for part in length(days).replace(" et ", " et|").split("|")), "sans acte"]
+    return BreakDrawn(x, width, tuple(lines) if max(map(width_of, lines)) <= width else ())
 
 
 def _legible(ticks: Sequence[Tick], now_x: int) -> list[Tick]:

@@ -21,9 +21,9 @@ _EMPLOYED: Final = frozenset({lifecycle.EMPLOYMENT, lifecycle.FOLLOW_UP})
 
 
 class Period(NamedTuple):
-    """A time from `start` until `end`, None where it goes on; `lane` is whose it is."""
+    """A time from `start` until `end`, None where it goes on, in a lane; `labels` are its names, the longest first."""
 
-    label: str
+    labels: tuple[str, ...]
     said: str
     lane: Lane
     start: datetime
@@ -46,7 +46,7 @@ def phases_of(view: View, lines: Sequence[TableRow]) -> list[Period]:
     _end_as_stored(view, lines, changes)
     ends: list[datetime | None] = [*(since for _, since in changes[1:]), None]
     return [
-        Period(_said(phase), _said(phase), "both", since, end)
+        Period((_said(phase),), _said(phase), "both", since, end)
         for (phase, since), end in zip(changes, ends, strict=True)
         if end is None or end > since
     ]
@@ -114,7 +114,7 @@ def referents_of(view: View) -> list[Period]:
     rows = [row for row in view.tables["referent"] if row["role"] == "referent"]
     return [
         Period(
-            row["adviser"],
+            (f"{labels.network(row['network'])}, {row['adviser']}", labels.network(row["network"])),
             f"{labels.network(row['network'])}, conseiller {row['adviser']}",
             LANES.get(row["network"], "both"),
             start_of(row["from_date"]),

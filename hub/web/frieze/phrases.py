@@ -23,14 +23,9 @@ def typed(label: str) -> str:
     return _BEFORE_SIGN.sub(NBSP, label.replace("'", "’"))
 
 
-def day_within_year(day: date) -> str:
-    """Say a day under the heading of its year: `15 mars`."""
-    return words.day(day).rpartition(NBSP)[0]
-
-
-def month_of(day: date) -> str:
-    """Say the month of a day: `mars 2022`."""
-    return words.day(day).partition(NBSP)[2]
+def short_day(day: date) -> str:
+    """Say a day under the heading of its year: `15 mars`, `1er déc.`."""
+    return f"{words.day(day).partition(NBSP)[0]}{NBSP}{SHORT_MONTHS[day.month - 1]}"
 
 
 def length(days: float) -> str:

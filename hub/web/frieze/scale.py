@@ -16,7 +16,7 @@ _LEAST_DAYS: Final = 90.0
 _QUIET_DAYS: Final = 180.0
 _QUIET_SHARE: Final = 0.2
 """A time without anything is made short when it is longer than half a year and than this share of the line."""
-_SHORT_SHARE: Final = 0.07
+_SHORT_SHARE: Final = 0.08
 _YEAR: Final = 365.25
 _MONTH: Final = 30.44
 
@@ -101,12 +101,16 @@ class Scale:
 
     def _months(self, first: float, last: float, step: int) -> Iterator[Tick]:
         year, month = _date(first).year, _date(first).month
+        found_any = False
         while year <= date.max.year:
             day = date(year, month, 1).toordinal()
             if day > last:
                 return
             if day >= first and (month - 1) % step == 0:
                 text = str(year) if month == 1 else SHORT_MONTHS[month - 1]
+                if not found_any and month != 1:
+                    text = f"{text} {year}"
+                found_any = True
                 yield Tick(round(self._place(day)), text, month == 1)
             year, month = (year, month + 1) if month < 12 else (year + 1, 1)
 
@@ -125,8 +129,7 @@ def _date(day: float) -> date:
 
 def _padded(days: Sequence[float]) -> list[float]:
     """Leave room before the first and after the last."""
-    span = days[-1] - days[0]
-    room = max((_LEAST_DAYS - span) / 2, 0.012 * span)
+    room = max((_LEAST_DAYS - (days[-1] - days[0])) / 2, 1.0)
     return [days[0] - room, *days, days[-1] + room]
 
 

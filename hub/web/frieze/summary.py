@@ -25,7 +25,7 @@ def summary_of(
         return []
     return [
         _acts(entries),
-        *_in_turn("Étapes", [f"{phase.label.lower()} ({_since(phase)})" for phase in phases]),
+        *_in_turn("Étapes", [f"{phase.said.lower()} ({_since(phase)})" for phase in phases]),
         *_in_turn("Référents", [f"{each.said} ({_since(each)})" for each in referents]),
         *_lasting(spans),
         *_flagged(entries),
