@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import distinct, func, select
 
 from hub.api.issuer import LocalIssuer, LocalSystem, LocalUser
-from hub.domain.access import Role
+from hub.domain.access import EVERYWHERE, Role
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.ledger.database import reading
 from hub.producers.simulation.names import FAMILY_NAMES, MEN, WOMEN
@@ -98,7 +98,8 @@ def _users(hub: Hub) -> Iterator[LocalUser]:
             login = f"{short}-adviser-{number}"
             yield LocalUser(login, _name(login), frozenset({"adviser"}), network, adviser)
         sites = frozenset(site for _, site in advisers[:1] if site)
-        departments = frozenset(site[:2] for site in sites)
+        # One sees the figures of everywhere, the other of one département: small figures are hidden from both.
+        departments = frozenset({EVERYWHERE}) if short == "ft" else frozenset(site[:2] for site in sites)
         lead, manager = f"{short}-lead", f"{short}-manager"
         yield LocalUser(lead, _name(lead), frozenset({"site_lead"}), network, sites=sites)
         yield LocalUser(manager, _name(manager), frozenset({"manager"}), network, sites=sites, departments=departments)
