@@ -1,0 +1,165 @@
+"""A served region for browsers: a simulated one, and people whose data means harm, all of one adviser of each network.
+
+The first test of a run that asks makes it and starts `hub serve`; the other processes of the run share it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hub.access.ties import caseload
+from hub.cli.demotime import PRESENT
+from hub.domain.access import Reader
+from hub.domain.events.appointment import AppointmentRecorded
+from hub.domain.events.base import Event
+from hub.domain.events.delegation import DelegationAccepted, DelegationEnded, DelegationProposed
+from hub.domain.events.diagnosis import DiagnosisCompleted
+from hub.domain.events.erasure import PersonErased
+from hub.domain.events.expertise import ExpertiseRequested
+from hub.domain.events.referent import ReferentAssigned
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
+from hub.ledger.database import reading
+from hub.projections import generations
+from hub.projections.telling import most_telling
+from hub.settings import Settings
+from hub.wiring import Hub
+from hub.wiring.localissuer import busiest
+from tests.integration.hubs import take
+from tests.servers.run import Run, listens, wait_until
+from tests.unit.pathway.builders import OPS, event, registered
+
+PEOPLE = 60
+START_S = 60.0
+MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;{{7*7}}"
+RIGHT_TO_LEFT = "שָׁלוֹם עולם محمد"
+EMOJI = "👩🏽‍🦽🧑‍🧑‍🧒"
+LONG_TEXT = ("Anticonstitutionnellement" * 4 + " mot ") * 36
+
+
+class Served(NamedTuple):
+    """Where the region is served, and its people by what is special about them: each one's id in pages' addresses."""
+
+    url: str
+    people: Mapping[str, str]
+
+
+def served(run: Run) -> Served:
+    """Give the region of a run."""
+    return Served(**run.shared("region", lambda: _serve(run)._asdict()))
+
+
+def _serve(run: Run) -> Served:
+    folder, port = run.fresh_folder("region"), run.free_port()
+    data = folder / "data"
+    _hub(data, "demo", "--people", str(PEOPLE), "--keep", str(data))
+    people = _settled(data)
+    options = ["serve", "--local-issuer", "--port", str(port), "--today", PRESENT.isoformat()]
+    # All tests of a run are a handful of readers, who read the same people again and again.
+    generous = {f"HUB_VOLUME_{whose}": "100000" for whose in ("OTHER_SLOW_PER_HOUR", "OTHER_STOP_PER_DAY")}
+    command = ["/usr/bin/env", *(f"{name}={value}" for name, value in generous.items()), *_program(data), *options]
+    run.spawn(command, folder / "serve.log")
+    wait_until(lambda: listens(port), deadline_s=START_S, what="the region's pages")
+    return Served(f"http://127.0.0.1:{port}", people)
+
+
+def _program(data: Path) -> list[str]:
+    return [sys.executable, "-m", "hub.cli.app", "--data", str(data)]
+
+
+def _hub(data: Path, *arguments: str) -> None:
+    done = subprocess.run([*_program(data), *arguments], check=False, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
+def _settled(data: Path) -> dict[str, str]:
+    """Let people move in who try what a page can bear, and name them."""
+    with Hub(Settings(data=data), lambda: PRESENT) as hub:
+        adviser, site = busiest(hub, FRANCE_TRAVAIL)[0]
+        others: dict[str, list[Event]] = {
+            "hostile": list(_hostile(adviser, site)),
+            "crowded": list(_crowded(adviser, site)),
+            "old": list(_old(adviser, site)),
+            "bare": list(_bare(adviser, site)),
+            "erased": list(_erased(adviser, site)),
+        }
+        for events in others.values():
+            take(hub, events)
+        with reading(hub.store) as connection:
+            tables = generations.live(connection)
+            reader = Reader("", frozenset({"adviser"}), FRANCE_TRAVAIL, adviser)
+            theirs = caseload(connection, tables, reader, PRESENT.date(), after=None, limit=1_000)
+            telling = most_telling(connection, tables, theirs)
+            assert telling is not None
+    first = {"telling": telling}
+    return first | {name: events[0].meta.event_id for name, events in others.items()}
+
+
+def _case(number: int) -> CaseKey:
+    return CaseKey(FRANCE_TRAVAIL, "", f"{number:011d}")
+
+
+def _moved_in(
+    number: int, at: str, adviser: str, site: str | None, family_name: str, given_name: str
+) -> Iterator[Event]:
+    case = _case(number)
+    traits: dict[str, Any] = {"family_name": family_name, "given_name": given_name, "birth_date": "1980-02-29"}
+    traits["contact"] = {"email": "x@example.fr", "phone": "06 00 00 00 00", "commune": "69123"}
+    yield registered(case, at, site=site, **traits)
+    yield event(ReferentAssigned, at, case, site=site, adviser=adviser, role="referent", from_date=at)
+
+
+def _hostile(adviser: str, site: str | None) -> Iterator[Event]:
+    name = f"{MARKUP} {RIGHT_TO_LEFT}"
+    yield from _moved_in(901, "2022-11-02", adviser, site, name, f"{EMOJI} {LONG_TEXT}"[:200])
+    said: dict[str, Any] = {
+        "themes": ["autonomy"],
+        "needs": LONG_TEXT[:4_000],
+        "constraints": f"{MARKUP} {RIGHT_TO_LEFT}",
+    }
+    yield event(DiagnosisCompleted, "2022-11-03", _case(901), site=site, **said)
+    other = CaseKey(CAP_EMPLOI, OPS, "CE-901")
+    yield registered(other, "2022-11-04", other=_case(901), family_name="Autre", given_name=EMOJI)
+    yield event(ExpertiseRequested, "2022-11-10", other, request_id="E-1", topic="workstation", partner=MARKUP)
+
+
+def _crowded(adviser: str, site: str | None) -> Iterator[Event]:
+    yield from _moved_in(902, "2022-10-03", adviser, site, "Trois-Cents", "Actes")
+    start = datetime.fromisoformat("2022-11-01T08:00:00+00:00")
+    for number in range(300):
+        at = start + timedelta(hours=2 * number + 1)
+        yield event(
+            AppointmentRecorded, at.isoformat(), _case(902), site=site,
+            appointment_id=f"A-{number}", starts_at=at, status="held", mode="phone", place="remote",
+        )  # fmt: skip
+
+
+def _old(adviser: str, site: str | None) -> Iterator[Event]:
+    yield from _moved_in(903, "1993-01-04", adviser, site, "Trente-Ans", "Parcours")
+    for year in range(1994, 2023):
+        delegation = f"D-{year}"
+        yield event(
+            DelegationProposed, f"{year}-02-01", _case(903), site=site,
+            delegation_id=delegation, ground="compensation", planned_end=f"{year}-11-01",
+        )  # fmt: skip
+        if year == 1994:
+            yield registered(
+                CaseKey(CAP_EMPLOI, OPS, "CE-903"), "1994-02-02", other=_case(903), family_name="Trente-Ans"
+            )
+        of = CaseKey(CAP_EMPLOI, OPS, "CE-903")
+        yield event(DelegationAccepted, f"{year}-02-20", of, delegation_id=delegation, motive="fits")
+        if year < 2022:
+            yield event(DelegationEnded, f"{year}-10-20", of, delegation_id=delegation, motive="goal_reached")
+
+
+def _bare(adviser: str, site: str | None) -> Iterator[Event]:
+    yield from _moved_in(904, "2022-12-20", adviser, site, "Nouvelle", "Venue")
+
+
+def _erased(adviser: str, site: str | None) -> Iterator[Event]:
+    yield from _moved_in(905, "2022-06-01", adviser, site, "Oubliée", "Personne")
+    yield event(PersonErased, "2022-12-01", _case(905), reason="request")

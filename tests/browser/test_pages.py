@@ -1,0 +1,115 @@
+"""Every page in a real browser: accessible in both themes and at every size, light, and from one host alone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from tests.browser.axe import violations
+from tests.browser.sights import SIGHTS, Sight
+from tests.browser.visiting import DESKTOP, PHONE, TWICE, Visitors, artefact
+
+LARGEST_BYTES = 100_000
+_SPACED = """
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: 0.12em !important; "
+    + "word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }");
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+"""
+"""Text spacing as WCAG 1.4.12 has readers set it."""
+_TOO_WIDE = "() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+_CUT_OFF = """() => [...document.querySelectorAll('main *')].filter(each => {
+  const style = getComputedStyle(each);
+  return style.overflowX === 'hidden' && each.scrollWidth > each.clientWidth + 1 && style.clipPath === 'none'
+    && each.clientWidth > 1 && each.textContent.trim();
+}).map(each => each.outerHTML.slice(0, 120))"""
+
+pytestmark = pytest.mark.parametrize("sight", SIGHTS, ids=[sight.name for sight in SIGHTS])
+
+
+def test_a_page_breaks_no_rule_in_either_theme_and_keeps_to_its_size(sight: Sight, visitors: Visitors) -> None:
+    for scheme in ("light", "dark"):
+        page = visitors.page(sight.login, size=DESKTOP, scheme="light" if scheme == "light" else "dark")
+        sizes = _measured(page)
+        sight.open(page, visitors.region)
+        page.screenshot(path=artefact(f"{sight.name}-{scheme}.png"), full_page=True)
+
+        assert violations(page) == [], scheme
+        page.wait_for_load_state("load")
+        assert sum(sizes.values()) <= LARGEST_BYTES, sizes
+        assert page.locator("h1").count() == 1
+        page.context.close()
+
+
+def test_a_page_reads_without_scrolling_sideways_zoomed_and_on_a_phone(sight: Sight, visitors: Visitors) -> None:
+    for size in (TWICE, PHONE):
+        page = visitors.page(sight.login, size=size)
+        sight.open(page, visitors.region)
+        if size is PHONE:
+            page.screenshot(path=artefact(f"{sight.name}-phone.png"), full_page=True)
+            assert violations(page) == []
+
+        assert page.evaluate(_TOO_WIDE) <= 0, size
+        page.evaluate(_SPACED)
+        assert page.evaluate(_TOO_WIDE) <= 0, f"{size} with spaced text"
+        assert page.evaluate(_CUT_OFF) == []
+        page.context.close()
+
+
+def test_a_page_is_whole_without_scripts(sight: Sight, visitors: Visitors) -> None:
+    with_scripts = visitors.page(sight.login)
+    sight.open(with_scripts, visitors.region)
+    without = visitors.page(sight.login, scripts=False)
+    sight.open(without, visitors.region)
+
+    assert without.locator("h1").inner_text() == with_scripts.locator("h1").inner_text()
+    assert _headings(without) == _headings(with_scripts)
+
+
+def test_whoever_uses_the_keyboard_sees_where_they_are_and_reaches_everything(sight: Sight, visitors: Visitors) -> None:
+    page = visitors.page(sight.login)
+    sight.open(page, visitors.region)
+    wanted = page.evaluate(_FOCUSABLE)
+    reached: set[str] = set()
+    for _ in range(len(wanted) + 5):
+        page.keyboard.press("Tab")
+        found = page.evaluate(_FOCUSED)
+        if found is None:
+            break
+        reached.add(found["name"])
+        assert found["visible"], f"nobody sees that this has the focus: {found['name']}"
+
+    assert set(wanted) <= reached
+
+
+_FOCUSABLE = """() => {
+  const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')];
+  all.forEach((each, number) => each.setAttribute('data-number', number));
+  return all.filter(each => !each.disabled && each.type !== 'hidden' && each.checkVisibility({visibilityProperty: true})
+    && !(each.type === 'radio' && !each.checked)).map(each => each.tagName + each.getAttribute('data-number'));
+}"""
+_FOCUSED = """() => {
+  const it = document.activeElement;
+  if (!it || it === document.body) return null;
+  const style = getComputedStyle(it), box = it.getBoundingClientRect();
+  const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+  return {name: it.tagName + it.getAttribute('data-number'),
+    visible: (outlined || style.boxShadow !== 'none') && box.width > 0 && box.height > 0
+      && box.bottom > 0 && box.top < innerHeight};
+}"""
+
+
+def _headings(page: Page) -> list[str]:
+    return [text.strip() for text in page.locator("h2").all_text_contents()]
+
+
+def _measured(page: Page) -> dict[str, int]:
+    """Keep count of what a page loads, in bytes as they are without compression."""
+    sizes: dict[str, int] = {}
+
+    def measure(response: Response) -> None:
+        if response.ok and "text/event-stream" not in response.headers.get("content-type", ""):
+            sizes[response.url] = len(response.body())
+
+    page.on("response", measure)
+    return sizes

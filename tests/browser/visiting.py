@@ -1,0 +1,117 @@
+"""Visitors: logged in through the real login page, each in a context of the width, scheme and scripts asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.region import Served
+from tests.servers.run import Run
+
+DESKTOP = {"width": 1280, "height": 900}
+TWICE = {"width": 640, "height": 450}
+"""What 200 % zoom leaves of a desktop."""
+PHONE = {"width": 320, "height": 640}
+"""A small phone, and what 400 % zoom leaves of a desktop (WCAG 1.4.10)."""
+Scheme = Literal["light", "dark"]
+
+
+class Visitors:
+    """Makes pages of whoever is logged in; every one of them fails a test that it breaks the policy of."""
+
+    def __init__(self, browser: Browser, region: Served, run: Run) -> None:
+        self.region = region
+        self._browser = browser
+        self._run = run
+        self._contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    @contextmanager
+    def closing(self) -> Iterator[Self]:
+        """Close every context at the end; what a browser complained of fails the test."""
+        try:
+            yield self
+            assert self.complaints == []
+        finally:
+            for context in self._contexts:
+                context.close()
+
+    def page(
+        self,
+        login: str | None,
+        *,
+        size: dict[str, int] = DESKTOP,
+        scheme: Scheme = "light",
+        scripts: bool = True,
+        fresh: bool = False,
+        **options: Any,
+    ) -> Page:
+        """Open a page as someone of the local issuer, or as nobody; `fresh` logs in anew, to log out again say."""
+        state = None if login is None else self._state(login, fresh=fresh)
+        context = self._browser.new_context(
+            base_url=self.region.url,
+            viewport={"width": size["width"], "height": size["height"]},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            storage_state=state,
+            **options,
+        )
+        self._contexts.append(context)
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        page.on("console", lambda said: self.complaints.append(said.text) if _is_complaint(said.text) else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda asked: self._own(asked.url))
+        return page
+
+    def _own(self, url: str) -> None:
+        if not url.startswith((f"{self.region.url}/", "data:", "about:", "blob:")):
+            self.complaints.append(f"a request left for {url}")
+
+    def _state(self, login: str, *, fresh: bool) -> Any:
+        """Give the cookies of someone who is logged in; the processes of a run share them."""
+        if fresh:
+            return self._log_in(login)
+        with self._run.lock(f"login-{login}"):
+            file = self._run.folder / f"login-{login}.json"
+            if not file.exists():
+                file.write_text(json.dumps(self._log_in(login)))
+        return json.loads(file.read_text())
+
+    def _log_in(self, login: str) -> Any:
+        context = self._browser.new_context(base_url=self.region.url)
+        try:
+            page = context.new_page()
+            log_in(page, login)
+            return context.storage_state()
+        finally:
+            context.close()
+
+
+def log_in(page: Page, login: str) -> None:
+    """Log in as someone of the local issuer, from the login page on."""
+    page.goto(f"/connexion?compte={login}")
+    page.get_by_role("main").get_by_role("link", name="Se connecter").or_(
+        page.get_by_role("main").get_by_role("button", name="Se connecter")
+    ).first.click()
+    page.locator(f"button[value='{login}']").click()
+    page.wait_for_url(lambda url: "/issuer/" not in url and "/connexion" not in url)
+
+
+def _is_complaint(text: str) -> bool:
+    return any(word in text for word in ("Content Security Policy", "Uncaught", "Refused to", "htmx:"))
+
+
+def artefact(name: str) -> Path:
+    """Give where a picture is kept: in `HUB_TEST_PICTURES`, or beside other tests' leavings."""
+    folder = Path(os.environ.get("HUB_TEST_PICTURES") or Path(__file__).parents[2] / ".pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / name
