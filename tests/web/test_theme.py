@@ -239,3 +239,23 @@ def test_a_themes_own_parts_begin_with_an_underscore(tmp_path: Path) -> None:
             "{% endblock %}",
         )
     )
+
+
+def test_the_examples_of_the_documentation_are_a_theme(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "theme.md").read_text(encoding="utf-8")
+    templates = re.findall(r"```html\n(.*?)```", text, re.DOTALL)
+    by_name = {re.search(r'extends "hub/(\w+)\.html"', each)[1]: each for each in templates}  # type: ignore[index]
+    assert set(by_name) == {"base", "accessibility"}
+    style = re.findall(r"```css\n(.*?)```", text, re.DOTALL)[0]
+    theme = a_theme(tmp_path, static__theme_css=style, **{f"templates__{k}_html": v for k, v in by_name.items()})
+    with a_site(tmp_path / "site", theme=theme) as site:
+        page = site.client().get("/accessibilite").text
+    for said in ("Parcours du Nord", "Le GIP Exemple", "Mentions légales", "acces@example.fr", "Schéma pluriannuel"):
+        assert said in page
+
+
+def test_the_documentation_names_every_colour() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "theme.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`--([a-z-]+)`", text))
+    soft = {f"{each}-soft" for each in SOFT}
+    assert set(colours(0)) - named - soft == set()
