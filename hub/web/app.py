@@ -20,7 +20,28 @@ from hub.web.assets import Assets
 from hub.web.failures import answer_failures
 from hub.web.login.forgery import ensure_own
 from hub.web.menu import home_of
-from hub.web.pages import accessibility, design, display, home, home_live, home_todo, login, replaying, steering
+from hub.web.pages import (
+    accesses,
+    accessibility,
+    audit,
+    design,
+    display,
+    explaining,
+    home,
+    home_live,
+    home_todo,
+    intake,
+    journal,
+    login,
+    pathway_decisions,
+    pathway_events,
+    pathways,
+    reasons,
+    replaying,
+    search,
+    steering,
+    suggestions,
+)
 from hub.web.services import Web
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -32,7 +53,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     home_todo.router,
     home_live.router,
     steering.router,
+    audit.router,
+    journal.router,
     replaying.router,
+    explaining.router,
+    accesses.router,
+    suggestions.router,
+    search.router,
+    reasons.router,
+    intake.router,
+    pathways.router,
+    pathway_events.router,
+    pathway_decisions.router,
 )
 """Every page's routes."""
 

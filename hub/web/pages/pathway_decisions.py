@@ -1,0 +1,82 @@
+"""Settling what the networks contradict each other about, from the pathway's page."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.api.documents.decisions import Settle
+from hub.api.people import PersonId
+from hub.api.queries import decisions
+from hub.api.services import Services
+from hub.domain import access
+from hub.errors import Denied
+from hub.web.asking import Hub, Site, Visit, allowed
+from hub.web.pages.pathways import EVERYTHING, Looked, look_at, shown
+from hub.web.pathway.acts import Acts
+from hub.web.pathway.disputes import disputes
+from hub.web.pathway.settling import Filled, checked
+from hub.web.pathway.travel import Asked
+
+router = APIRouter()
+_LONGEST_REASON = 20_000
+
+
+class Settlement(BaseModel):
+    """The form: of which fact, whose claim is kept and why, and the mark of what its reader saw."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    jeton: Annotated[str, Field(max_length=500)] = ""
+    fait: Annotated[str, Field(max_length=40)]
+    vu: Annotated[str, Field(max_length=40)]
+    reseau: Annotated[str, Field(max_length=40)] = ""
+    raison: Annotated[str, Field(max_length=_LONGEST_REASON)] = ""
+
+
+class _Checked(NamedTuple):
+    """What was read, and the decision, or the form that was refused."""
+
+    looked: Looked
+    came_to: Settle | Filled
+
+
+@router.post("/parcours/{person_id}/contradictions")
+async def settle(
+    request: Request,
+    services: Hub,
+    web: Site,
+    visit: Annotated[Visit, Depends(allowed(access.DECIDE))],
+    person_id: PersonId,
+    form: Annotated[Settlement, Form()],
+) -> Response:
+    """Let one network's claim stand, and lead back to the page, which tells when it does."""
+    if not decisions.may_decide(visit.session.reader):
+        raise Denied("decisions are an adviser's; this login names no network or no adviser id")
+    filled = Filled(form.fait, form.reseau, form.raison, form.vu)
+    looked, came_to = await run_in_threadpool(_check, services, visit, person_id, filled)
+    if isinstance(came_to, Filled):
+        status = 409 if came_to.notice else 422
+        return await run_in_threadpool(_refused, request, web, visit, looked, came_to, status)
+    taken = await decisions.publish(services, visit.session.reader, came_to)
+    path = f"/parcours/{looked.now.view.person_id}"
+    return RedirectResponse(f"{path}?decision={taken.event_id}#contradictions", 303)
+
+
+def _check(services: Services, visit: Visit, person_id: str, filled: Filled) -> _Checked:
+    with services.guard.reading(visit.asked) as look:
+        looked = look_at(services, look, person_id, Asked())
+        view = looked.now.view
+        came_to = checked(filled, disputes(view, Acts(view.timeline)))
+        if isinstance(came_to, Settle):
+            decisions.check(look, came_to)
+    return _Checked(looked, came_to)
+
+
+def _refused(request: Request, web: Site, visit: Visit, looked: Looked, filled: Filled, status: int) -> Response:
+    person_id = str(looked.now.view.person_id)
+    return shown(request, web, visit, looked, EVERYTHING, person_id=person_id, status=status, filled=filled)

@@ -1,0 +1,204 @@
+"""The pathway page: one person's whole pathway, as it is or was, as far as the reader sees it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from hub.access import fields
+from hub.access.guard import Look
+from hub.api.people import NOW, UUID_PATTERN, PersonId, Read, When, location, read
+from hub.api.services import Services
+from hub.audit.moments import is_day, parse_moment
+from hub.audit.viewing import frieze_rows
+from hub.domain import access
+from hub.errors import Denied, Usage
+from hub.ledger import ledger
+from hub.projections.view import TableRow
+from hub.web.asking import Hub, Site, Visit, allowed
+from hub.web.frieze.choice import Place as FriezePlace
+from hub.web.frieze.choice import choice_of
+from hub.web.frieze.frieze import frieze_of
+from hub.web.pathway.acts import Acts
+from hub.web.pathway.outcome import Outcome, outcome_of
+from hub.web.pathway.page import contents_of, erased_of, place_of
+from hub.web.pathway.sections import Paged
+from hub.web.pathway.settling import Filled
+from hub.web.pathway.travel import Asked, days_of, resolved
+from hub.web.services import Web
+
+router = APIRouter()
+Reader = Annotated[Visit, Depends(allowed(access.READ_PERSON))]
+_WRONG_DAY = "Indiquez un jour entre 1900 et 2200, comme 31/03/2021."
+_FIRST, _LAST = 1900, 2200
+_TRIES = 8
+"""How often a page asks again by itself whether a decision has taken effect; each time is a recorded reading."""
+
+
+class Wanted(NamedTuple):
+    """What the address asks for: `tries` counts how often a decision was asked about; `wrong` fields hold no day."""
+
+    asked: Asked
+    paged: Paged
+    decision: UUID | None
+    tries: int = 0
+    wrong: tuple[str, ...] = ()
+
+
+EVERYTHING = Wanted(Asked(), Paged(), None)
+
+
+def _wanted(
+    au: Annotated[str, Query(max_length=40)] = "",
+    connu: Annotated[str, Query(max_length=40)] = "",
+    rang: Annotated[int | None, Query(ge=0, le=100_000)] = None,
+    liste: Annotated[str | None, Query(max_length=40)] = None,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    decision: Annotated[str | None, Query(pattern=UUID_PATTERN)] = None,
+    essai: Annotated[int, Query(ge=0, le=_TRIES)] = 0,
+) -> Wanted:
+    days = {name: _day(text) for name, text in (("au", au), ("connu", connu)) if text.strip()}
+    wrong = tuple(name for name, day in days.items() if day is None)
+    asked = Asked() if wrong else Asked(days.get("au"), days.get("connu"), rang)
+    return Wanted(asked, Paged(liste, page), UUID(decision) if decision else None, essai, wrong)
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text.strip()) if is_day(text.strip()) else None
+    except ValueError:
+        return None
+    return day if day is not None and _FIRST <= day.year <= _LAST else None
+
+
+class Looked(NamedTuple):
+    """What was read for the page: the pathway at the moment asked for, and as it is."""
+
+    found: Read
+    now: Read
+    at: datetime
+    asked: Asked
+    decisions: tuple[TableRow, ...] = ()
+    outcome: Outcome | None = None
+
+
+@router.get("/parcours/{person_id}")
+def pathway(
+    request: Request,
+    services: Hub,
+    web: Site,
+    visit: Reader,
+    person_id: PersonId,
+    wanted: Annotated[Wanted, Depends(_wanted)],
+) -> Response:
+    """Show a person's pathway."""
+    try:
+        with services.guard.reading(visit.asked) as look:
+            looked = look_at(services, look, person_id, wanted.asked)
+            if wanted.decision is not None:
+                looked = looked._replace(outcome=_outcome(look, looked.now, wanted.decision))
+    except Denied:
+        if not wanted.asked.is_past:
+            raise
+        return web.renderer.page(request, "pathway/unseen_past.html", status=403, place=place_of(person_id.lower()))
+    return shown(request, web, visit, looked, wanted, person_id=person_id)
+
+
+def _again(path: str, wanted: Wanted) -> dict[str, str | None]:
+    """Give the addresses at which the page of a decision is asked for again, by the reader and by itself."""
+    again = f"{path}?decision={wanted.decision}"
+    retry = f"{again}&essai={wanted.tries + 1}" if wanted.tries < _TRIES else None
+    return {"again": f"{again}#contradictions", "retry": retry}
+
+
+def look_at(services: Services, look: Look, person_id: str, asked: Asked) -> Looked:
+    """Read a person's pathway as it is, and as it was where that is asked for.
+
+    Raises:
+        Denied: the reader does not see this person, or there is none; or the pathway of that moment held case records
+            of another person whom they do not see.
+    """
+    now = read(services, look, person_id, NOW)
+    asked = resolved(days_of(now.view.timeline), asked)
+    when = When(_end(asked.as_of), _end(asked.known))
+    found = now if when == NOW or now.is_erased else read(services, look, person_id, when)
+    rows = [] if found.is_erased else _decided(services, look, found)
+    return Looked(found, now, look.now, asked, tuple(fields.shown_rows("timeline", rows, found.sight)))
+
+
+def _decided(services: Services, look: Look, found: Read) -> list[TableRow]:
+    """Give the decisions in force as rows of the timeline: they stand in no one's, being about two records."""
+    decisions = services.viewer.decisions(look.connection, found.view)
+    return frieze_rows(found.view._replace(timeline=[]), decisions)
+
+
+def _end(day: date | None) -> datetime | None:
+    try:
+        return None if day is None else parse_moment(day.isoformat())
+    except Usage:
+        return None
+
+
+def _outcome(look: Look, now: Read, decision: UUID) -> Outcome:
+    """Tell what became of a decision about this person; one about somebody else is as one that is awaited."""
+    located = ledger.locate(look.connection, decision.bytes)
+    own = {row.subject_ref for row in now.seen.found.members}
+    is_taken_in = located is not None and located.subject_ref in own
+    return outcome_of(now.view, Acts(now.view.timeline), str(decision), is_taken_in=is_taken_in)
+
+
+def shown(
+    request: Request,
+    web: Web,
+    visit: Visit,
+    looked: Looked,
+    wanted: Wanted,
+    *,
+    person_id: str,
+    status: int = 200,
+    filled: Filled | None = None,
+) -> Response:
+    """Answer with the page of what was read; `filled` is a form of it that was refused."""
+    found = looked.found
+    headers = location(request, person_id, looked.now)
+    if found.is_erased:
+        erased, place = erased_of(found.view), place_of(str(found.view.person_id))
+        answer = web.renderer.page(request, "pathway/erased.html", erased=erased, place=place)
+        answer.headers.update(headers)
+        return answer
+    moment = _end(looked.asked.as_of) or _end(looked.asked.known) or looked.at
+    contents = contents_of(
+        found,
+        looked.now.view,
+        reader=visit.session.reader,
+        asked=looked.asked,
+        moment=moment,
+        at=looked.at,
+        paged=wanted.paged,
+    )
+    place = contents.place
+    lines = sorted((*found.view.timeline, *looked.decisions), key=lambda row: row["place_in_order"])
+    frieze = frieze_of(
+        found.view,
+        moment,
+        FriezePlace(place.path, place.kept),
+        choice_of(request.query_params.multi_items()),
+        lines,
+        is_past=looked.asked.is_past,
+    )
+    answer = web.renderer.page(
+        request,
+        "pathway/page.html",
+        status=422 if wanted.wrong else status,
+        contents=contents,
+        frieze=frieze,
+        wrong=dict.fromkeys(wanted.wrong, _WRONG_DAY),
+        outcome=looked.outcome,
+        **_again(place.path, wanted),
+        filled=filled,
+    )
+    answer.headers.update(headers)
+    return answer

@@ -1,0 +1,126 @@
+"""Going back in time: the days on which something happened, which one is shown, and what was otherwise then."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from hub.projections import labels
+from hub.projections.view import TableRow, View
+from hub.web import words
+from hub.web.words import in_france
+
+
+class Asked(NamedTuple):
+    """The days that the address names: as of one, as known on one; or the rank of a day with an event, from 0."""
+
+    as_of: date | None = None
+    known: date | None = None
+    rank: int | None = None
+
+    @property
+    def is_past(self) -> bool:
+        """Tell whether anything but today is asked for."""
+        return self != Asked()
+
+
+class Travel(NamedTuple):
+    """The slider: every day with an event, the rank of the last one shown, and the days before and after it."""
+
+    days: tuple[date, ...]
+    rank: int
+    shown: date | None
+    known: date | None
+    before: date | None
+    after: date | None
+
+    @property
+    def offsets(self) -> str:
+        """Give the days as the slider's script reads them: days since the first, with commas."""
+        return ",".join(str((day - self.days[0]).days) for day in self.days)
+
+
+class Difference(NamedTuple):
+    """What was otherwise then."""
+
+    term: str
+    then: str
+    now: str
+
+
+def days_of(timeline: Sequence[TableRow]) -> tuple[date, ...]:
+    """Give the days in France on which something happened."""
+    return tuple(sorted({in_france(line["occurred_at"]) for line in timeline}))
+
+
+def resolved(days: Sequence[date], asked: Asked) -> Asked:
+    """Give what is asked for by its day: the rank of the last one, or beyond, is today."""
+    if asked.rank is None:
+        return asked
+    by_rank = days[asked.rank] if asked.rank < len(days) - 1 else None
+    return Asked(asked.as_of or by_rank, asked.known)
+
+
+def travel_of(days: tuple[date, ...], asked: Asked) -> Travel:
+    """Say where the slider stands: at the last event that the asked day holds, at the end for today."""
+    shown = asked.as_of
+    if shown is None:
+        return Travel(days, max(0, len(days) - 1), None, asked.known, days[-2] if len(days) > 1 else None, None)
+    held, later = bisect_left(days, shown), bisect_right(days, shown)
+    return Travel(
+        days,
+        max(0, later - 1),
+        shown,
+        asked.known,
+        days[held - 1] if held else None,
+        days[later] if later < len(days) else None,
+    )
+
+
+def differences(then: View, now: View) -> list[Difference]:
+    """Give what was otherwise: phase, referent, delegations."""
+    return list(_differences(dict(_said(then)), dict(_said(now))))
+
+
+def _differences(then: dict[str, str], now: dict[str, str]) -> Iterator[Difference]:
+    for term in dict.fromkeys((*then, *now)):
+        one, other = then.get(term, "pas encore"), now.get(term, "plus aucune")
+        if one != other:
+            yield Difference(term, one, other)
+
+
+def _said(view: View) -> Iterator[tuple[str, str]]:
+    row = next(iter(view.tables["pathway"]), None)
+    yield "Phase", words.typed(labels.phase(row["phase"])) if row and row["phase"] else "pas encore de parcours"
+    has_referent = row is not None and row["referent_adviser"]
+    yield (
+        "Référent",
+        f"{row['referent_adviser']} ({labels.network(row['referent_network'])})"
+        if (row is not None and has_referent)
+        else "aucun",
+    )
+    for each in view.tables["delegation"]:
+        yield f"Délégation {each['delegation_id']}", words.typed(labels.status("delegation", each["status"]))
+
+
+def told(asked: Asked) -> str:
+    """Say as of when the page is."""
+    day, known = asked.as_of, asked.known
+    parts = []
+    if day is not None:
+        parts.append(f"Vous voyez le parcours au {words.day(day)}")
+    if known is not None:
+        knew = f"tel que le hub le connaissait le {words.day(known)}"
+        parts.append(knew if day is not None else f"Vous voyez le parcours {knew}")
+    return ", ".join(parts)
+
+
+def remaining(until: datetime, now: datetime) -> str:
+    """Say how long is left until a moment: `3 h 05`, `40 min`."""
+    minutes = max(0, int((until - now).total_seconds()) // 60)
+    hours, rest = divmod(minutes, 60)
+    if hours >= 48:
+        return words.count(hours // 24, "jour", "jours")
+    return f"{hours}{words.NBSP}h{words.NBSP}{rest:02}" if hours else f"{minutes}{words.NBSP}min"
