@@ -39,6 +39,9 @@ METHODS: Mapping[str, str] = {
     "delegation_figures": "figures",
     "read_me": "me",
     "read_status": "status",
+    "list_quarantine": "quarantine",
+    "read_quarantined": "quarantined",
+    "redrive": "redrive",
     "follow_changes": "changes",
 }
 """The client's methods by operation; `section` has those of `SECTIONS`."""

@@ -27,6 +27,7 @@ from hub.api.routes import (
     intake,
     operations,
     pathways,
+    quarantine,
     reasons,
     search,
     suggestions,
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     decisions.router,
     figures.router,
     operations.router,
+    quarantine.router,
     changes.router,
 )
 """Every resource's operations, in the order in which OpenAPI shows them."""

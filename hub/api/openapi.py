@@ -40,6 +40,7 @@ TAGS: Mapping[str, str] = {
     "figures": "Figures of sites and departments, without people.",
     "access": "Who looked at whom: the access log, its alarms, and releasing a stopped reader.",
     "changes": "Follow the changes of people whom one accompanies, as server-sent events.",
+    "quarantine": "What broke the contract, and sending it through the gate again.",
     "status": "Whether everything that came in is accounted for.",
 }
 """What stands above each group of operations; a tag that is not named here has no group."""

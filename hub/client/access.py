@@ -11,7 +11,7 @@ from hub.client.operations import Operations
 
 
 class AccessOperations(Operations):
-    """The access log, its alarms, and the state of the hub."""
+    """The access log, its alarms, the quarantine, and the state of the hub."""
 
     def access_entries(
         self,
@@ -40,6 +40,26 @@ class AccessOperations(Operations):
         """Let a stopped reader read again."""
         path = f"/access-alarms/{alarm_no}/release"
         return self._post(path, {"reason": reason}, documents.AlarmRaised, is_repeatable=False)
+
+    def quarantine(
+        self,
+        *,
+        state: str | None = None,
+        reason: str | None = None,
+        topic: str | None = None,
+        limit: int | None = None,
+    ) -> Listing[documents.HeldRecords, documents.HeldRecord]:
+        """List what broke the contract, the oldest first."""
+        wanted: dict[str, Any] = {"state": state, "reason": reason, "topic": topic, "limit": limit}
+        return self._list("/quarantine", documents.HeldRecords, documents.HeldRecord, **wanted)
+
+    def quarantined(self, entry_id: int) -> documents.HeldRecordOpened:
+        """See how a held record is made."""
+        return self._get(f"/quarantine/{entry_id}", documents.HeldRecordOpened)
+
+    def redrive(self, entry_id: int, note: str) -> documents.Redriven:
+        """Send a held record through the gate again."""
+        return self._post(f"/quarantine/{entry_id}/redrive", {"note": note}, documents.Redriven, is_repeatable=False)
 
     def me(self) -> documents.Me:
         """Learn who the hub takes one for."""

@@ -842,3 +842,90 @@ class Status(Document):
     lag: Lag
     quarantine: Quarantine
     generation: Generation
+
+
+class HeldRecord(Document):
+    """A record that broke the contract, without its bytes."""
+
+    entry_id: int
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    """A stable code: why it was not taken."""
+    detail: str
+    """What was wrong, without a personal value."""
+    received_at: datetime
+    state: str
+    decided_at: datetime | None
+    decided_by: str | None
+    note: str | None
+
+
+class HeldRecords(Document):
+    """A page of the quarantine, by entry id."""
+
+    items: list[HeldRecord]
+    next: str | None
+    """The cursor of the next page, null on the last one."""
+
+
+class DecisionTaken(Document):
+    """What somebody decided about an entry."""
+
+    state: str
+    decided_at: datetime
+    decided_by: str
+    note: str
+
+
+class HeaderOutline(Document):
+    """A header of the record: its name where the hub knows it, and how long its value is."""
+
+    name: str | None
+    bytes: int
+
+
+class FieldOutline(Document):
+    """A field by its path, and what kind of value stands there."""
+
+    path: str
+    form: str
+
+
+class RecordOutline(Document):
+    """How the record is made; no value of it, but for what names no person and is as it should be."""
+
+    value_bytes: int | None
+    key_bytes: int | None
+    headers: list[HeaderOutline]
+    schema_id: int | None
+    """The id in its frame; null where it has no frame."""
+    event_type: str | None
+    """Null where it cannot be decoded."""
+    event_id: str | None
+    network: str | None
+    recorded_at: datetime | None
+    fields: list[FieldOutline]
+
+
+class HeldRecordOpened(Document):
+    """An entry with its history, and how its record is made."""
+
+    entry: HeldRecord
+    decisions: list[DecisionTaken]
+    """Oldest first."""
+    record: RecordOutline | None
+    """Null once the bytes were destroyed, 90 days after a decision."""
+
+
+class Redriven(Document):
+    """What became of a record that was sent through the gate again."""
+
+    entry_id: int
+    result: str
+    """`accepted`: it is in the ledger. `duplicate`: the ledger had its event. `still_held`: it breaks the contract
+    still, for `reason`. `busy`: others changed the same just now, try again.
+    """
+    reason: str | None
+    detail: str | None

@@ -16,7 +16,7 @@ MAY: dict[str, str] = {
     "auditor": "person reason search log me",
     "dpo": "person reason search log report release me",
     "publisher": "publish look_up me",
-    "operator": "status me",
+    "operator": "status mend me",
 }
 """What a role may do at all; the rows of `OPERATIONS` use these words."""
 
@@ -155,6 +155,9 @@ OPERATIONS: dict[str, Operation] = {
     "delegation_figures": Operation("figures"),
     "read_me": Operation("me"),
     "read_status": Operation("status"),
+    "list_quarantine": Operation("mend"),
+    "read_quarantined": Operation("mend"),
+    "redrive": Operation("mend"),
     "follow_changes": Operation("changes"),
     "state_a_reason": Operation("reason"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any, NamedTuple
 
 import httpx2
@@ -20,11 +21,14 @@ from hub.domain.events.expertise import ExpertiseRequested
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.ids import FRANCE_TRAVAIL, CaseKey
+from hub.domain.topics import OF_NETWORK
 from hub.ledger import accessqueries
 from hub.ledger.accessqueries import Logged
 from hub.ledger.database import reading
+from hub.log.port import Message
 from hub.projections import generations
 from hub.projections.finding import find
+from hub.wiring import Hub
 from tests.api.expectations import FULL, NONE, OPERATIONS, READERS, Operation, Row, may
 from tests.api.regions import FREE, TickingClock
 from tests.integration.apis import Api, an_api
@@ -48,6 +52,7 @@ SENT: dict[str, Any] = {
     "explain_fact": {"fact": "phase"},
     "search_people": WHO,
     "look_up_at_intake": {**WHO, "birth_place": "69123"},
+    "redrive": {"note": "The source published it again."},
     "release_reader": {"reason": "Vérifié avec la responsable du site."},
     "state_a_reason": {"code": "emergency", "text": "La personne est à l'accueil."},
 }
@@ -112,6 +117,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         # A stream that ends at once can be read to its end.
         patch.setattr(following, "HEARTBEAT_S", 0.0)
         patch.setattr(Following, "check", _end)
+        _append_what_is_no_event(api.hub)
         take(api.hub, [*life, *other, *gone, decision])
         clock.moment = moment(LATE)
         diagnosis = next(each for each in life if type(each).__name__ == "DiagnosisCompleted")
@@ -122,6 +128,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             "nobody": Person(NOBODY, NOBODY, frozenset()),
         }
         yield Served(api, people, decision.meta.event_id)
+
+
+def _append_what_is_no_event(hub: Hub) -> None:
+    with closing(hub.producer()) as producer:
+        producer.append([Message(OF_NETWORK[FT.network], None, b"Zola", ())])
 
 
 async def _end(_: Following, follower: Follower) -> None:
@@ -187,10 +198,12 @@ def _of_list(served: Served, row: Row, name: str, operation: Operation) -> Reque
     is_found = is_own or row.ground == "audit" or (row.own is not NONE and name == "read_decision")
     lead_with_reason = row.ground == "break_glass" and row.own is FULL and row.other is not NONE
     match name:
-        case "release_reader":
-            return Request(name, None, 404, None)
         case "publish" | "delegation_figures" | "read_me" | "read_status" | "follow_changes" | "list_access_alarms":
             return Request(name, None, {"publish": 202}.get(name, 200), None)
+        case "release_reader" | "list_quarantine" | "read_quarantined" | "redrive":
+            is_logged = name == "read_quarantined"
+            status = 404 if name == "release_reader" else 200
+            return Request(name, None, status, ("shown", frozenset(), NONE, None) if is_logged else None)
         case "look_up_at_intake":
             network = row.reader is not None and row.reader.network
             return Request(
@@ -220,7 +233,7 @@ def sent(served: Served, client: httpx2.Client, row: Row, request: Request) -> h
     path, method = DOCUMENTED[request.name]
     person = served.people[request.about or "own"]
     event_id = served.decision_id if request.name == "read_decision" else person.event_id
-    whole = path.format(person_id=person.person_id, event_id=event_id, alarm_no=1)
+    whole = path.format(person_id=person.person_id, event_id=event_id, alarm_no=1, entry_id=1)
     body = SENT.get(request.name)
     if request.name == "decide":
         pair = [{"network": case.network, "scope": case.scope, "local_id": case.local_id} for case in (FT, CE)]

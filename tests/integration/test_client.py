@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from hub.domain.access import Reader
 from hub.domain.events.appointment import AppointmentRecorded
 from hub.domain.events.case import CaseUpdated
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
+from hub.domain.topics import OF_NETWORK
+from hub.log.port import Message
 from tests.integration.hubs import consume
 from tests.integration.people import AUDITOR, DPO, MANAGER, OTHER, REFERENT, People, people
 from tests.unit.pathway.builders import CE, FT, event
@@ -114,6 +116,17 @@ def watched_over(hub: People, ask: Ask, officer: Client, auditor: Client) -> Non
     assert list(auditor.alarms(is_open=True)) == []
 
 
+def mended(hub: People, operator: Client) -> None:
+    with closing(hub.api.hub.producer()) as producer:
+        producer.append([Message(OF_NETWORK[FT.network], None, b"Zola", ())])
+    consume(hub.api.hub)
+    (held,) = operator.quarantine(state="held", reason="undecodable")
+    opened = operator.quarantined(held.entry_id)
+    assert opened.record is not None
+    assert (opened.entry, opened.record.value_bytes, opened.record.fields) == (held, 4, [])
+    assert operator.redrive(held.entry_id, "Tried again.").result == "still_held"
+
+
 def test_every_operation_of_the_document_has_a_method_that_works(hub: People, ask: Ask) -> None:
     read_of_a_person(hub, ask(REFERENT))
     worked_on(hub, ask(REFERENT))
@@ -122,6 +135,7 @@ def test_every_operation_of_the_document_has_a_method_that_works(hub: People, as
     assert feed.publish(to_json(appointment(1))).status == "accepted"
     assert ask(MANAGER).figures(quarter="2021-Q1").quarter == "2021-Q1"
     assert ask(OPERATOR).status().accounting.adds_up
+    mended(hub, ask(OPERATOR))
     assert ask(REFERENT).me().roles == ["adviser"]
     assert next(ask(REFERENT).changes()).change is None
 

@@ -49,6 +49,10 @@ StatedText = Annotated[
     str, StringConstraints(min_length=10, max_length=1_000), _WITHOUT_CONTROLS, WITHOUT_NIR, _length(10, 1_000)
 ]
 """Why somebody does what is recorded: long enough to say something."""
+Note = Annotated[
+    str, StringConstraints(min_length=1, max_length=1_000), _WITHOUT_CONTROLS, WITHOUT_NIR, _length(1, 1_000)
+]
+"""What somebody did about something that is no person's."""
 
 
 Commune = Annotated[
