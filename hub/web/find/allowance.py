@@ -8,7 +8,6 @@ from hub.access.asking import Asked
 from hub.access.volume import Left
 from hub.api.services import Services
 from hub.ledger.database import reading
-from hub.web import words
 
 FEW = 3
 """From so many people on, what is left is worth a warning."""
@@ -33,15 +32,15 @@ def allowance(left: Left) -> Allowance:
     if left.is_stopped:
         return Allowance(
             "error",
-            "Votre accès aux personnes est arrêté : vous en avez demandé trop en un jour. "
+            "Votre accès aux personnes est arrêté : vous en avez demandé trop en un jour. "
             "La personne déléguée à la protection des données peut le rétablir.",
         )
-    rule = f"{left.most} par heure au plus"
     if not left.people:
         return Allowance(
             "warning",
-            f"Vous avez atteint la limite ({rule}). Attendez quelques minutes avant la prochaine demande ; "
-            "les personnes que vous accompagnez restent accessibles.",
+            f"Vous avez atteint la limite de {left.most} par heure. Attendez quelques minutes avant la prochaine "
+            "demande ; les personnes que vous accompagnez restent accessibles.",
         )
-    remaining = words.count(left.people, "restante", "restantes")
-    return Allowance("warning" if left.people <= FEW else None, f"{rule}, {remaining} pour cette heure.")
+    return Allowance(
+        "warning" if left.people <= FEW else None, f"Il vous en reste {left.people} sur {left.most} pour cette heure."
+    )

@@ -20,8 +20,8 @@ _DAYS = (
     re.compile(r"(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"),
 )
-_NIR = "Ce texte contient ce qui ressemble à un numéro de sécurité sociale : retirez-le, le hub n’en garde aucun."
-_UNPRINTABLE = "Ce texte contient des caractères qui ne s’affichent pas : saisissez-le de nouveau."
+_NIR = "Ce texte contient ce qui ressemble à un numéro de sécurité sociale : retirez-le, le hub n’en garde aucun."
+_UNPRINTABLE = "Ce texte contient des caractères qui ne s’affichent pas : saisissez-le de nouveau."
 
 
 async def _given(request: Request) -> dict[str, str]:
@@ -62,9 +62,9 @@ class Fields:
         if not value and not least:
             return None
         if len(value) > longest:
-            self.refuse(field, f"Ce texte est trop long : {longest} caractères au plus, il en a {len(value)}.")
+            self.refuse(field, f"Ce texte est trop long : {longest} caractères au plus, il en a {len(value)}.")
         elif len(value) < least:
-            self.refuse(field, f"Ce texte est trop court : {least} caractères au moins.")
+            self.refuse(field, f"Ce texte est trop court : {least} caractères au moins.")
         elif not _holds(ids.printable, value):
             self.refuse(field, _UNPRINTABLE)
         elif not _holds(ids.no_nir, value):
@@ -75,7 +75,7 @@ class Fields:
         """Read a name; None where it is empty or wrong."""
         value = self.text(field, LONGEST_NAME)
         if value is not None and not traits.is_known(trait, value):
-            self.refuse(field, "Donnez le nom en entier : une initiale ou « inconnu » ne désigne personne.")
+            self.refuse(field, "Donnez le nom en entier : une initiale ou « inconnu » ne désigne personne.")
             return None
         return value
 
@@ -86,10 +86,10 @@ class Fields:
             return None
         read = day_of(value)
         if read is None:
-            self.refuse(field, "Donnez une date qui existe, sous la forme jj/mm/aaaa : par exemple 17/05/1980.")
+            self.refuse(field, "Donnez une date qui existe, sous la forme jj/mm/aaaa : par exemple 17/05/1980.")
         elif not traits.is_known("birth_date", read):
             self.refuse(
-                field, "Cette date veut dire « inconnue » dans les fichiers : donnez la vraie date de naissance."
+                field, "Cette date veut dire « inconnue » dans les fichiers : donnez la vraie date de naissance."
             )
             return None
         return read
@@ -100,10 +100,10 @@ class Fields:
         if not value:
             return None
         if not _holds(ids.insee_commune, value):
-            text = "Donnez le code Insee, 5 caractères : par exemple 69244. Ce n’est pas le code postal."
+            text = "Donnez le code Insee, 5 caractères : par exemple 69244. Ce n’est pas le code postal."
             self.refuse(field, text)
         elif not traits.is_known("birth_place", value):
-            self.refuse(field, "Ce code ne désigne aucune commune : ceux qui finissent par 000 sont des codes postaux.")
+            self.refuse(field, "Ce code ne désigne aucune commune : ceux qui finissent par 000 sont des codes postaux.")
         return None if field in self.wrong else value
 
     def choice(self, field: str, among: Collection[str], text: str) -> str | None:

@@ -80,7 +80,7 @@ def read(given: Mapping[str, str]) -> tuple[Fields, LookUp | None]:
     try:
         return fields, LookUp.model_validate({trait: value for trait, value in said.items() if value is not None})
     except ValidationError:
-        fields.refuse("nom", "Cette vérification ne peut pas être faite : relisez ce que vous avez saisi.")
+        fields.refuse("nom", "Cette vérification ne peut pas être faite : relisez ce que vous avez saisi.")
         return fields, None
 
 
@@ -88,7 +88,7 @@ def refuse_identity(fields: Fields) -> None:
     """Say of a look-up that every field of it is right, and that it still tells nobody from others."""
     fields.refuse(
         "naissance",
-        "Pour une naissance à l’étranger, le 1er janvier et le 31 décembre remplacent souvent une date inconnue : "
+        "Pour une naissance à l’étranger, le 1er janvier et le 31 décembre remplacent souvent une date inconnue : "
         "cette identité ne suffit pas à reconnaître une personne.",
     )
 

@@ -110,6 +110,7 @@ class Listed(NamedTuple):
     """A suggestion in a list."""
 
     address: str
+    title: str
     left: Shown
     right: Shown
     strength: str
@@ -139,7 +140,7 @@ def compared(pair: Pair, reader: Reader) -> Compared:
         _reasons(suggest.reasons(one, other)),
         _held_back(*standing.held_back) if standing.held_back else None,
         standing.is_one_pathway,
-        " ; ".join(words.typed(labels.link_rule(rule)) for rule in standing.rules),
+        " ; ".join(words.typed(labels.link_rule(rule)) for rule in standing.rules),
         said(decided, reader) if decided else None,
         may_link=not standing.is_one_pathway,
         may_reject=not standing.is_one_pathway and (not apart or standing.held_back is not None),
@@ -151,10 +152,12 @@ def compared(pair: Pair, reader: Reader) -> Compared:
 def listed(found: Proposed, address: str) -> Listed:
     """Lay out a suggestion for a list."""
     held_back = found.found.skipped_because
+    left, right = _shown(found.left, None), _shown(found.right, None)
     return Listed(
         address,
-        _shown(found.left, None),
-        _shown(found.right, None),
+        f"{left.name} et {right.name}" if left.name != right.name else f"{left.name}, deux fois",
+        left,
+        right,
         strength(found.found.score),
         _reasons(found.found.reasons),
         _held_back(found.found.rule, held_back) if held_back and found.found.rule != NEAR else None,
@@ -191,7 +194,7 @@ def strength(score: int) -> str:
 
 
 def _reasons(reasons: tuple[str, ...]) -> str:
-    return ", ".join(words.typed(each) for each in reasons) or "aucun trait en commun"
+    return "En commun : " + ", ".join(words.typed(each) for each in reasons) if reasons else "Aucun trait en commun"
 
 
 def _held_back(rule: str, because: str) -> str:
@@ -204,7 +207,7 @@ def _traits(left: Side, right: Side) -> list[Trait]:
     one, other = left.record.evidence, right.record.evidence
     return [
         Trait(
-            words.capital(labels.fact(trait)),
+            words.capital(words.typed(labels.fact(trait))),
             _value(trait, latest(one, trait)),
             _value(trait, latest(other, trait)),
             *_AGREEMENTS[agreement],

@@ -28,9 +28,9 @@ OF_REASON = frozenset({"motif", "texte"})
 LEAST_TEXT, LONGEST_TEXT = 10, 1_000
 NETWORKS = [("", "Choisir un réseau"), *((code, labels.network(code)) for code in ids.NETWORKS)]
 NO_REASON = {
-    "auditor": "Aucun motif : toutes les personnes, sans données de santé",
-    "dpo": "Aucun motif : personne ne sera trouvé",
-    "": "Aucun motif : seulement les personnes que vous accompagnez",
+    "auditor": "Aucun motif : toutes les personnes, sans données de santé",
+    "dpo": "Aucun motif : personne ne sera trouvé",
+    "": "Aucun motif : seulement les personnes que vous accompagnez",
 }
 _NEAR = 90
 
@@ -80,7 +80,7 @@ def read(given: Mapping[str, str]) -> tuple[Fields, Wanted | None]:
     try:
         return fields, Wanted(Search.model_validate({**traits, "case": case, "reason": reason}), None)
     except ValidationError:
-        fields.refuse("nom", "Cette recherche ne peut pas être faite : vérifiez ce que vous avez saisi.")
+        fields.refuse("nom", "Cette recherche ne peut pas être faite : vérifiez ce que vous avez saisi.")
         return fields, None
 
 
@@ -88,7 +88,7 @@ def _of_pathway(fields: Fields) -> Wanted | None:
     try:
         return Wanted(None, ids.uuid(fields.values["parcours"]))
     except ValueError:
-        fields.refuse("parcours", "Donnez l’identifiant en entier : 36 caractères, chiffres, lettres a à f et tirets.")
+        fields.refuse("parcours", "Donnez l’identifiant en entier : 36 caractères, chiffres, lettres a à f et tirets.")
         return None
 
 
@@ -108,7 +108,7 @@ def _require_enough(fields: Fields, traits: Mapping[str, str]) -> None:
         text = "Donnez la date de naissance et un nom, ou un numéro de dossier, ou l’identifiant d’un parcours."
         fields.refuse("nom", text)
     elif "birth_date" not in traits:
-        fields.refuse("naissance", "Donnez la date de naissance : un nom seul désignerait trop de personnes.")
+        fields.refuse("naissance", "Donnez la date de naissance : un nom seul désignerait trop de personnes.")
     elif not traits.keys() & {"family_name", "given_name"}:
         fields.refuse("nom", "Donnez un nom ou un prénom avec la date de naissance.")
 
@@ -133,13 +133,13 @@ def _case(fields: Fields) -> dict[str, str] | None:
 def _explain_case(fields: Fields, network: str, scope: str, local_id: str) -> None:
     if network == CAP_EMPLOI:
         if not _is_siret(scope):
-            fields.refuse("portee", "Donnez le SIRET de l’organisme Cap emploi : 14 chiffres.")
+            fields.refuse("portee", "Donnez le SIRET de l’organisme Cap emploi : 14 chiffres.")
         else:
-            fields.refuse("dossier", "Un numéro Cap emploi a 64 caractères au plus : lettres, chiffres, . - et _.")
+            fields.refuse("dossier", "Un numéro Cap emploi a 64 caractères au plus : lettres, chiffres, . - et _.")
     elif network == FRANCE_TRAVAIL and len(local_id) == 8:
-        fields.refuse("portee", "Un numéro France Travail de 8 caractères va avec sa région : 2 chiffres, comme 84.")
+        fields.refuse("portee", "Un numéro France Travail de 8 caractères va avec sa région : 2 chiffres, comme 84.")
     elif scope:
-        fields.refuse("portee", "Un numéro France Travail de 11 chiffres va sans région : laissez ce champ vide.")
+        fields.refuse("portee", "Un numéro France Travail de 11 chiffres va sans région : laissez ce champ vide.")
     else:
         fields.refuse("dossier", "Un numéro France Travail a 11 chiffres, ou 8 caractères avec sa région.")
 
@@ -185,4 +185,4 @@ def result(hit: Hit) -> Result:
 def _likeness(score: int) -> str:
     if score == 100:
         return "correspond exactement"
-    return "très proche de votre recherche" if score >= _NEAR else "proche : vérifiez l’identité"
+    return "très proche de votre recherche" if score >= _NEAR else "proche : vérifiez l’identité"
