@@ -189,8 +189,8 @@ def said(decided: Decided, reader: Reader) -> Said:
 def strength(score: int) -> str:
     """Say how near two records are."""
     if score >= _STRONG:
-        return "ressemblance très forte"
-    return "ressemblance forte" if score >= _FAIR else "ressemblance moyenne"
+        return "Ressemblance très forte"
+    return "Ressemblance forte" if score >= _FAIR else "Ressemblance moyenne"
 
 
 def _reasons(reasons: tuple[str, ...]) -> str:
