@@ -15,8 +15,8 @@ from hub.web.frieze.spans import Span
 
 MOST_SLOTS: Final = 4
 """Bars drawn below each other; what goes beyond is counted."""
-_MOST_BARS: Final = 30
-"""Bars drawn of one kind, the latest; those before are counted."""
+_MOST_TOLD: Final = 8
+"""Of more bars than that, those too short for their name have none, and what each is is left to the list."""
 _MOST_BANDS: Final = 40
 _LEAST_WIDTH: Final = 6
 _POINT: Final = 7
@@ -74,6 +74,11 @@ class Row(NamedTuple):
     slots: int
     left_out: int
 
+    @property
+    def is_dense(self) -> bool:
+        """Tell whether there are too many to tell what each is."""
+        return len(self.bars) + self.left_out > _MOST_TOLD
+
 
 def bands(periods: Sequence[Period], scale: Scale, now: datetime) -> list[Band]:
     """Draw periods beside each other."""
@@ -83,7 +88,8 @@ def bands(periods: Sequence[Period], scale: Scale, now: datetime) -> list[Band]:
         width = scale.x(period.end or max(now, period.start)) - x
         if width > 0:
             text = next((text for text in period.labels if width_of(text) <= width - 6), "")
-            found.append(Band(x, width, period.lane, text, period.said))
+            said = period.said if len(periods) <= _MOST_TOLD else ""
+            found.append(Band(x, width, period.lane, text, said))
     return found
 
 
@@ -144,9 +150,10 @@ def _slotted(name: str, drawn: Sequence[Drawn], right: int) -> Row:
     """Put each bar where it covers nothing, with its text; one without room for its text goes without."""
     free_from: list[int] = []
     placed: list[Drawn] = []
-    for each in sorted(drawn, key=lambda bar: bar.x)[-_MOST_BARS:]:
-        fits = not each.is_beside or each.reach <= right
-        shown = each if fits else each._replace(text="")
+    for each in sorted(drawn, key=lambda bar: bar.x):
+        fits = not each.is_beside or (each.reach <= right and len(drawn) <= _MOST_TOLD)
+        shown = each if len(drawn) <= _MOST_TOLD else each._replace(said="", links=())
+        shown = shown if fits else shown._replace(text="")
         slot = next((n for n, free in enumerate(free_from) if free + 3 <= shown.x), len(free_from))
         if slot < MOST_SLOTS:
             free_from[slot : slot + 1] = [shown.reach]

@@ -10,7 +10,9 @@ from hub.web.frieze.scale import Scale
 
 NEAR: Final = (15, 24, 36, 54)
 """Marks nearer than that are joined; of more marks than a drawing should have, those nearer than the next."""
-MOST: Final = 60
+MOST: Final = 48
+_MOST_NAMES: Final = 12
+"""Marks of a lane that have a name."""
 CHARACTER: Final = 6.8
 """The width of a character of the labels, rather more than less: nothing measures text here."""
 ROWS: Final = 3
@@ -131,6 +133,8 @@ def _labelled(marks: list[Mark], right: int) -> list[Mark]:
     taken: list[list[tuple[int, int]]] = [[] for _ in range(ROWS)]
     placed = dict(enumerate(marks))
     for number in sorted(placed, key=lambda n: (-_telling(marks[n])[0], n)):
+        if sum(mark.row > 0 for mark in placed.values()) == _MOST_NAMES:
+            break
         weight, best = _telling(marks[number])
         if weight == 0:
             continue

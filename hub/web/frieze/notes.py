@@ -67,7 +67,7 @@ def _thing(about: str) -> str:
     if kind == "event":
         return "cet événement"
     if kind == "code":
-        return name
+        return f"« {name.rpartition('=')[2]} »"
     if kind == "fact":
         return labels.fact(name)
     if kind == "title":

@@ -22,6 +22,7 @@ WIDTH: Final = 1200
 LEFT: Final = 120
 RIGHT: Final = 1180
 _AXIS, _BAND, _LABEL, _LANE, _SLOT, _GAP = 28, 22, 15, 24, 20, 8
+_ROUNDED_DAYS: Final = 700
 _AHEAD: Final = timedelta(days=400)
 """How far ahead of today something that is due stretches the line."""
 
@@ -112,7 +113,7 @@ def overview_of(
     spans = span_row(spans_of(view), scale, now, by_id)
     lanes_from = y
     ft_y = y + _LABEL * _rows(above) + _LANE // 2
-    y = ft_y + _LANE // 2
+    y = ft_y + _LANE // 2 + (_GAP if joint else 0)
     joint_y = y + _LABEL * _rows(joint) + _LANE // 2
     y = joint_y + _LANE // 2 if joint else y
     spans_y, y = y + _GAP // 2, y + _GAP + _SLOT * max(spans.slots, 1)
@@ -163,8 +164,9 @@ def _rows(marks: Sequence[Mark]) -> int:
 
 
 def _break(x: int, width: int, days: float) -> BreakDrawn:
-    lines = [*(part.strip() for part in length(days).replace(" et ", " et|").split("|")), "sans acte"]
-    return BreakDrawn(x, width, tuple(lines) if max(map(width_of, lines)) <= width else ())
+    years = round(days / 365.25)
+    lines = (f"≈{NBSP}{words.count(years, 'an', 'ans')}" if days > _ROUNDED_DAYS else length(days), "sans acte")
+    return BreakDrawn(x, width, lines if max(map(width_of, lines)) <= width else ())
 
 
 def _legible(ticks: Sequence[Tick], now_x: int) -> list[Tick]:
@@ -186,11 +188,11 @@ def _hits(lanes: Sequence[LaneDrawn], link: Link) -> list[Hit]:
             first, last = mark.entries[0], mark.entries[-1]
             when = _days(first.day, last.day)
             names = list(dict.fromkeys(entry.title for entry in mark.entries))
-            more = f", et {len(names) - 4} de plus" if len(names) > 4 else ""
-            said = f"{when}{NBSP}: {', '.join(names[:4])}{more}"
+            more = f", et {len(names) - 3} de plus" if len(names) > 3 else ""
+            said = f"{when}{NBSP}: {', '.join(names[:3])}{more}"
             found.append(Hit(mark.x - 12, lane.y - 12, 24, link(first), said))
     return found
 
 
 def _days(first: date, last: date) -> str:
-    return words.day(first) if first == last else f"du {words.day(first)} au {words.day(last)}"
+    return words.day(first) if first == last else f"du {words.short_day(first)} au {words.short_day(last)}"

@@ -47,7 +47,7 @@ def phases_of(view: View, lines: Sequence[TableRow]) -> list[Period]:
     ends: list[datetime | None] = [*(since for _, since in changes[1:]), None]
     return [
         Period((_said(phase),), _said(phase), "both", since, end)
-        for (phase, since), end in zip(changes, ends, strict=True)
+        for (phase, since), end in zip(changes, ends, strict=False)
         if end is None or end > since
     ]
 
