@@ -49,6 +49,39 @@ def verify(connection: Connection, keys: AccessKeys, up_to: int) -> Verified:
     return Verified(entries, len(readers), [*defects, *_strays(connection)], up_to, digest.hexdigest())
 
 
+class Latest(NamedTuple):
+    """What was verified of the last entries: how many they are, of how many readers, since which id."""
+
+    entries: int
+    readers: int
+    defects: list[str]
+    since: int
+
+
+def verify_latest(connection: Connection, keys: AccessKeys, most: int) -> Latest:
+    """Compute the last entries of every reader's chain again, as many as `most` in all; those before are taken as told.
+
+    It finds what was changed, added or taken away among them, in a time that does not grow with the log.
+    """
+    ids = connection.execute(select(_entry.entry_id).order_by(_entry.entry_id.desc()).limit(most)).scalars().all()
+    since = ids[-1] if ids else 0
+    lately = select(_entry.reader_no).where(_entry.entry_id >= since)
+    query = select(access_reader).where(_reader.last_entry >= since)
+    readers = connection.execute(query.union(select(access_reader).where(_reader.reader_no.in_(lately)))).all()
+    chains = [_verify_end(connection, keys, reader, since) for reader in readers]
+    return Latest(
+        sum(entries for entries, _ in chains), len(readers), [each for _, found in chains for each in found], since
+    )
+
+
+def _verify_end(connection: Connection, keys: AccessKeys, reader: Row[Any], since: int) -> tuple[int, list[str]]:
+    before = select(_entry.number, _entry.mac).where(_entry.reader_no == reader.reader_no, _entry.entry_id < since)
+    row = connection.execute(before.order_by(_entry.entry_id.desc()).limit(1)).one_or_none()
+    number, mac = (reader.purged_number, reader.purged_mac) if row is None else row
+    chain = _followed(connection, keys, reader, (number, mac), since=since, up_to=since)
+    return chain.entries, [f"reader {reader.reader_no}: {defect}" for defect in chain.defects]
+
+
 class _Chain(NamedTuple):
     """A reader's chain: its entries, and where it was at the id that a digest goes up to."""
 
@@ -59,12 +92,21 @@ class _Chain(NamedTuple):
 
 
 def _verify_chain(connection: Connection, keys: AccessKeys, reader: Row[Any], up_to: int) -> _Chain:
-    number, mac = noted = reader.purged_number, reader.purged_mac
+    start = number, mac = reader.purged_number, reader.purged_mac
+    chain = _followed(connection, keys, reader, start, since=0, up_to=up_to)
+    if hmac.compare_digest(reader.purged_seal, keys.purged(reader.reader_no, reader.reader_id, number, mac)):
+        return chain
+    return chain._replace(defects=["where its entries begin was changed", *chain.defects])
+
+
+def _followed(
+    connection: Connection, keys: AccessKeys, reader: Row[Any], start: tuple[int, bytes], *, since: int, up_to: int
+) -> _Chain:
+    """Follow a reader's chain from an entry, given by its number and MAC, to its end."""
+    number, mac = noted = start
     defects = []
-    if not hmac.compare_digest(reader.purged_seal, keys.purged(reader.reader_no, reader.reader_id, number, mac)):
-        defects.append("where its entries begin was changed")
     seen = 0
-    for row, expected in _computed(connection, keys, reader, mac):
+    for row, expected in _computed(connection, keys, reader, mac, since):
         seen += 1
         if row.number != number + 1:
             defects.append(f"entries {number + 1} to {row.number - 1} are missing before entry {row.entry_id}")
@@ -79,11 +121,11 @@ def _verify_chain(connection: Connection, keys: AccessKeys, reader: Row[Any], up
 
 
 def _computed(
-    connection: Connection, keys: AccessKeys, reader: Row[Any], mac: bytes
+    connection: Connection, keys: AccessKeys, reader: Row[Any], mac: bytes, since: int
 ) -> Iterator[tuple[Row[Any], bytes]]:
-    """Give each entry of a reader with the MAC that it must have."""
+    """Give each entry of a reader from an id on with the MAC that it must have after one of this MAC."""
     query = select(access_entry).where(_entry.reader_no == reader.reader_no).order_by(_entry.entry_id)
-    after = 0
+    after = since - 1
     while rows := connection.execute(query.where(_entry.entry_id > after).limit(_AT_ONCE)).all():
         people = people_of(connection, [row.entry_id for row in rows])
         for row in rows:

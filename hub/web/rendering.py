@@ -80,6 +80,7 @@ class Renderer:
             "day": words.day,
             "short_day": words.short_day,
             "moment": words.moment,
+            "clock": words.clock,
             "iso": words.iso,
             "figure": words.figure,
         }

@@ -30,8 +30,13 @@ def short_day(value: date | datetime) -> str:
 
 def moment(value: datetime) -> str:
     """Say a time to the minute: `1er mars 2021 à 14 h 05`."""
+    return f"{day(value)} à {clock(value)}"
+
+
+def clock(value: datetime) -> str:
+    """Say the time of a day: `14 h 05`."""
     there = value.astimezone(paris())
-    return f"{day(value)} à {there.hour}{NBSP}h{NBSP}{there.minute:02}"
+    return f"{there.hour}{NBSP}h{NBSP}{there.minute:02}"
 
 
 def iso(value: date | datetime) -> str:

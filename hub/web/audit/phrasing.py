@@ -13,6 +13,7 @@ from hub.projections.column_words import COLUMNS
 from hub.projections.facts import row_name
 from hub.projections.labels import FACTS
 from hub.projections.view import TableRow
+from hub.web import words
 from hub.web.pathway import phrases
 from hub.web.words import NBSP
 
@@ -37,7 +38,7 @@ _BY: Mapping[str, str] = MappingProxyType(
 
 def titled(model: str, row: TableRow) -> str:
     """Name a row: `Délégation D-12`, `Déclaration : téléphone`."""
-    name = phrases.capital(phrases.french(wording.model(model)))
+    name = words.capital(words.typed(wording.model(model)))
     column = _BY.get(model)
     if column is not None and row.get(column) is not None:
         about = said(model, column, row[column], row)
@@ -65,13 +66,13 @@ def said(model: str, column: str, value: Any, row: TableRow) -> str:
     if column == "about":
         return phrases.about(value)
     if (model, column) == ("title", "title"):
-        return phrases.french(codes.label("title", value))
+        return words.typed(codes.label("title", value))
     return phrases.value(model, column, value)
 
 
 def term(column: str) -> str:
     """Say what a column holds."""
-    return phrases.capital(phrases.french(wording.column(column)))
+    return words.capital(words.typed(wording.column(column)))
 
 
 def is_told(model: str, column: str, value: Any) -> bool:
@@ -83,7 +84,7 @@ def is_told(model: str, column: str, value: Any) -> bool:
 
 def rule(row: TableRow) -> str:
     """Say an anomaly or what is expected, and what it is about."""
-    return f"{phrases.french(labels.rule(row['rule']))} ({phrases.about(row['about'])})"
+    return f"{words.typed(labels.rule(row['rule']))} ({phrases.about(row['about'])})"
 
 
 def who(actor_id: str, organisation: str) -> str:

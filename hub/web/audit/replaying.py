@@ -11,8 +11,8 @@ from hub.api.queries.history import History, ShownStep
 from hub.audit.history import Order, RowChange
 from hub.projections import labels, wording
 from hub.projections.view import TableRow
+from hub.web import words
 from hub.web.audit import phrasing
-from hub.web.pathway import phrases
 
 AT_ONCE = 25
 """Steps that a page lists."""
@@ -110,7 +110,7 @@ def replay_of(history: History, wanted: int) -> Replay:
 
 def _label(shown: ShownStep, line: TableRow | None) -> str:
     kind = type(shown.step.accepted.event).__name__
-    return phrases.french(line["label"] if line else labels.event_type(kind))
+    return words.typed(line["label"] if line else labels.event_type(kind))
 
 
 def _listed(shown: ShownStep, line: TableRow | None, order: Order) -> Listed:
@@ -134,7 +134,7 @@ def summary(shown: ShownStep) -> str:
         return "un changement qui ne vous est pas montré" if shown.hides else "ne change rien"
     more = len(said) - _SUMMED_UP
     text = ", ".join(said[:_SUMMED_UP])
-    return phrases.french(f"{text} et {more} autre{'s' * (more > 1)}" if more > 0 else text)
+    return words.typed(f"{text} et {more} autre{'s' * (more > 1)}" if more > 0 else text)
 
 
 def _columns_of_pathway(changes: Sequence[RowChange]) -> Iterator[str]:
@@ -173,7 +173,7 @@ def shown_of(shown: ShownStep, line: TableRow | None) -> Shown:
         tuple(map(phrasing.rule, step.raised)),
         tuple(map(phrasing.rule, step.cleared)),
         shown.hides,
-        phrases.capital(phrases.french(labels.phase(phase))) if phase else "Aucune",
+        words.capital(words.typed(labels.phase(phase))) if phase else "Aucune",
         _referent(row),
     )
 
