@@ -25,6 +25,7 @@ _UNLESS_SET = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")

@@ -21,7 +21,6 @@ _HSTS = "max-age=31536000; includeSubDomains"
 _HEADERS = {
     # With `no-referrer`, browsers would send `Origin: null` with the hub's own forms.
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
 }
@@ -71,13 +70,13 @@ class AtOneAddress:
     """Wraps the pages."""
 
     def __init__(self, app: ASGIApp, address: Address) -> None:
-        self._app = app
+        self.app = app
         self._address = address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer under the pages' own address."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
 
         async def headed(message: Message) -> None:
@@ -90,7 +89,7 @@ class AtOneAddress:
             await send(message)
 
         if self._is_here(scope):
-            await self._app(scope, receive, headed)
+            await self.app(scope, receive, headed)
             return
         exchange_of(scope).code = "other_address"
         page = _ELSEWHERE.format(url=escape(self._address.url))

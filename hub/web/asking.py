@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
@@ -11,7 +12,7 @@ from hub.access.asking import Asked
 from hub.api.exchange import template_of
 from hub.api.services import Services, services_of
 from hub.domain.access import Action, may
-from hub.errors import Denied, TokenInvalid, TooManyRequests
+from hub.errors import Denied, StoreUnavailable, TokenInvalid, TooManyRequests
 from hub.web.services import Web, web_of
 from hub.web.session import Session, session_of
 
@@ -24,6 +25,12 @@ class Visit(NamedTuple):
 
     asked: Asked
     session: Session
+
+
+def known(request: Request, web: Site) -> None:
+    """Look who is logged in, for the menu of pages that are for everyone; those are there without the store too."""
+    with suppress(StoreUnavailable):
+        session_of(request, web.logins)
 
 
 def visit_of(request: Request, services: Hub, web: Site) -> Visit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
@@ -15,6 +16,8 @@ from hub.api.exchange import exchange_of
 from hub.api.failures import methods_of
 from hub.errors import HubError, LoginFailed
 from hub.telemetry.logs import Log
+from hub.web.asking import known
+from hub.web.login.provider import LANDING
 from hub.web.login.returning import own_path
 from hub.web.saying import said_of
 from hub.web.services import web_of
@@ -58,6 +61,8 @@ class _Failures:
     async def refused(self, request: Request, error: Exception) -> Response:
         """Answer what the framework refused."""
         assert isinstance(error, HTTPException)  # noqa: S101
+        # Where no route was found nobody has looked yet who is logged in, and a page without its menu is a dead end.
+        await run_in_threadpool(known, request, web_of(request))
         page = _page(request, _REFUSED.get(error.status_code, errors.Usage.code), error.status_code)
         if error.status_code == 405:
             page.headers["Allow"] = ", ".join(methods_of(request))
@@ -103,6 +108,8 @@ def _page(request: Request, code: str, status: int, error: HubError | None = Non
     said = said_of(
         why or code, path=request.url.path, wait_s=wait_s, session=session, login=login_path(before or request.url.path)
     )
+    # What a provider sent along is not repeated, not even as the place to come back to.
+    more = {"back": LOGIN} if request.url.path == LANDING else {}
     return web_of(request).renderer.page(
-        request, "failure.html", status=status, said=said, request_id=exchange.request_id
+        request, "failure.html", status=status, said=said, request_id=exchange.request_id, **more
     )

@@ -149,8 +149,8 @@ def _links(code: str, path: str, session: Session | None, login: str) -> Iterato
     person = _PERSON.fullmatch(path)
     if code == errors.Denied.code and person and session is not None and may(session.reader, access.BREAK_GLASS):
         yield Link("Indiquer un motif pour consulter ce parcours", f"/parcours/{person[1]}/motif")
-    if session is not None:
-        yield Link("Revenir à l’accueil", "/")
+    if session is not None or code not in _LOGINS | {"nobody"}:
+        yield Link("Aller à la page d’accueil", "/")
 
 
 def _duration(seconds: int) -> str:

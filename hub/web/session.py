@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from fastapi import Request
 
 from hub.domain.access import Reader
+from hub.errors import StoreUnavailable
 
 
 class Session(NamedTuple):
@@ -44,7 +45,13 @@ def session_of(request: Request, logins: Logins) -> Session | None:
         StoreUnavailable: it cannot be told now.
     """
     state = request.state
+    if hasattr(state, "failure"):
+        raise state.failure
     if not hasattr(state, "session"):
-        state.session = logins.session(request)
+        try:
+            state.session = logins.session(request)
+        except StoreUnavailable as error:
+            state.failure = error  # a store that is away is waited for once
+            raise
     session: Session | None = state.session
     return session

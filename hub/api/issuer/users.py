@@ -38,7 +38,8 @@ class LocalUser(NamedTuple):
         roles = ", ".join(_ROLES[role] for role in sorted(self.roles))
         network = _NETWORKS.get(self.network or "")
         sites = f"site {', '.join(sorted(self.sites))}" if self.sites else None
-        return " · ".join(each for each in (roles, network, sites, self.adviser) if each)
+        title = " · ".join(each for each in (roles, network, sites, self.adviser) if each)
+        return title[:1].upper() + title[1:]
 
     def claims(self) -> Mapping[str, Any]:
         """Give what tokens say of them."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from hub.web.asking import Site
-from hub.web.session import session_of
 
 router = APIRouter()
 
@@ -13,5 +12,4 @@ router = APIRouter()
 @router.get("/accessibilite")
 def statement(request: Request, web: Site) -> Response:
     """Say how accessible the pages are, what was tested, and where to turn."""
-    session_of(request, web.logins)
     return web.renderer.page(request, "accessibility.html")

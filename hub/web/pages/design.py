@@ -10,7 +10,6 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from hub.web.asking import Site
-from hub.web.session import session_of
 
 router = APIRouter()
 
@@ -36,5 +35,4 @@ VALUES: Mapping[str, object] = MappingProxyType(
 @router.get("/composants")
 def components(request: Request, web: Site) -> Response:
     """Show every component beside the call that makes it."""
-    session_of(request, web.logins)
     return web.renderer.page(request, "design.html", values=VALUES)

@@ -1,0 +1,370 @@
+"""A provider, or someone in its place, that sends what it should not; and how providers differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+from joserfc.jwk import OctKey
+from pydantic import SecretStr
+
+from tests.integration.tokens import EC, RSA, STRANGER, SUBJECT, as_json, encoded, signed, written
+from tests.web.logins import CLIENT, OPAQUE, Browser, Scene, a_scene, led_to
+
+PERSON = {"siret": "73282932000074", "uid": "u-4"}
+HEADER = {"alg": "RS256", "kid": "rsa-1", "typ": "JWT"}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with a_scene(tmp_path_factory.mktemp("scene")) as found:
+        yield found
+
+
+@pytest.fixture
+def scene(running: Scene) -> Scene:
+    running.provider.answers.clear()
+    return running
+
+
+@pytest.fixture
+def browser(scene: Scene) -> Iterator[Browser]:
+    with scene.browser() as opened:
+        yield opened
+
+
+def refused(answer: httpx2.Response, browser: Browser, title: str = "Connexion refusée", status: int = 403) -> None:
+    assert (answer.status_code, title in answer.text) == (status, True), answer.text
+    assert browser.session() is None
+    assert not any(each.startswith("session=") for each in answer.headers.get_list("set-cookie"))
+
+
+def test_a_good_login_is_let_in(scene: Scene, browser: Browser) -> None:
+    assert led_to(scene.log_in(browser)) == f"{scene.url}/"
+    assert browser.is_logged_in()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"iss": "https://other.example"},
+        {"iss": None},
+        {"aud": "parcours-hub"},
+        {"aud": ["someone", "else"]},
+        {"aud": None},
+        {"azp": "another"},
+        {"exp": 1},
+        {"exp": None},
+        {"iat": None},
+        {"iat": "yesterday"},
+        {"iat": 2**33},
+        {"nbf": 2**33},
+        {"nonce": None},
+        {"nonce": "another"},
+        {"nonce": ["a"]},
+        {"nonce": "é"},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"sub": "a b"},
+    ],
+)
+def test_an_id_token_with_a_wrong_claim_opens_nothing(scene: Scene, browser: Browser, changed: dict[str, Any]) -> None:
+    refused(scene.log_in(browser, **changed), browser)
+    assert "login_refused" in scene.events
+
+
+def forged(claims: dict[str, Any]) -> dict[str, str]:
+    body = encoded(json.dumps(claims).encode())
+    none = encoded(json.dumps({"alg": "none", "typ": "JWT"}).encode())
+    good = signed(RSA, HEADER, claims)
+    head, _, tail = good.split(".")
+    pem = RSA.as_pem(private=False)
+    public = OctKey(pem, pem, {"kid": "rsa-1"})
+    return {
+        "none": f"{none}.{body}.",
+        "none with a signature": f"{none}.{body}.{tail}",
+        "the public key as a secret": signed(public, {**HEADER, "alg": "HS256"}, claims),
+        "a stranger's key": signed(STRANGER, HEADER, claims),
+        "another algorithm's key": signed(EC, {**HEADER, "alg": "ES256"}, claims),
+        "a key of its own": signed(STRANGER, {**HEADER, "jwk": STRANGER.as_dict(private=False)}, claims),
+        "changed content": f"{head}.{encoded(json.dumps({**claims, 'sub': 'other'}).encode())}.{tail}",
+        "cut": good[:-8],
+        "no token": "x",
+        "an access token": signed(RSA, {**HEADER, "typ": "at+jwt"}, claims),
+        "a logout token": signed(RSA, {**HEADER, "typ": "logout+jwt"}, claims),
+    }
+
+
+@pytest.mark.parametrize("kind", forged({}))
+def test_a_forged_id_token_opens_nothing(scene: Scene, browser: Browser, kind: str) -> None:
+    asked = browser.asked()
+    scene.says(forged(scene.id_claims(asked["nonce"]))[kind])
+    refused(scene.returns(browser, asked), browser)
+
+
+@pytest.mark.parametrize("header", [{}, {"typ": "jwt"}, {"typ": "JWT"}])
+def test_an_id_token_need_not_say_that_it_is_a_jwt(scene: Scene, browser: Browser, header: dict[str, str]) -> None:
+    asked = browser.asked()
+    scene.says(signed(RSA, {"alg": "RS256", "kid": RSA.kid, **header}, scene.id_claims(asked["nonce"])))
+    assert led_to(scene.returns(browser, asked)) == f"{scene.url}/"
+
+
+def test_an_id_token_of_another_login_opens_nothing(scene: Scene, browser: Browser) -> None:
+    first, second = browser.asked(), browser.asked()
+    scene.says(scene.id_token(first["nonce"]))
+    refused(scene.returns(browser, second), browser)
+
+
+@pytest.mark.parametrize("iss", ["https://attacker.example", "", None])
+def test_another_providers_code_is_not_asked_about(scene: Scene, browser: Browser, iss: str | None) -> None:
+    asked, before = browser.asked(), scene.provider.times("/token")
+    scene.says(scene.id_token(asked["nonce"]))
+    refused(scene.returns(browser, asked, iss=iss), browser)
+    assert scene.provider.times("/token") == before
+
+
+@pytest.mark.parametrize("sent", [{"code": None}, {"code": ""}, {"code": "é"}, {"code": "x" * 3_000}])
+def test_without_a_code_the_provider_is_not_asked(scene: Scene, browser: Browser, sent: dict[str, str | None]) -> None:
+    asked, before = browser.asked(), scene.provider.times("/token")
+    refused(scene.returns(browser, asked, **sent), browser)
+    assert scene.provider.times("/token") == before
+
+
+def test_a_parameter_that_stands_twice_is_refused(scene: Scene, browser: Browser) -> None:
+    asked = browser.asked()
+    refused(browser.get(f"/connexion/retour?state={asked['state']}&code=a&code=b&iss={scene.provider.url}"), browser)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "title"),
+    [
+        ("access_denied", 403, "Connexion abandonnée"),
+        ("login_required", 403, "La connexion n’a pas abouti"),
+        ("server_error", 503, "Service de connexion indisponible"),
+        ("temporarily_unavailable", 503, "Service de connexion indisponible"),
+        ("invalid_scope", 403, "Connexion refusée"),
+        ("<script>alert(1)</script>", 403, "Connexion refusée"),
+    ],
+)
+def test_the_providers_errors_are_told_in_french(
+    scene: Scene, browser: Browser, error: str, status: int, title: str
+) -> None:
+    asked = browser.asked()
+    sent = scene.returns(browser, asked, code=None, error=error, error_description="<script>alert(2)</script>")
+    refused(sent, browser, title, status)
+    assert "alert" not in sent.text
+    assert 'href="/connexion' in sent.text
+
+
+def test_a_code_that_the_provider_does_not_know_begins_again(scene: Scene, browser: Browser) -> None:
+    asked = browser.asked()
+    scene.provider.answers["/token"] = lambda _form: (400, {}, b'{"error":"invalid_grant"}')
+    refused(scene.returns(browser, asked), browser, "La connexion n’a pas abouti")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (500, {}, b""),
+        (302, {"Location": "https://evil.example/"}, b""),
+        (200, {}, b"<html>"),
+        (200, {}, b"[]"),
+        (200, {}, b"{}"),
+        (200, {}, b'{"access_token": "a", "id_token": 7}'),
+        (200, {}, b"x" * 300_000),
+    ],
+)
+def test_a_provider_that_answers_nonsense_is_away(scene: Scene, browser: Browser, answer: Any) -> None:
+    asked = browser.asked()
+    scene.provider.answers["/token"] = lambda _form: answer
+    sent = scene.returns(browser, asked)
+    refused(sent, browser, "Service de connexion indisponible", 503)
+    assert sent.headers["Retry-After"]
+
+
+def test_the_code_goes_to_the_provider_with_its_proof(scene: Scene, browser: Browser) -> None:
+    asked = browser.asked()
+    scene.says(scene.id_token(asked["nonce"]))
+    scene.returns(browser, asked)
+    form = scene.provider.forms[-1]
+    assert len(form.pop("code_verifier")[0]) == 43
+    assert form == {
+        "grant_type": ["authorization_code"],
+        "code": ["a-code"],
+        "redirect_uri": [f"{scene.url}/connexion/retour"],
+        "client_id": [CLIENT],
+    }
+
+
+def test_no_token_is_logged(scene: Scene, browser: Browser) -> None:
+    asked = browser.asked()
+    token = scene.id_token(asked["nonce"], aud="someone")
+    scene.says(token)
+    scene.returns(browser, asked)
+    text = scene.api._lines.getvalue()
+    for secret in (token, token.split(".")[1], OPAQUE, asked["nonce"], asked["state"], "a-code", SUBJECT):
+        assert secret not in text
+
+
+@pytest.mark.parametrize("auth", ["auto", "post", "basic"])
+def test_the_client_proves_itself_as_the_settings_say(tmp_path: Path, auth: str) -> None:
+    said = {"token_endpoint_auth_methods_supported": ["client_secret_post"]} if auth == "auto" else {}
+    with a_scene(tmp_path, said, web_client_secret=SecretStr("s+cret%"), web_client_auth=auth) as scene:
+        heard: list[Any] = []
+        answer = scene.provider.answer
+
+        def hear(path: str, headers: Any, form: dict[str, list[str]]) -> Any:
+            heard.append((path, headers.get("Authorization"), form))
+            return answer(path, headers, form)
+
+        scene.provider.answer = hear  # type: ignore[method-assign]
+        with scene.browser() as browser:
+            assert led_to(scene.log_in(browser)) == f"{scene.url}/"
+        (_, header, form) = next(each for each in heard if each[0] == "/token")
+        if auth == "basic":
+            # RFC 6749, section 2.3.1: both are form-encoded first.
+            assert header == "Basic dGhlK3BhZ2VzJTNBK3RoZW06cyUyQmNyZXQlMjU="
+            assert "client_secret" not in form
+        else:
+            assert header is None
+            assert (form["client_id"], form["client_secret"]) == ([CLIENT], ["s+cret%"])
+
+
+@pytest.mark.parametrize("takes_claims", [True, False])
+def test_a_level_is_asked_for_and_required(tmp_path: Path, takes_claims: bool) -> None:
+    said = {"claims_parameter_supported": takes_claims}
+    with a_scene(tmp_path, said, levels="eidas3,eidas2") as scene, scene.browser() as browser:
+        asked = browser.asked()
+        if takes_claims:
+            assert json.loads(asked["claims"]) == {
+                "id_token": {"acr": {"essential": True, "values": ["eidas2", "eidas3"]}}
+            }
+        else:
+            assert asked["acr_values"] == "eidas2 eidas3"
+        for acr in ("eidas1", None):
+            refused(scene.log_in(browser, acr=acr), browser, "Une connexion plus sûre est nécessaire")
+        assert led_to(scene.log_in(browser, acr="eidas3")) == f"{scene.url}/"
+
+
+def test_userinfo_does_not_make_a_login_stronger(tmp_path: Path) -> None:
+    with a_scene(tmp_path, levels="eidas2") as scene, scene.browser() as browser:
+        scene.provider.people[OPAQUE] = {"sub": SUBJECT, "acr": "eidas2", "roles": ["dpo"]}
+        refused(scene.log_in(browser, acr=None, name=None), browser, "Une connexion plus sûre est nécessaire")
+
+
+def proconnect(folder: Path) -> Any:
+    entries = [{**PERSON, "roles": ["adviser"], "network": "cap_emploi", "adviser": "C-4"}]
+    directory = written(folder, entries)
+    settings = {"web_scope": "openid given_name usual_name siret uid", "web_prompt": "login", "directory": directory}
+    return a_scene(folder, {"claims_parameter_supported": True}, levels="eidas2", **settings)
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_a_login_by_proconnect(tmp_path: Path, is_signed: bool) -> None:
+    with proconnect(tmp_path) as scene, scene.browser() as browser:
+        asked = browser.asked()
+        assert (asked["prompt"], asked["scope"]) == ("login", "openid given_name usual_name siret uid")
+        scene.says(scene.id_token(asked["nonce"], name=None, roles=None, network=None, adviser=None))
+        person = {"sub": SUBJECT, "given_name": "Zoé", "usual_name": "LEFÈVRE", **PERSON}
+        _tell(scene, {**person, "aud": CLIENT, "iss": scene.provider.url} if is_signed else person, is_signed=is_signed)
+        assert led_to(scene.returns(browser, asked)) == f"{scene.url}/"
+        assert browser.is_logged_in()
+        assert "Zoé LEFÈVRE" in browser.get("/accessibilite").text
+        way_out = browser.form("/deconnexion", "/accessibilite").text.partition('content="0;url=')[2].partition('"')[0]
+        sent = parse_qs(urlsplit(way_out.replace("&amp;", "&")).query)
+        assert way_out.startswith(f"{scene.provider.url}/end?")
+        assert sent["id_token_hint"][0].startswith("ey")
+        assert sent["post_logout_redirect_uri"] == [f"{scene.url}/deconnexion/retour"]
+        assert len(sent["state"][0]) >= 32
+
+
+def _tell(scene: Scene, person: dict[str, Any], *, is_signed: bool, key: Any = RSA) -> None:
+    body = signed(key, HEADER, person).encode()
+    answer = (200, {"Content-Type": "application/jwt"}, body) if is_signed else as_json(person)
+    scene.provider.answers["/userinfo"] = lambda _form: answer
+
+
+@pytest.mark.parametrize("wrong", ["sub", "key", "aud", "iss"])
+def test_a_userinfo_that_is_not_this_login_opens_nothing(tmp_path: Path, wrong: str) -> None:
+    with proconnect(tmp_path) as scene, scene.browser() as browser:
+        asked = browser.asked()
+        scene.says(scene.id_token(asked["nonce"], roles=None))
+        person = {"sub": SUBJECT, "aud": CLIENT, "iss": scene.provider.url, **PERSON}
+        changed = {} if wrong == "key" else {wrong: "another"}
+        _tell(scene, {**person, **changed}, is_signed=True, key=STRANGER if wrong == "key" else RSA)
+        refused(scene.returns(browser, asked), browser)
+
+
+def test_whoever_leaves_the_directory_is_out_at_once(tmp_path: Path) -> None:
+    entry = {"sub": SUBJECT, "roles": ["adviser"], "network": "cap_emploi", "adviser": "C-4"}
+    directory = written(tmp_path, [entry])
+    with a_scene(tmp_path, directory=directory) as scene, scene.browser() as browser:
+        scene.log_in(browser)
+        assert browser.is_logged_in()
+        written(tmp_path, [])
+        scene.provider.passes(2)
+        assert not browser.is_logged_in()
+        page = browser.get("/", headers={"HX-Request": "true"})
+        assert page.headers["HX-Redirect"] == "/connexion"
+        refused_ = scene.log_in(browser)
+        assert (refused_.status_code, "aucun rôle" in refused_.text) == (403, True)
+        written(tmp_path, [{**entry, "roles": ["operator"]}])
+        scene.provider.passes(2)
+        assert browser.get("/").headers["Location"] == "/exploitation"
+
+
+def test_an_access_token_for_the_hub_says_more_than_the_id_token(scene: Scene, browser: Browser) -> None:
+    asked = browser.asked()
+    access = scene.provider.token(roles=["operator"])
+    scene.says(scene.id_token(asked["nonce"], roles=["agent_public"]), access)
+    assert led_to(scene.returns(browser, asked)) == f"{scene.url}/"
+    assert browser.get("/").headers["Location"] == "/exploitation"
+
+
+@pytest.mark.parametrize("changed", [{"sub": "another"}, {"aud": "someone"}, {"exp": 1}])
+def test_an_access_token_of_someone_or_for_someone_else_says_nothing(
+    scene: Scene, browser: Browser, changed: dict[str, Any]
+) -> None:
+    asked = browser.asked()
+    scene.says(scene.id_token(asked["nonce"]), scene.provider.token(roles=["operator"], **changed))
+    scene.returns(browser, asked)
+    assert browser.get("/").headers["Location"] == "/accueil"
+
+
+def test_an_id_token_in_the_place_of_the_access_token_gives_no_roles(scene: Scene, browser: Browser) -> None:
+    asked = browser.asked()
+    id_token = scene.id_token(asked["nonce"], roles=None)
+    scene.says(id_token, scene.id_token(asked["nonce"], roles=["operator"], aud="parcours-hub"))
+    refused(scene.returns(browser, asked), browser, "Votre compte n’ouvre pas encore Parcours Hub")
+
+
+def test_a_provider_without_login_lets_nobody_in(tmp_path: Path) -> None:
+    with a_scene(tmp_path, {"authorization_endpoint": "http://other.example/a"}) as scene, scene.browser() as browser:
+        sent = browser.get("/connexion/aller")
+        assert (sent.status_code, "Service de connexion indisponible" in sent.text) == (503, True)
+        assert browser.get("/connexion").status_code == 200
+
+
+def test_a_provider_that_is_away_is_told_and_who_is_in_stays_in(tmp_path: Path) -> None:
+    with a_scene(tmp_path) as scene, scene.browser() as browser, scene.browser() as other:
+        scene.log_in(browser)
+        asked = other.asked()
+        scene.provider.answers["/token"] = lambda _form: (503, {}, b"")
+        sent = scene.returns(other, asked)
+        assert (sent.status_code, sent.headers["Retry-After"]) == (503, "5")
+        assert browser.is_logged_in()
+
+
+def test_codes_that_are_none_are_not_asked_about_without_end(tmp_path: Path) -> None:
+    with a_scene(tmp_path) as scene, scene.browser() as browser:
+        scene.provider.answers["/token"] = lambda _form: (400, {}, b"{}")
+        statuses = [scene.returns(browser, browser.asked()).status_code for _ in range(80)]
+        assert statuses[:50] == [403] * 50
+        assert statuses[-1] == 503
+        assert scene.provider.times("/token") < 80
