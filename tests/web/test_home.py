@@ -1,0 +1,346 @@
+"""The first page over HTTP: what awaits whom, nothing of anybody else, and each reading recorded once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hub.domain.access import Reader, Sight
+from hub.domain.events.delegation import DelegationAccepted
+from hub.domain.events.erasure import PersonErased
+from hub.projections import labels
+from tests.integration.apis import Noted
+from tests.integration.hubs import SteppingClock, folder, take
+from tests.unit.pathway.builders import event
+from tests.web.homes import (
+    AGENT,
+    BOTH,
+    COLLEAGUE,
+    LEAD,
+    MINE,
+    NEWCOMER,
+    NOW,
+    OTHERS,
+    SITE,
+    ce,
+    ft,
+    history,
+    names,
+    person,
+    rows,
+    section,
+    text,
+    title,
+)
+from tests.web.sites import FORM_TOKEN, Site, a_site
+
+PATH, TODO = "/accueil", "/accueil/a-faire"
+HOSTILE_NAME = "%' OR 1=1 --"
+
+
+@pytest.fixture(scope="module")
+def noted() -> Noted:
+    return Noted()
+
+
+@pytest.fixture(scope="module")
+def site(noted: Noted) -> Iterator[Site]:
+    with folder() as path, a_site(path, recorder=noted, clock=SteppingClock(NOW)) as running:
+        take(running.hub, history())
+        yield running
+
+
+def page(site: Site, reader: Reader, path: str = PATH) -> str:
+    answer = site.client(reader).get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_what_awaits_an_adviser_is_told_by_kind_with_who_must_act(site: Site) -> None:
+    html = page(site, MINE)
+
+    late = text(section(html, "retard"))
+    assert late == "En retard (1) NOM03 Zoé Titre BOE à renouveler 20/06/2021, en retard de 12 jours à vous"
+    assert "NOM04 Zoé Titre BOE à renouveler 05/07/2021, dans 3 jours à vous" in text(section(html, "semaine"))
+    assert "NOM05 Zoé Titre BOE à renouveler 25/07/2021, dans 23 jours à vous" in text(section(html, "mois"))
+    mine = text(section(html, "a-repondre"))
+    assert "NOM02 Zoé Demande d’appui en attente de réponse 10/07/2021, dans 8 jours à vous" in mine
+    theirs = text(section(html, "attendues"))
+    assert "Réponses attendues de Cap emploi (1)" in theirs
+    assert "NOM01 Zoé Délégation proposée en attente de réponse 16/06/2021, en retard de 16 jours" in theirs
+    assert theirs.endswith("à Cap emploi")
+    assert text(section(html, "contradictions")) == "Contradictions à arbitrer (1) NOM06 Zoé Téléphone"
+
+
+def test_tiles_lead_to_each_kind_and_say_its_number(site: Site) -> None:
+    tiles = re.findall(r'<a class="h-tile[^"]*" href="#([a-z-]+)"><strong[^>]*>(\d+)</strong>', page(site, MINE))
+
+    assert dict(tiles) == {
+        "retard": "1",
+        "a-repondre": "1",
+        "semaine": "1",
+        "mois": "1",
+        "attendues": "1",
+        "contradictions": "1",
+        "nouveau": "4",
+    }
+
+
+def test_each_person_leads_to_their_pathway(site: Site) -> None:
+    html = page(site, MINE)
+    client = site.client(MINE)
+    listed = client.get(PATH).text
+
+    ids = set(re.findall(r'href="/parcours/([0-9a-f-]{36})"', listed))
+    assert len(ids) == 8
+    assert all(f'href="/parcours/{each}"' in html for each in ids)
+
+
+def test_nothing_is_shown_of_those_whom_a_reader_does_not_accompany(site: Site) -> None:
+    for reader in (MINE, NEWCOMER):
+        assert "NOM20" not in page(site, reader)
+    for reader in (MINE, LEAD, BOTH, COLLEAGUE, NEWCOMER, OTHERS):
+        assert "NOM30" not in page(site, reader)
+    for what in ("retard", "a-repondre", "semaine", "mois", "attendues", "contradictions", "consultations"):
+        assert "NOM30" not in page(site, LEAD, f"{TODO}?quoi={what}")
+        assert "NOM" not in page(site, NEWCOMER, f"{TODO}?quoi={what}")
+
+
+def test_the_list_says_who_accompanies_whom_and_what_is_due_first(site: Site) -> None:
+    found = rows(page(site, MINE))
+
+    assert len(found) == 8
+    assert found[1] == (
+        "NOM01 Zoé Accueil Vous Référent Cap emploi, France Travail 1 16/06/2021 en retard de 16 jours 01/06/2021"
+    )
+    assert found[-1] == "NOM08 Zoé Accueil Vous Référent France Travail 0 aucune 11/01/2021"
+
+
+def test_a_lead_sees_the_site_with_each_adviser_and_nothing_of_health(site: Site) -> None:
+    html = page(site, LEAD)
+
+    assert "Mon site" in text(html)
+    assert len(rows(html)) == 9
+    assert "NOM20 Zoé Accueil A-18, France Travail A-18" in " ".join(rows(html))
+    assert "Titre BOE" not in text(html)
+    assert section(html, "retard") == ""
+    assert "aucune" in rows(html)[4]
+    assert "à votre réseau" in text(section(html, "a-repondre"))
+
+
+def test_who_is_both_looks_at_their_people_first_and_may_look_at_the_site(site: Site) -> None:
+    own, led = page(site, BOTH), page(site, BOTH, f"{PATH}?vue=site")
+
+    assert (len(rows(own)), len(rows(led))) == (8, 9)
+    assert 'href="/accueil?vue=personnes" aria-current="true"' in own
+    assert 'href="/accueil?vue=site" aria-current="true"' in led
+    assert "Titre BOE" in text(own)
+    assert "Titre BOE" not in text(led)
+    assert "Qui afficher" not in page(site, MINE)
+    assert rows(page(site, MINE, f"{PATH}?vue=site")) == rows(page(site, MINE))
+
+
+def test_each_page_is_recorded_once_with_whom_it_names(site: Site, noted: Noted) -> None:
+    for path, named in ((PATH, 8), (f"{TODO}?quoi=retard", 1), (f"{TODO}?quoi=contradictions", 1)):
+        before = len(noted.entries)
+        page(site, MINE, path)
+        ((asked, entry),) = noted.entries[before:]
+        assert (asked.through, entry.kind) == (f"GET {path.partition('?')[0]}", "list")
+        assert len(entry.people) == named
+        assert {(shown.ground, shown.sight, shown.counted) for shown in entry.people.values()} == {
+            ("referent", Sight.FULL, None)
+        }
+    before = len(noted.entries)
+    page(site, LEAD)
+    ((_, entry),) = noted.entries[before:]
+    assert {shown.sight for shown in entry.people.values()} == {Sight.WITHOUT_HEALTH}
+
+
+def test_whoever_is_only_counted_is_not_recorded(site: Site, noted: Noted) -> None:
+    before = len(noted.entries)
+    page(site, MINE, f"{PATH}?phase=sortie")
+    ((_, entry),) = noted.entries[before:]
+
+    assert len(entry.people) == 6  # those with something to do, and nobody of the list, which is empty
+
+
+def test_names_of_markup_are_text(site: Site) -> None:
+    html = page(site, MINE)
+
+    assert "<script>alert" not in html.lower()
+    assert "&lt;SCRIPT&gt;ALERT(1)" in html
+    assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:", html)
+
+
+def test_whoever_accompanies_nobody_is_told_how_people_come(site: Site) -> None:
+    html = text(page(site, NEWCOMER))
+
+    assert "Vous n’accompagnez personne pour l’instant." in html
+    assert "nouvelle prise en charge" in html
+    assert "Votre compte n’indique pas votre réseau" in text(page(site, MINE._replace(network=None)))
+
+
+def test_what_is_empty_is_said_in_one_line(site: Site) -> None:
+    html = text(page(site, COLLEAGUE))
+
+    assert "Aucune réponse à donner, rien dans les 7 jours" in html
+    assert "Rien de nouveau" in html
+
+
+def test_only_those_who_accompany_people_have_this_page(site: Site) -> None:
+    for path in (PATH, TODO):
+        assert site.client(AGENT).get(path).status_code == 403
+        assert site.client().get(path, follow_redirects=False).status_code == 303
+    assert site.client(MINE._replace(is_system=True)).get(PATH).status_code == 403
+
+
+def test_no_english_code_reaches_the_screen(site: Site) -> None:
+    said = " ".join(text(page(site, reader)) for reader in (MINE, LEAD))
+    codes = {*labels.RULES, *labels.PHASES, *labels.NETWORKS, *labels.EVENTS, *labels.FACTS} - {"hub", "transition"}
+
+    assert [code for code in codes if re.search(rf"\b{code}\b", said)] == []
+
+
+def test_people_are_chosen_and_sorted_by_the_address(site: Site) -> None:
+    def shown(query: str) -> list[str]:
+        return [name.partition(" ")[0] for name in names(page(site, MINE, f"{PATH}?{query}"))]
+
+    assert shown("retard=oui") == ["NOM01", "NOM03"]
+    assert shown("reseau=deux") == ["NOM01", "NOM02", "NOM06"]
+    assert shown("reseau=cap-emploi") == []
+    assert shown("tri=echeance")[:4] == ["NOM01", "NOM03", "NOM04", "NOM02"]
+    assert shown("tri=dernier-acte")[0] == "NOM02"
+    assert shown("phase=sortie") == []
+    assert len(shown("phase=accueil")) == 8
+    assert "Personne ne correspond à ces choix." in text(page(site, MINE, f"{PATH}?phase=sortie"))
+
+
+def test_an_address_that_asks_for_what_there_is_not_is_refused(site: Site) -> None:
+    for query in ("tri=siret", "phase=intake", "reseau=x", "retard=1", "vue=tout", "suite=AAAA"):
+        assert site.client(MINE).get(f"{PATH}?{query}").status_code in {400, 422}, query
+    assert site.client(MINE).get(f"{TODO}?quoi=autre").status_code == 422
+
+
+def test_a_name_goes_by_the_form_and_into_no_address(site: Site) -> None:
+    client = site.client(MINE)
+    form = {"jeton": FORM_TOKEN, "nom": " nom0", "tri": "nom", "phase": "", "reseau": ""}
+    answer = client.post(PATH, data=form)
+
+    assert answer.status_code == 200
+    assert len(names(answer.text)) == 7
+    assert "Noms qui commencent par « nom0 » : 7 personnes sur 8" in text(answer.text)
+    assert not re.search(r'(href|action|src)="[^"]*nom0', answer.text)
+    assert len(names(client.post(PATH, data={**form, "nom": "ZOE nom03"}).text)) == 1
+    assert "Personne ne correspond" in client.post(PATH, data={**form, "nom": HOSTILE_NAME}).text
+
+
+def test_other_choices_of_the_form_become_an_address(site: Site) -> None:
+    form = {"jeton": FORM_TOKEN, "nom": " ", "tri": "echeance", "phase": "emploi", "reseau": "deux", "retard": "oui"}
+    answer = site.client(MINE).post(PATH, data=form, follow_redirects=False)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/accueil?tri=echeance&phase=emploi&reseau=deux&retard=oui#personnes"
+    assert site.client(MINE).post(PATH, data={**form, "nom": "x" * 101}).status_code == 422
+    assert site.client(MINE).post(PATH, data={"nom": "x"}).status_code == 403
+
+
+def test_without_scripts_the_page_says_when_it_was_made(site: Site) -> None:
+    html = page(site, MINE)
+
+    assert "page établie le 2 juillet 2021 à 11 h 00" in text(html)
+    assert '<a href="/accueil">Actualiser la page</a>' in html
+    assert 'role="status" data-stream="/accueil/nouveautes?vue=personnes" data-position="' in html
+
+
+def test_long_lists_go_on_from_page_to_page(tmp_path: Path) -> None:
+    with a_site(tmp_path, clock=SteppingClock(NOW), recorder=Noted()) as site:
+        made = [each for number in range(1, 108) for each in person(number)]
+        take(site.hub, [*made, *(title(number, "2021-06-01") for number in range(1, 108))])
+        client = site.client(MINE)
+
+        whole = [f"NOM{number:02} Zoé" for number in range(1, 108)]
+        shown, address, html = [], PATH, ""
+        for size in (50, 50, 7):
+            html = client.get(address).text
+            assert len(names(html)) == size
+            shown += names(html)
+            following = re.search(r'rel="next" href="([^"]*)"', html)
+            address = following[1].replace("&amp;", "&") if following else ""
+        assert sorted(shown) == sorted(whole)
+        assert not address
+        back = re.search(r'rel="prev" href="([^"]*)"', html)
+        assert back
+        assert names(client.get(back[1].replace("&amp;", "&")).text) == shown[50:100]
+        assert "NOM" not in address
+
+        late, address = [], f"{TODO}?quoi=retard"
+        while address:
+            html = client.get(address).text
+            late += re.findall(r"<bdi>(NOM.*?)</bdi>", html)
+            following = re.search(r'rel="next" href="([^"]*)"', html)
+            address = following[1].replace("&amp;", "&") if following else ""
+        assert sorted(late) == sorted(whole)
+
+        form = {"jeton": FORM_TOKEN, "nom": "nom", "tri": "nom"}
+        first = client.post(PATH, data=form).text
+        key = re.search(r'name="suite" value="([^"]+)"', first)
+        assert key
+        assert names(client.post(PATH, data={**form, "suite": key[1]}).text) == shown[50:100]
+
+
+def test_what_is_done_meanwhile_leaves_nobody_out_of_the_pages(tmp_path: Path) -> None:
+    with a_site(tmp_path, clock=SteppingClock(NOW), recorder=Noted()) as site:
+        take(site.hub, [each for number in range(1, 61) for each in person(number)])
+        client = site.client(MINE)
+        following = re.search(r'rel="next" href="([^"]*)"', client.get(PATH).text)
+        assert following
+        take(site.hub, [event(PersonErased, "2021-07-01", ft(50), reason="request")])
+
+        rest = names(client.get(following[1].replace("&amp;", "&")).text)
+
+        assert rest == [f"NOM{number} Zoé" for number in range(51, 61)]
+
+
+def test_someone_who_read_a_person_for_a_reason_is_told_to_the_referent(tmp_path: Path) -> None:
+    with a_site(tmp_path, clock=SteppingClock(NOW)) as site:
+        take(site.hub, person(1))
+        person_id = re.search(r"/parcours/([0-9a-f-]{36})", site.client(MINE).get(PATH).text)
+        assert person_id
+        reason = {"code": "emergency", "text": "La personne est à l'accueil."}
+        stated = site.api.client(OTHERS).post(f"/api/v1/pathways/{person_id[1]}/reasons", json=reason)
+        assert stated.is_success
+
+        told = text(section(site.client(MINE).get(PATH).text, "consultations"))
+
+        assert "NOM01 Zoé Consultation motivée de Cap emploi : urgence le 02/07/2021" in told
+        assert "NOM01" in text(site.client(MINE).get(f"{TODO}?quoi=consultations").text)
+        assert section(site.client(LEAD).get(PATH).text, "consultations") == ""
+        assert site.client(LEAD).get(f"{TODO}?quoi=consultations").status_code == 200
+
+
+def test_what_is_left_of_a_tie_is_said(tmp_path: Path) -> None:
+    clock = SteppingClock(NOW - timedelta(days=10))
+    with a_site(tmp_path, clock=clock, recorder=Noted()) as site:
+        handed_over = person(1, "A-20")[1].model_copy()
+        meta = handed_over.meta.model_copy(update={"event_id": "0fffffff-0000-7000-8000-000000000001", "sequence": 99})
+        later = handed_over.model_copy(update={"meta": meta, "from_date": (NOW - timedelta(days=12)).date()})
+        take(site.hub, [*person(1), later])
+        clock.moment = NOW
+
+        (row,) = rows(site.client(MINE).get(PATH).text)
+
+        assert "A-20, France Travail Référent, jusqu’au 20/06/2021" in row
+
+
+def test_what_the_other_network_answers_is_no_more_awaited(tmp_path: Path) -> None:
+    with a_site(tmp_path, clock=SteppingClock(NOW), recorder=Noted()) as site:
+        take(site.hub, history())
+        assert section(site.client(MINE).get(PATH).text, "attendues")
+
+        take(site.hub, [event(DelegationAccepted, "2021-06-20", ce(1), site=SITE, delegation_id="D-1", motive=None)])
+
+        assert section(site.client(MINE).get(PATH).text, "attendues") == ""
