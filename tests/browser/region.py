@@ -86,6 +86,7 @@ def _settled(data: Path) -> dict[str, str]:
             "old": list(_old(adviser, site)),
             "bare": list(_bare(adviser, site)),
             "erased": list(_erased(adviser, site)),
+            "twin": list(_twin(adviser, site)),
         }
         for events in others.values():
             take(hub, events)
@@ -163,3 +164,16 @@ def _bare(adviser: str, site: str | None) -> Iterator[Event]:
 def _erased(adviser: str, site: str | None) -> Iterator[Event]:
     yield from _moved_in(905, "2022-06-01", adviser, site, "Oubliée", "Personne")
     yield event(PersonErased, "2022-12-01", _case(905), reason="request")
+
+
+def _twin(adviser: str, site: str | None) -> Iterator[Event]:
+    """Let someone move in who may be known to the other network already, under a name that is spelt otherwise."""
+    traits = {"birth_date": "1985-04-12", "birth_place": "69244"}
+    case = _case(906)
+    yield registered(case, "2022-11-14", site=site, family_name="Marchand", given_name="Élise", **traits)
+    yield event(
+        ReferentAssigned, "2022-11-14", case, site=site, adviser=adviser, role="referent", from_date="2022-11-14"
+    )
+    yield registered(
+        CaseKey(CAP_EMPLOI, OPS, "CE-906"), "2022-11-15", family_name="Marchant", given_name="Elise", **traits
+    )

@@ -31,12 +31,78 @@ class Sight(NamedTuple):
             self.then(page)
 
 
+def _search(page: Page) -> None:
+    page.get_by_label("Nom d’usage").fill("Trois-Cents")
+    page.get_by_label("Date de naissance").fill("29/02/1980")
+    page.get_by_label("Motif", exact=True).select_option(index=1)
+    page.get_by_label("Le motif en quelques mots").fill("Accueil au guichet, sans rendez-vous")
+    page.get_by_role("button", name="Rechercher").click()
+
+
+def _send_nothing(page: Page) -> None:
+    page.locator("main form button").last.click()
+
+
+def _look_up(page: Page) -> None:
+    page.get_by_label("Nom de naissance").fill("Marchand")
+    page.get_by_label("Prénom").fill("Élise")
+    page.get_by_label("Date de naissance").fill("12/04/1985")
+    page.get_by_role("button", name="Vérifier").click()
+
+
+def _first_pair(page: Page) -> None:
+    page.get_by_role("link", name="Comparer et décider").first.click()
+
+
+def _first_event(page: Page) -> None:
+    page.goto(page.locator("main a[href*='/evenements/']").first.get_attribute("href") or "")
+
+
+def _first_why(page: Page) -> None:
+    page.locator("main button", has_text="Pourquoi").first.click()
+
+
+def _open_all(page: Page) -> None:
+    for number in range(page.locator("main details").count()):
+        details = page.locator("main details").nth(number)
+        if details.get_attribute("open") is None and details.locator("> summary").is_visible():
+            details.locator("> summary").click()
+
+
 SIGHTS: tuple[Sight, ...] = (
     Sight("connexion", None, "/connexion"),
     Sight("accessibilite", None, "/accessibilite"),
     Sight("composants", None, "/composants"),
     Sight("introuvable", ADVISER, "/nulle-part"),
+    Sight("refuse", "ft-adviser-2", "/parcours/{hostile}"),
     Sight("accueil", ADVISER, "/accueil"),
     Sight("accueil-site", LEAD, "/accueil"),
+    Sight("a-faire", ADVISER, "/accueil/a-faire"),
     Sight("parcours", ADVISER, "/parcours/{telling}"),
+    Sight("parcours-ouvert", ADVISER, "/parcours/{telling}", _open_all),
+    Sight("parcours-passe", ADVISER, "/parcours/{telling}?au=2022-11-30&connu=2022-12-15"),
+    Sight("parcours-site", LEAD, "/parcours/{hostile}"),
+    Sight("parcours-hostile", ADVISER, "/parcours/{hostile}"),
+    Sight("parcours-dense", ADVISER, "/parcours/{crowded}"),
+    Sight("parcours-long", ADVISER, "/parcours/{old}"),
+    Sight("parcours-vide", ADVISER, "/parcours/{bare}"),
+    Sight("evenement", ADVISER, "/parcours/{telling}", _first_event),
+    Sight("pourquoi", ADVISER, "/parcours/{telling}", _first_why),
+    Sight("questions", ADVISER, "/parcours/{telling}/pourquoi"),
+    Sight("consultations", ADVISER, "/parcours/{telling}/acces"),
+    Sight("fiche", ADVISER, "/parcours/{telling}/fiche"),
+    Sight("motif", "ft-adviser-2", "/parcours/{telling}/motif"),
+    Sight("recherche", ADVISER, "/recherche"),
+    Sight("recherche-erreur", ADVISER, "/recherche", _send_nothing),
+    Sight("recherche-resultat", ADVISER, "/recherche", _search),
+    Sight("prise-en-charge", ADVISER, "/prise-en-charge"),
+    Sight("prise-en-charge-resultat", ADVISER, "/prise-en-charge", _look_up),
+    Sight("rapprochements", ADVISER, "/rapprochements"),
+    Sight("rapprochement", ADVISER, "/rapprochements", _first_pair),
+    Sight("delegations", MANAGER, "/pilotage/delegations"),
+    Sight("audit", AUDITOR, "/audit"),
+    Sight("rejeu", AUDITOR, "/parcours/{telling}/rejeu?pas=5"),
+    Sight("journal", DPO, "/journal"),
+    Sight("exploitation", OPERATOR, "/exploitation"),
+    Sight("quarantaine", OPERATOR, "/exploitation/quarantaine"),
 )
