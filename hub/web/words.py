@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from hub.audit.moments import paris
 
 NBSP = "\N{NO-BREAK SPACE}"
+FOREVER = 9999
+"""The year of a day by which networks mean that something has no end."""
 _BEFORE_SIGN = re.compile(r" (?=[:;!?»%])|(?<=«) ")
 _MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),

@@ -1,0 +1,126 @@
+"""What was decided for the person, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from hub.projections.view import TableRow, View
+from hub.web import words
+from hub.web.sheet import plain
+from hub.web.sheet.plain import Line
+
+MOST = 12
+"""Lines of one kind: a sheet is for reading; the rest can be asked for."""
+_SAME_POST, _OTHER_POST = "same_post", "other_post"
+
+
+def decided(view: View) -> tuple[Line, ...]:
+    """Say what was decided."""
+    lines = [*_delegations(view), *_crossed(view), *_plan(view), *_services(view), *_retentions(view)]
+    return tuple(lines)[:MOST]
+
+
+def _delegations(view: View) -> Iterator[Line]:
+    for row in view.tables["delegation"][-3:]:
+        if row["proposed_at"]:
+            yield Line(
+                "France Travail a demandé à Cap emploi de vous accompagner.", note=_dated(row["proposed_at"], "C’était")
+            )
+        if row["status"] == "active" and row["accepted_at"]:
+            yield Line("Cap emploi a dit oui.", note=_dated(row["accepted_at"], "C’était"))
+            if row["planned_end"]:
+                yield Line(f"Cap emploi vous accompagne jusqu’au {words.day(row['planned_end'])}.")
+        elif row["status"] == "declined":
+            yield Line("Cap emploi a dit non. France Travail continue de vous accompagner.")
+        elif row["status"] == "ended" and row["ended_at"]:
+            yield Line(f"Cet accompagnement est fini depuis {plain.on(row['ended_at'])}.")
+        elif row["status"] == "cancelled":
+            yield Line("Cette demande a été annulée.")
+        elif row["status"] == "proposed":
+            yield Line("Cap emploi va répondre.")
+
+
+def _dated(at: datetime, begin: str) -> str:
+    return f"{begin} {plain.on(at)}."
+
+
+def _crossed(view: View) -> Iterator[Line]:
+    for row in view.tables["crossed_diagnosis"]:
+        if row["concluded_at"]:
+            yield Line(
+                "Vos conseillers de France Travail et de Cap emploi se sont mis d’accord.",
+                note=_dated(row["concluded_at"], "C’était"),
+            )
+            if row["lead_network"]:
+                yield Line(f"{plain.network(row['lead_network'])} vous accompagne en premier.")
+        elif row["opened_at"]:
+            yield Line("Un conseiller de France Travail et un conseiller de Cap emploi parlent de vos besoins.")
+
+
+def _plan(view: View) -> Iterator[Line]:
+    for row in view.tables["plan_action"]:
+        what = row["title"] or "Cette action ne peut pas être montrée ici."
+        until = f"À faire avant {plain.on(row['due_on'])}." if row["due_on"] else "Sans date."
+        yield Line("Une action est prévue :", what, f"{plain.network(row['owner'])} s’en occupe avec vous. {until}")
+
+
+def _services(view: View) -> Iterator[Line]:
+    for row in view.tables["service"]:
+        if row["status"] != "prescribed":
+            continue
+        what = plain.label("service", row["service"]) if row["service"] else "Cette aide ne peut pas être montrée ici."
+        when = _period(row)
+        yield Line(
+            "Une aide est prévue pour vous :", what, f"{plain.network(row['prescribed_by'])} l’a demandée.{when}"
+        )
+
+
+def _period(row: TableRow) -> str:
+    start, end = row["starts_on"], row["ends_on"]
+    if start and end:
+        return f" Elle va du {words.day(start)} au {words.day(end)}."
+    return f" Elle commence {plain.on(start)}." if start else ""
+
+
+def _retentions(view: View) -> Iterator[Line]:
+    for row in view.tables["retention"]:
+        if row["concluded_at"] is None:
+            yield Line("Cap emploi vous aide à garder votre travail.")
+        elif row["outcome"] == _SAME_POST:
+            yield Line("Vous gardez votre travail.", note=_dated(row["concluded_at"], "C’est décidé depuis"))
+        elif row["outcome"] == _OTHER_POST:
+            yield Line("Vous restez dans votre entreprise. Vous changez de poste.")
+        else:
+            yield Line("Vous quittez votre travail. Vos conseillers vous aident à en trouver un autre.")
+
+
+def next_up(view: View, now: datetime, today: date) -> tuple[Line, ...]:
+    """Say what comes next, the nearest first."""
+    found = [*_appointments(view, now), *_follow_ups(view, today), *_titles(view, today)]
+    return tuple(line for _, line in sorted(found, key=lambda each: each[0]))[:MOST]
+
+
+def _appointments(view: View, now: datetime) -> Iterator[tuple[date, Line]]:
+    for row in view.tables["appointment"]:
+        if row["status"] == "planned" and row["starts_at"] and row["starts_at"] >= now:
+            where = plain.MODES.get(row["mode"]) or plain.PLACES.get(row["place"])
+            note = f"C’est {where}." if where else None
+            yield (
+                words.in_france(row["starts_at"]),
+                Line(f"Vous avez un rendez-vous {plain.at(row['starts_at'])}.", note=note),
+            )
+
+
+def _follow_ups(view: View, today: date) -> Iterator[tuple[date, Line]]:
+    for row in view.tables["follow_up"]:
+        if row["status"] == "awaited" and row["due_on"] >= today:
+            yield row["due_on"], Line(f"Un conseiller prend de vos nouvelles {plain.on(row['due_on'])}.")
+
+
+def _titles(view: View, today: date) -> Iterator[tuple[date, Line]]:
+    for row in view.tables["title"]:
+        end = row["valid_to"]
+        if end is not None and today <= end and end.year < words.FOREVER:
+            note = "Demandez à votre conseiller comment la garder."
+            yield end, Line(f"Votre reconnaissance de handicap se termine {plain.on(end)}.", note=note)

@@ -1,0 +1,130 @@
+"""What was recorded about the person, by theme, in plain words, by whom and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hub.projections.facts import event_of
+from hub.projections.free_texts import FreeText
+from hub.projections.view import TableRow, View
+from hub.web import words
+from hub.web.pathway import phrases
+from hub.web.sheet import plain
+from hub.web.sheet.plain import Block, Line
+
+MOST = 8
+"""Lines of one theme."""
+_CLAIMED = {
+    "family_name": "Votre nom :",
+    "birth_name": "Votre nom de naissance :",
+    "given_name": "Votre prénom :",
+    "birth_date": "Votre date de naissance :",
+    "birth_place": "Le code de votre commune de naissance :",
+    "phone": "Votre téléphone :",
+    "email": "Votre e-mail :",
+    "commune": "Le code de votre commune :",
+}
+_TEXTS = {
+    "needs": "Vos besoins :",
+    "constraints": "Ce qui est difficile pour vous :",
+    "contribution": "L’avis d’un conseiller :",
+    "description": "Un besoin pour votre travail :",
+    "summary": "La réponse d’un conseiller :",
+    "comment": "Des nouvelles de votre travail :",
+}
+
+
+class Sources:
+    """Says of each event who wrote it, and when."""
+
+    def __init__(self, view: View) -> None:
+        self._lines = {line["event_id"]: line for line in view.timeline}
+
+    def note(self, event_id: str) -> str | None:
+        """Say who wrote what an event set."""
+        line = self._lines.get(event_id)
+        return None if line is None else f"{plain.network(line['network'])} l’a écrit {plain.on(line['occurred_at'])}."
+
+
+def themes(view: View, texts: list[FreeText]) -> tuple[Block, ...]:
+    """Give what was recorded, theme by theme; themes without anything are left out."""
+    sources = Sources(view)
+    blocks = (
+        Block("Qui vous êtes", tuple(_identity(view, sources))),
+        Block("Votre handicap", tuple(_handicap(view, sources))[:MOST]),
+        Block("Votre travail", tuple(_work(view, sources))[-MOST:]),
+        Block("Les aides que vous avez eues", tuple(_helped(view, sources))[-MOST:]),
+        Block("Ce que vos conseillers ont écrit", tuple(_texts(texts, sources))[-MOST:]),
+    )
+    return tuple(block for block in blocks if block.lines)
+
+
+def _identity(view: View, sources: Sources) -> Iterator[Line]:
+    contested = {row["fact"]: row for row in view.tables["contradiction"]}
+    kept = {row["fact"]: row for row in view.tables["claim"] if row["accepted_by"]}
+    for fact, name in _CLAIMED.items():
+        if fact in contested:
+            row = contested[fact]
+            for network in ("france_travail", "cap_emploi"):
+                said = phrases.claimed(fact, row[f"{network}_value"])
+                yield Line(f"{name[:-1].rstrip()} selon {plain.network(network)}{words.NBSP}:", said)
+            yield Line("Dites à votre conseiller ce qui est juste.")
+        elif fact in kept:
+            row = kept[fact]
+            yield Line(name, phrases.claimed(fact, row["value"]), sources.note(event_of(row, "value")))
+
+
+def _handicap(view: View, sources: Sources) -> Iterator[Line]:
+    for row in view.tables["title"]:
+        what = plain.TITLES.get(row["title"]) or plain.label("title", row["title"])
+        yield Line("Vous avez :", what, _until(row, sources))
+    for row in view.tables["need"]:
+        if row["phase"]:
+            yield Line(
+                "Un besoin est noté pour :", plain.label("need_phase", row["phase"]), sources.note(row["event_id"])
+            )
+    for row in view.tables["need_measure"]:
+        yield Line("Une aide est en place :", plain.label("measure", row["measure"]), sources.note(row["event_id"]))
+    for row in view.tables["adaptation"]:
+        what = plain.label("adaptation", row["adaptation"])
+        yield Line("Votre poste de travail est adapté :", what, sources.note(row["event_id"]))
+
+
+def _until(row: TableRow, sources: Sources) -> str | None:
+    end = row["valid_to"]
+    said = "" if end is None or end.year >= words.FOREVER else f" Cela dure jusqu’au {words.day(end)}."
+    note = sources.note(row["event_id"])
+    return f"{note or ''}{said}".strip() or None
+
+
+def _work(view: View, sources: Sources) -> Iterator[Line]:
+    for row in view.tables["candidacy"]:
+        yield Line("Un employeur a reçu votre candidature. Son numéro :", row["siret"], sources.note(row["event_id"]))
+    for row in view.tables["placement"]:
+        contract = plain.CONTRACTS.get(row["contract"], "un contrat")
+        until = f" Ce contrat finit {plain.on(row['ends_on'])}." if row["ends_on"] else ""
+        begun = f"Vous avez {contract} depuis {plain.on(row['starts_on'])}."
+        yield Line(f"{begun}{until} Le numéro de l’employeur :", row["siret"], sources.note(row["event_id"]))
+
+
+def _helped(view: View, sources: Sources) -> Iterator[Line]:
+    for row in view.tables["service"]:
+        if row["status"] != "prescribed":
+            state = "Elle est finie." if row["status"] == "completed" else "Elle s’est arrêtée avant la fin."
+            what = (
+                plain.label("service", row["service"]) if row["service"] else "Cette aide ne peut pas être montrée ici."
+            )
+            yield Line("Une aide :", what, f"{state} {sources.note(row['event_id']) or ''}".strip())
+    for row in view.tables["expertise"]:
+        if row["status"] == "delivered" and row["delivered_at"]:
+            yield Line(f"Un conseiller a aidé votre conseiller principal {plain.on(row['delivered_at'])}.")
+    held = [row for row in view.tables["appointment"] if row["status"] == "held" and row["starts_at"]]
+    if held:
+        last = max(row["starts_at"] for row in held)
+        times = words.count(len(held), "rendez-vous", "rendez-vous")
+        yield Line(f"Vous avez eu {times}. Le dernier était {plain.on(last)}.")
+
+
+def _texts(texts: list[FreeText], sources: Sources) -> Iterator[Line]:
+    for each in texts:
+        yield Line(_TEXTS[each.field], each.text, sources.note(each.event_id))
