@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from hub.ledger import tables
 from hub.ledger.database import insert_ignoring, writing
@@ -61,6 +61,20 @@ def touch(connection: Connection, row: Row, now: datetime) -> None:
     seen = update(_sessions).where(_sessions.c.session_ref == row.session_ref).values(seen_at=microseconds(now))
     connection.execute(seen)
     visit(connection, row.reader_ref, now)
+
+
+def count(connection: Connection, reader_ref: bytes, *, used_since: datetime, now: datetime) -> int:
+    """Count the logins of a reader that were used since a moment and have not expired."""
+    query = (
+        select(func.count())
+        .select_from(_sessions)
+        .where(
+            _sessions.c.reader_ref == reader_ref,
+            _sessions.c.seen_at > microseconds(used_since),
+            _sessions.c.expires_at > microseconds(now),
+        )
+    )
+    return connection.scalar(query) or 0
 
 
 def end(connection: Connection, session_ref: bytes) -> None:

@@ -428,3 +428,18 @@ def test_sessions_last_as_long_as_the_settings_say(tmp_path: Path) -> None:
         assert browser.is_logged_in()
         site.time.passes(minutes=6)
         assert not browser.is_logged_in()
+
+
+def test_the_account_page_tells_where_else_one_is_logged_in(browser: Browser, site: LoginSite) -> None:
+    site.time.passes(days=1)
+    browser.log_in()
+    page = browser.get("/compte").text
+    assert "Camille &lt;Durand&gt;" in page
+    assert "Vous êtes connecté ici seulement" in page
+    with site.browser() as phone, site.browser() as others:
+        phone.log_in()
+        others.log_in("sacha")
+        assert "à 1\xa0autre endroit" in browser.get("/compte").text
+        assert browser.form("/deconnexion/partout", "/compte").status_code == 200
+        assert not phone.is_logged_in()
+    assert browser.get("/compte").status_code == 303

@@ -95,6 +95,14 @@ class Entrance:
         self._forget(response, [name])
         return response
 
+    def others(self, request: Request) -> int:
+        """Count where else whoever is logged in here is logged in.
+
+        Raises:
+            StoreUnavailable: it cannot be told now.
+        """
+        return self._sessions.others(request)
+
     def log_out(self, request: Request, response: Response, *, everywhere: bool) -> str | None:
         """End a browser's session; give the address at which it logs out of the provider too, if there is one."""
         id_token = self._sessions.end(request, response, everywhere=everywhere)

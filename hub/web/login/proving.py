@@ -18,6 +18,8 @@ from hub.errors import IssuerUnavailable, LoginFailed, TokenInvalid
 
 LONGEST_TOKEN = 16 * 1024
 LONGEST_NAME = 100
+NAMELESS = "Compte professionnel"
+"""Stands for the name of whom the provider does not name."""
 _TYPES = frozenset({"jwt", UNTYPED})
 
 
@@ -89,7 +91,7 @@ class Proofs:
             raise LoginFailed(
                 "nobody gave this reader a role; name them in the directory, or in their claims", "nobody"
             )
-        return Proven(claims, name or "", id_token)
+        return Proven(claims, name or NAMELESS, id_token)
 
     def _id_claims(self, id_token: str, provider: Provider, nonce: str) -> dict[str, Any]:
         signed = taken_apart(id_token)

@@ -128,6 +128,17 @@ class Sessions:
         response.delete_cookie(self.cookie, httponly=True, samesite="lax", secure=self._is_https, path="/")
         return None if found is None else found[1].id_token
 
+    def others(self, request: Request) -> int:
+        """Count the other sessions of a browser's reader, elsewhere."""
+        value = self._value(request)
+        found = None if value is None else self._found(value)
+        if found is None:
+            return 0
+        now = self._now()
+        with reading(self._store) as connection:
+            count = sessions.count(connection, found[0].reader_ref, used_since=now - self._limits.idle, now=now)
+        return max(0, count - 1)
+
     def _found(self, value: str) -> tuple[Row, Kept] | None:
         ref = self._ref(value)
         with reading(self._store) as connection:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from hub.errors import LoginFailed, NotFound
-from hub.web.asking import Site
+from hub.web.asking import Site, Visit, visit_of
 from hub.web.login.entrance import Entrance
 from hub.web.login.provider import LANDING, LEFT
 from hub.web.login.returning import own_path
@@ -67,6 +67,13 @@ def come_back(request: Request, web: Site, entrance: In) -> Response:
         if error.why == "expired" and session_of(request, web.logins) is not None:
             return RedirectResponse("/", 303)
         raise
+
+
+@router.get("/compte")
+def account(request: Request, visit: Annotated[Visit, Depends(visit_of)], web: Site) -> Response:
+    """Show readers how the hub knows them, and where else they are logged in."""
+    others = 0 if web.entrance is None else web.entrance.others(request)
+    return web.renderer.page(request, "account.html", others=others, reader=visit.session.reader)
 
 
 @router.post("/deconnexion")
