@@ -4,23 +4,24 @@
   const line = document.querySelector("[data-stream]");
   if (!line) return;
   const title = document.title;
-  const counted = [...document.querySelectorAll("[data-news]")];
   let position = line.dataset.position;
   let news = 0;
   let saying = 0;
-  let source = null;
+  let close = () => {};
 
   function say() {
     saying = 0;
     line.textContent = `${news}\u00a0${news < 2 ? line.dataset.one : line.dataset.several}`;
     document.title = `(${news}) ${title}`;
-    for (const figure of counted) {
-      figure.textContent = (Number(figure.dataset.news) + news).toLocaleString("fr-FR");
-    }
+    const figure = document.querySelector("[data-news]");
+    const words = document.querySelector("[data-news] ~ [data-several]");
+    const total = Number(figure.dataset.news) + news;
+    figure.textContent = total.toLocaleString("fr-FR");
+    if (total > 1) words.textContent = words.dataset.several;
   }
 
-  function open() {
-    source = new EventSource(`${line.dataset.stream}&depuis=${position}`);
+  function listen() {
+    const source = new EventSource(`${line.dataset.stream}&depuis=${position}`);
     source.addEventListener("change", (message) => {
       position = message.lastEventId;
       news += 1;
@@ -30,12 +31,25 @@
     source.addEventListener("error", () => {
       if (source.readyState === EventSource.CLOSED) line.textContent = line.dataset.stopped;
     });
+    return source;
   }
 
-  // A browser opens few connections to a host: pages that nobody sees leave theirs to the others.
+  // A browser opens six connections to a host at most: of all its pages, one that is seen listens at a time.
+  function open() {
+    const leaving = new AbortController();
+    const left = new Promise((resolve) => leaving.signal.addEventListener("abort", resolve));
+    const hold = async () => {
+      const source = listen();
+      await left;
+      source.close();
+    };
+    close = () => leaving.abort();
+    if (navigator.locks) navigator.locks.request(line.dataset.stream, { signal: leaving.signal }, hold).catch(() => {});
+    else hold();
+  }
+
   document.addEventListener("visibilitychange", () => {
-    source?.close();
-    source = null;
+    close();
     if (!document.hidden) open();
   });
   if (!document.hidden) open();
