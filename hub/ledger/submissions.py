@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from hub.errors import Contended
 from hub.ledger import bulk, tables
 from hub.ledger.database import writing
-from hub.ledger.moments import microseconds
+from hub.ledger.moments import microseconds, moment_of
 
 KEPT = timedelta(days=1)
 """How long a row stays after the ledger could answer for it: longer than any request takes."""
@@ -73,6 +73,20 @@ def enter(connection: Connection, contents: Mapping[bytes, bytes], *, stamp: dat
     if len(found) < len(contents):
         raise Contended("another process is done with one of these events just now; publish them again")
     return found
+
+
+class Entered(NamedTuple):
+    """A submission that was entered; without a place its append is under way, failed, or was not noted."""
+
+    at: datetime
+    has_place: bool
+
+
+def entered(connection: Connection, event_id: bytes) -> Entered | None:
+    """Tell when an id was entered, and whether its event is known to be on the log."""
+    query = select(_columns.submitted_at, _columns.topic).where(_columns.event_id == event_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Entered(moment_of(row.submitted_at), row.topic is not None)
 
 
 def is_known(connection: Connection, event_id: bytes) -> bool:

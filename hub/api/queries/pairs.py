@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import select
@@ -31,7 +31,11 @@ DECIDED = frozenset({"decision", "unlinked", "rejected"})
 PEOPLE = 500
 """Of the caseload, whose decisions are looked for."""
 
+SENDING = timedelta(seconds=60)
+"""Longer than any request takes to publish a decision."""
+
 Kind = Literal["link", "unlink", "reject"]
+Progress = Literal["sending", "unconfirmed", "published", "taken_in"]
 References = tuple[bytes, bytes]
 
 
@@ -145,12 +149,20 @@ def _said(event: PairDecision) -> tuple[Kind, str | None]:
             raise TypeError(f"{type(event).__name__} is no decision about two case records")
 
 
-def is_taken_in(look: Look, event_id: str) -> bool | None:
-    """Tell whether a decision was taken in, or is only published; None: it is neither."""
+def progress(look: Look, event_id: str) -> Progress | None:
+    """Tell how far a decision has come; None: nobody took one under this id.
+
+    `sending` is on its way to the log, `unconfirmed` should have been there long ago: it may have been lost.
+    """
     key = uuid_bytes(event_id)
     if ledger.locate(look.connection, key) is not None:
-        return True
-    return False if submissions.is_known(look.connection, key) else None
+        return "taken_in"
+    entered = submissions.entered(look.connection, key)
+    if entered is None:
+        return None
+    if entered.has_place:
+        return "published"
+    return "sending" if look.now - entered.at < SENDING else "unconfirmed"
 
 
 class Recent(NamedTuple):

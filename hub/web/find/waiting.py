@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from hub.api.queries.pairs import Progress
+
 MOST_TRIES = 6
 """After that nobody is made to look again: a worker is away, and each look is an entry of the access log."""
 
 
 class Waiting(NamedTuple):
-    """A decision that was just taken, how often its page was asked for since, and whether it was taken in."""
+    """A decision that was just taken, how often its page was asked for since, and how far it has come."""
 
     event_id: str
     tries: int
-    is_over: bool
+    progress: Progress
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether there is nothing to wait for any more."""
+        return self.progress in {"taken_in", "unconfirmed"}
 
     @property
     def again(self) -> str:
