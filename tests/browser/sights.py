@@ -14,24 +14,25 @@ LEAD, MANAGER, AUDITOR, DPO, OPERATOR = "ft-lead", "ft-manager", "auditor", "dpo
 
 
 class Sight(NamedTuple):
-    """A page: its name in pictures, who opens it, its address, and what is done there before one looks.
-
-    `route` is the template of the page looked at, where `then` leads to another one.
-    """
+    """A page: its name in pictures, who opens it, its address, and what is done there before one looks."""
 
     name: str
     login: str | None
     path: str
     then: Callable[[Page], object] | None = None
+    status: int = 200
 
     def open(self, page: Page, region: Served) -> None:
         """Go there."""
-        page.goto(self.path.format_map(region.people))
+        answer = page.goto(self.path.format_map(region.people))
+        assert answer is not None
+        assert answer.status == self.status
         if self.then is not None:
             self.then(page)
 
 
 def _search(page: Page) -> None:
+    _open_all(page)
     page.get_by_label("Nom d’usage").fill("Trois-Cents")
     page.get_by_label("Date de naissance").fill("29/02/1980")
     page.get_by_label("Motif", exact=True).select_option(index=1)
@@ -73,8 +74,8 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("connexion", None, "/connexion"),
     Sight("accessibilite", None, "/accessibilite"),
     Sight("composants", None, "/composants"),
-    Sight("introuvable", ADVISER, "/nulle-part"),
-    Sight("refuse", "ft-adviser-2", "/parcours/{hostile}"),
+    Sight("introuvable", ADVISER, "/nulle-part", status=404),
+    Sight("refuse", "ft-adviser-2", "/parcours/{hostile}", status=403),
     Sight("accueil", ADVISER, "/accueil"),
     Sight("accueil-site", LEAD, "/accueil"),
     Sight("a-faire", ADVISER, "/accueil/a-faire"),

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.browser.region import Served
 from tests.servers.run import Run
 
-DESKTOP = {"width": 1280, "height": 900}
-TWICE = {"width": 640, "height": 450}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+TWICE: ViewportSize = {"width": 640, "height": 450}
 """What 200 % zoom leaves of a desktop."""
-PHONE = {"width": 320, "height": 640}
+PHONE: ViewportSize = {"width": 320, "height": 640}
 """A small phone, and what 400 % zoom leaves of a desktop (WCAG 1.4.10)."""
 Scheme = Literal["light", "dark"]
 
@@ -46,7 +46,7 @@ class Visitors:
         self,
         login: str | None,
         *,
-        size: dict[str, int] = DESKTOP,
+        size: ViewportSize = DESKTOP,
         scheme: Scheme = "light",
         scripts: bool = True,
         fresh: bool = False,
@@ -56,7 +56,7 @@ class Visitors:
         state = None if login is None else self._state(login, fresh=fresh)
         context = self._browser.new_context(
             base_url=self.region.url,
-            viewport={"width": size["width"], "height": size["height"]},
+            viewport=size,
             color_scheme=scheme,
             java_script_enabled=scripts,
             locale="fr-FR",
