@@ -106,7 +106,12 @@ def _page(request: Request, code: str, status: int, error: HubError | None = Non
     before = urlsplit(request.headers.get("referer", "")).path
     session = getattr(request.state, "session", None)
     said = said_of(
-        why or code, path=request.url.path, wait_s=wait_s, session=session, login=login_path(before or request.url.path)
+        why or code,
+        method=request.method,
+        path=request.url.path,
+        wait_s=wait_s,
+        session=session,
+        login=login_path(before or request.url.path),
     )
     # What a provider sent along is not repeated, not even as the place to come back to.
     more = {"back": LOGIN} if request.url.path == LANDING else {}

@@ -121,13 +121,16 @@ _SAID: Mapping[str, Said] = {
         "l’assistance.",
     ),
 }
+_NOT_YOURS = Said(
+    "Accès refusé", "Votre rôle ne donne pas accès à cette page. Les vôtres sont dans le menu, en haut de la page."
+)
 _OTHER = Said("Une erreur est survenue", "Elle a été notée. " + _LATER)
 _LOGINS = frozenset(
     {"expired", "cancelled", "refused", "weak", errors.TokenInvalid.code, errors.IssuerUnavailable.code}
 )
 
 
-def said_of(code: str, *, path: str, wait_s: int | None, session: Session | None, login: str) -> Said:
+def said_of(code: str, *, method: str, path: str, wait_s: int | None, session: Session | None, login: str) -> Said:
     """Say a failure by its code, or why a login failed.
 
     Args:
@@ -135,6 +138,8 @@ def said_of(code: str, *, path: str, wait_s: int | None, session: Session | None
         login: where to log in so that one comes back.
     """
     found = _SAID.get(code, _OTHER)
+    if code == errors.Denied.code and method == "GET" and not path.startswith("/parcours/"):
+        found = _NOT_YOURS
     text = found.text
     if wait_s is not None and code in {errors.ReadingSlowed.code, errors.TooManyRequests.code}:
         text += f" Réessayez dans {_duration(wait_s)}."

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from datetime import datetime
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
@@ -23,13 +24,14 @@ from hub.api.bodies import BodyLimits
 from hub.api.following import Following
 from hub.api.front import Watch
 from hub.api.health import Look, Readiness
-from hub.api.issuer import WEB_CLIENT, create_local_issuer
+from hub.api.issuer import WEB_CLIENT, LocalIssuer, create_local_issuer
 from hub.api.quota import Quota
 from hub.api.server import FINISH_S, Server, listening_at
 from hub.api.services import Services, Tokens
 from hub.api.slots import Slots
 from hub.api.tokens import Verifier
 from hub.audit.viewing import Viewer
+from hub.codec.loopback import is_loopback
 from hub.consumers.mending import Mending
 from hub.domain.access import Limits
 from hub.domain.topics import INBOUND
@@ -43,6 +45,7 @@ from hub.telemetry.apimetrics import ApiMetrics
 from hub.telemetry.libraries import routed
 from hub.telemetry.logs import Log
 from hub.telemetry.watchdog import HUNG, log_stacks
+from hub.web.address import address_of
 from hub.wiring.encryption import unencrypted
 from hub.wiring.hub import Hub
 from hub.wiring.localissuer import PATH, Opened, bracketed, local_issuer, opened
@@ -119,11 +122,7 @@ def serve(
         hub = around.enter_context(Hub(settings, clock, connections=THREADS + settings.publish_at_once))
         issuer = None
         if told is not None:
-            here = f"http://{bracketed(settings.api_host)}:{port}"
-            web_url = settings.web_url or here
-            issuer = local_issuer(hub, here + PATH, web_url)
-            known = {"oidc_issuer": issuer.url, "web_url": web_url, "web_client_id": WEB_CLIENT}
-            settings = settings.model_copy(update=known)
+            issuer, settings = _own_provider(hub, settings, port)
         tokens = tokens_of(settings, hub.now, log)
         app, services, readiness = _application(hub, tokens, log)
         if issuer is not None:
@@ -138,6 +137,24 @@ def serve(
         gc.freeze()
         log.info("serving", host=settings.api_host, port=port)
         _server(app, readiness, settings, log).run(sockets=[listening])
+
+
+def _own_provider(hub: Hub, settings: Settings, port: int) -> tuple[LocalIssuer, Settings]:
+    """Make the hub its own OpenID provider, and give the settings that lead API and pages to it.
+
+    Raises:
+        Usage: the pages are for more than this machine.
+    """
+    here = f"http://{bracketed(settings.api_host)}:{port}"
+    web_url = here if settings.web_url is None else address_of(settings.web_url).url
+    if not is_loopback(urlsplit(web_url).hostname or ""):
+        raise Usage(
+            "HUB_WEB_URL is not this machine's, and --local-issuer lets in whoever comes; unset it, or leave "
+            "--local-issuer out"
+        )
+    issuer = local_issuer(hub, here + PATH, web_url)
+    known = {"oidc_issuer": issuer.url, "web_url": web_url, "web_client_id": WEB_CLIENT, "web_client_secret": None}
+    return issuer, settings.model_copy(update=known)
 
 
 def _application(hub: Hub, tokens: Tokens, log: Log) -> tuple[Application, Services, Readiness]:

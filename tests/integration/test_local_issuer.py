@@ -31,6 +31,7 @@ from tests.unit.telemetry import Lines
 
 AUDIENCE = "parcours-hub"
 CALLBACK = "http://127.0.0.1:8000/retour"
+LEFT = "http://127.0.0.1:8000/parti"
 VERIFIER = "v" * 64
 CAMILLE = LocalUser("camille", "Camille <Durand>", frozenset({"adviser"}), "france_travail", "ft-69123-04")
 SACHA = LocalUser("sacha", "Sacha Petit", frozenset({"site_lead", "manager"}), "cap_emploi", sites=frozenset({"69123"}))
@@ -133,6 +134,7 @@ def made(url: str, clock: Time, seed: bytes = b"s" * 32) -> LocalIssuer:
         users=[CAMILLE, SACHA],
         systems=[FEED],
         redirect_uris=[CALLBACK],
+        logout_uris=[LEFT],
         seed=seed,
         random_bytes=lambda length: next(_RANDOM).to_bytes(length),
         now=clock,
@@ -206,6 +208,27 @@ def test_the_page_lets_one_choose_in_french(running: Running) -> None:
     assert "Camille &lt;Durand&gt;" in page.text
     assert re.findall(r'name="login" value="(\w+)"', page.text) == ["camille", "sacha"]
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_whom_the_application_names_stands_first_and_is_still_a_choice(running: Running) -> None:
+    page = running.client.get("authorize", params=request(login_hint="sacha"))
+    assert re.findall(r'name="login" value="(\w+)"', page.text) == ["sacha", "camille"]
+    page = running.client.get("authorize", params=request(login_hint="<script>"))
+    assert re.findall(r'name="login" value="(\w+)"', page.text) == ["camille", "sacha"]
+    assert "<script>" not in page.text
+
+
+def test_a_logout_leads_back_to_the_application(running: Running) -> None:
+    back = running.client.get("logout", params={"post_logout_redirect_uri": LEFT, "state": "s 1"})
+    assert (back.status_code, back.headers["Location"]) == (303, f"{LEFT}?state=s+1")
+    assert running.client.get("logout", params={"post_logout_redirect_uri": LEFT}).headers["Location"] == LEFT
+
+
+@pytest.mark.parametrize("uri", [CALLBACK, "https://attacker.example/", LEFT + "/", ""])
+def test_a_logout_leads_nowhere_else(running: Running, uri: str) -> None:
+    answer = running.client.get("logout", params={"post_logout_redirect_uri": uri})
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
 
 
 def test_a_login_gives_an_id_token_and_an_access_token(running: Running) -> None:

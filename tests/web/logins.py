@@ -143,10 +143,14 @@ class Scene(LoginSite):
         answer = {"access_token": access_token, "token_type": "Bearer", "id_token": id_token, **more}
         self.provider.answers["/token"] = lambda _form: as_json(answer)
 
-    def returns(self, browser: Browser, asked: dict[str, str], **sent: str | None) -> httpx2.Response:
+    def returns(
+        self, browser: Browser, asked: dict[str, str], *, cookie: str | None = None, **sent: str | None
+    ) -> httpx2.Response:
         """Let the provider send a browser back."""
+        headers = {} if cookie is None else {"Cookie": cookie}
         params = {"code": "a-code", "state": asked["state"], "iss": self.provider.url, **sent}
-        return browser.get(LANDING, params={name: value for name, value in params.items() if value is not None})
+        given = {name: value for name, value in params.items() if value is not None}
+        return browser.get(LANDING, params=given, headers=headers)
 
     def log_in(self, browser: Browser, **changed: Any) -> httpx2.Response:
         """Log in with a good ID token but for what a test changes."""

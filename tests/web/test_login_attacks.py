@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx2
 import pytest
@@ -368,3 +368,36 @@ def test_codes_that_are_none_are_not_asked_about_without_end(tmp_path: Path) -> 
         assert statuses[:50] == [403] * 50
         assert statuses[-1] == 503
         assert scene.provider.times("/token") < 80
+
+
+def test_behind_a_proxy_that_speaks_https_cookies_stay_on_it(tmp_path: Path) -> None:
+    name = "parcours.example.fr"
+    with a_scene(tmp_path, web_url=f"https://{name}") as scene, scene.browser() as browser:
+        behind = {"Host": name, "X-Forwarded-Proto": "https"}
+        browser.headers.update(behind)
+        sent = browser.get("/connexion/aller")
+        asked = dict(parse_qsl(urlsplit(sent.headers["Location"]).query))
+        assert asked["redirect_uri"] == f"https://{name}/connexion/retour"
+        (attempt,) = sent.headers.get_list("set-cookie")
+        scene.says(scene.id_token(asked["nonce"]))
+        # Over plain HTTP a browser would not send it: here stands the proxy.
+        back = scene.returns(browser, asked, cookie=attempt.partition(";")[0])
+        assert led_to(back).endswith("/")
+        told = [each for each in back.headers.get_list("set-cookie") if each.startswith("__Host-session=")]
+        assert len(told) == 1
+        for cookie in (attempt, told[0]):
+            assert cookie.startswith("__Host-")
+            parts = {part.strip() for part in cookie.split(";")}
+            assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= parts
+            assert not any(part.startswith("Domain") for part in parts)
+        assert "max-age=31536000" in back.headers["Strict-Transport-Security"]
+        cookie = told[0].partition(";")[0]
+        home = browser.get("/", headers={"Cookie": cookie})
+        assert home.headers["Location"] == "/accueil"
+        # A proxy that does not say how the reader came changes nothing.
+        plain = browser.get("/", headers={"Cookie": cookie, "X-Forwarded-Proto": "http"})
+        assert plain.headers["Location"] == "/accueil"
+        assert plain.headers.get_list("Strict-Transport-Security") == ["max-age=31536000; includeSubDomains"]
+        # The cookie's plain name, which a neighbour under the same domain could plant, counts for nothing.
+        planted = cookie.removeprefix("__Host-")
+        assert browser.get("/", headers={"Cookie": planted}).headers["Location"] == "/connexion"

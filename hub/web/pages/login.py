@@ -9,12 +9,15 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from hub.domain.access import EVERYWHERE
 from hub.errors import LoginFailed, NotFound
 from hub.web.asking import Site, Visit, visit_of
 from hub.web.login.entrance import Entrance
 from hub.web.login.provider import LANDING, LEFT
 from hub.web.login.returning import own_path
-from hub.web.session import session_of
+from hub.web.readers import in_words
+from hub.web.session import Session, session_of
+from hub.web.words import moment
 
 LONGEST_VALUE = 4_096
 _ACCOUNT = re.compile(r"[A-Za-z0-9._%+@-]{1,100}")
@@ -73,7 +76,7 @@ def come_back(request: Request, web: Site, entrance: In) -> Response:
 def account(request: Request, visit: Annotated[Visit, Depends(visit_of)], web: Site) -> Response:
     """Show readers how the hub knows them, and where else they are logged in."""
     others = 0 if web.entrance is None else web.entrance.others(request)
-    return web.renderer.page(request, "account.html", others=others, reader=visit.session.reader)
+    return web.renderer.page(request, "account.html", others=others, facts=_facts(visit.session))
 
 
 @router.post("/deconnexion")
@@ -109,6 +112,19 @@ def _logged_out(request: Request, web: Site, entrance: Entrance, *, everywhere: 
     page.raw_headers.extend(pair for pair in cookies.raw_headers if pair[0] == b"set-cookie")
     page.headers["Clear-Site-Data"] = '"cache"'
     return page
+
+
+def _facts(session: Session) -> list[tuple[str, str]]:
+    reader, last = session.reader, session.last_visit
+    facts = [
+        ("Nom", session.name),
+        ("Rôle", in_words(reader)),
+        ("Identifiant dans votre réseau", reader.adviser or ""),
+        ("Sites", ", ".join(sorted(reader.sites))),
+        ("Départements", "tous" if EVERYWHERE in reader.departments else ", ".join(sorted(reader.departments))),
+        ("Visite précédente", "aucune" if last is None else moment(last)),
+    ]
+    return [(name, said) for name, said in facts if said]
 
 
 def _account(given: str | None) -> str | None:
