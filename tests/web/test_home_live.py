@@ -26,6 +26,7 @@ from tests.integration.followers import until
 from tests.integration.hubs import SteppingClock, folder, take
 from tests.unit.pathway.builders import event, registered
 from tests.web.homes import BOTH, ELSEWHERE, LEAD, MINE, NEWCOMER, NOW, SITE, ce, ft, person, section, text
+from tests.web.logins import SESSION, LoginSite, a_login_site
 from tests.web.sites import Site, a_site
 
 PATH, STREAM = "/accueil", "/accueil/nouveautes"
@@ -148,7 +149,9 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(site: Site, cookie: dict[str, str], query: str = "", **headers: str) -> AsyncIterator[Listener]:
+async def listening(
+    site: Site | LoginSite, cookie: dict[str, str], query: str = "", **headers: str
+) -> AsyncIterator[Listener]:
     """Open a page's stream."""
     async with (
         httpx2.AsyncClient(base_url=site.url, cookies=cookie, headers=headers, timeout=WAIT_S) as client,
@@ -263,3 +266,22 @@ def test_a_reader_may_have_so_many_streams_and_each_that_leaves_makes_room(tmp_p
 
         assert asyncio.run(open_all()) == 429
         assert asyncio.run(open_all()) == 429
+
+
+def test_an_open_page_keeps_no_session_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "HEARTBEAT_S", 0.2)
+    with a_login_site(tmp_path) as site, site.browser() as browser:
+        browser.log_in()
+
+        async def hear() -> str:
+            async with listening(site, {SESSION: browser.session() or ""}) as listener:
+                for _ in range(3):
+                    site.time.passes(minutes=20)
+                    heard = listener.text.count("heartbeat")
+                    await until(lambda heard=heard: listener.is_over or listener.text.count("heartbeat") > heard)  # type: ignore[misc]
+                await until(lambda: listener.is_over)
+                return listener.text
+
+        assert asyncio.run(hear()).endswith(": token_invalid\n\n")
+        assert browser.get(STREAM).status_code == 204
+        assert not browser.is_logged_in()

@@ -37,12 +37,13 @@ def news(
 ) -> Response:
     """Send what the other network records from the given position on; `Last-Event-ID` counts before the address.
 
-    Whoever is not logged in gets an empty answer, after which a browser does not ask again.
+    Whoever is not logged in gets an empty answer, after which a browser does not ask again. No browser's asking again
+    on its own keeps the session alive.
     """
-    try:
-        visit = visit_of(request, services, web)
-    except TokenInvalid:
+    request.state.session = web.logins.session(request, is_use=False)
+    if request.state.session is None:
         return Response(status_code=204)
+    visit = visit_of(request, services, web)
     if not may(visit.session.reader, access.FOLLOW):
         raise Denied("none of your roles allows this")
     role = address.VIEWS[address.view_of(visit.session.reader, vue)]
