@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from tests.integration.commands import QUIET, ROOT, command, done, run, write_ev
 from tests.integration.test_telemetry_privacy import eventually
 from tests.servers.postgres import LocalPostgres
 from tests.unit.pathway.builders import registered
+from tests.web.logins import Browser
 
 PATIENCE_S = 60.0
 
@@ -243,3 +245,48 @@ def test_health_asks_the_api_as_it_asks_a_worker(made: Path) -> None:
 
         assert run(made, "health", "--port", port).out == "alive\n"
         assert run(made, "health", "--port", port, "--ready").code == 0
+
+
+def test_its_own_provider_lets_each_role_into_the_pages(made: Path) -> None:
+    with serving(made, "--local-issuer") as served:
+        eventually(served.is_ready)
+        url = f"http://127.0.0.1:{served.port}"
+        links = re.findall(rf"^  (\S.*?) +({url}/connexion\?compte=\S+)$", served.log.read_text(), re.MULTILINE)
+        assert [title for title, _ in links if "Responsable de site" in title]
+        assert len({link for _, link in links}) == len(links) >= 7
+        with Browser(url) as browser:
+            for _, link in links:
+                account = link.partition("compte=")[2]
+                assert browser.get(link).status_code == 200
+                assert browser.log_in(account, compte=account).headers["Location"] == "/"
+                assert browser.is_logged_in(), account
+            assert browser.form("/deconnexion", "/accessibilite").status_code == 200
+            assert not browser.is_logged_in()
+        assert "compte=" not in "".join(json.dumps(line) for line in served.lines)
+
+
+def test_pages_wait_for_their_address_and_the_api_does_not(made: Path) -> None:
+    with serving(made, HUB_OIDC_ISSUER="http://127.0.0.1:9") as served:
+        eventually(lambda: "serving" in served.events)
+        assert served.get("/connexion").status_code == 404
+        assert served.get("/api/v1/openapi.json").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "said"),
+    [
+        ([], {"HUB_WEB_URL": "https://parcours.example.fr"}, "HUB_WEB_CLIENT_ID is not set"),
+        ([], {"HUB_WEB_URL": "https://x.example/hub", "HUB_WEB_CLIENT_ID": "x"}, "HUB_WEB_URL is malformed"),
+        ([], {"HUB_WEB_URL": "http://x.example", "HUB_WEB_CLIENT_ID": "x"}, "HUB_WEB_URL is not encrypted"),
+        ([], {"HUB_WEB_SCOPE": "profile"}, "HUB_WEB_SCOPE"),
+        (["--local-issuer"], {"HUB_WEB_URL": "https://x.example"}, "HUB_WEB_URL is not this machine's"),
+    ],
+)
+def test_pages_that_would_not_be_safe_are_not_served(
+    made: Path, options: list[str], env: dict[str, str], said: str
+) -> None:
+    issuer = {} if options else {"HUB_OIDC_ISSUER": "http://127.0.0.1:9"}
+    ran = run(made, "serve", "--port", "0", *options, env={**issuer, **env})
+    assert ran.code == 1
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
