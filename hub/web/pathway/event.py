@@ -93,7 +93,8 @@ def _source(event: Mapping[str, Any], *, erased: bool) -> Iterator[Line]:
     yield Line("réseau", labels.network(meta["network"]))
     if not erased:
         yield Line("conseiller", meta["actor_id"])
-        yield Line("organisme", meta["organisation"])
+        # A network that names no organisation of its own stands for itself.
+        yield Line("organisme", labels.network(meta["organisation"]))
         if "site" in meta:
             yield Line("site", meta["site"])
         if meta.get("local_id"):

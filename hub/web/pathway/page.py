@@ -183,7 +183,7 @@ def seen_of(found: Read, at: datetime) -> Seen:
     """Say why and until when the reader sees the person."""
     ground, until = str(found.seen.verdict.ground), found.until
     return Seen(
-        phrases.GROUNDS.get(ground, ""),
+        phrases.GROUNDS.get(ground, ("", ""))[until is not None],
         until,
         travel.remaining(until, at) if until is not None else "",
         until is not None and ground not in OWN,

@@ -28,19 +28,31 @@ SITUATIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """How a summary begins, by phase."""
-GROUNDS: Mapping[str, str] = MappingProxyType(
+GROUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "referent": "vous êtes, ou étiez il y a moins de 30 jours, référent de cette personne",
-        "delegation": "vous accompagnez cette personne par une délégation",
-        "expertise": "vous apportez ou demandez un appui pour cette personne",
-        "diagnosis": "vous avez fait un diagnostic avec cette personne",
-        "site": "un conseiller de votre site accompagne cette personne",
-        "break_glass": "vous avez indiqué un motif de consultation",
-        "audit": "vous contrôlez les parcours",
-        "data_protection": "vous avez indiqué un motif au titre de la protection des données",
+        "referent": ("vous êtes référent de cette personne", "vous étiez référent de cette personne"),
+        "delegation": (
+            "vous accompagnez cette personne par une délégation",
+            "vous accompagniez cette personne par une délégation",
+        ),
+        "expertise": (
+            "vous demandez ou apportez un appui pour cette personne",
+            "vous avez demandé ou apporté un appui pour cette personne",
+        ),
+        "diagnosis": (
+            "vous faites un diagnostic croisé avec cette personne",
+            "vous avez fait un diagnostic avec cette personne",
+        ),
+        "site": (
+            "un conseiller de votre site accompagne cette personne",
+            "un conseiller de votre site accompagnait cette personne",
+        ),
+        "break_glass": ("vous avez indiqué un motif de consultation",) * 2,
+        "audit": ("vous contrôlez les parcours", "vous avez indiqué un motif de contrôle"),
+        "data_protection": ("vous avez indiqué un motif au titre de la protection des données",) * 2,
     }
 )
-"""Why a reader sees a person, by the ground of the verdict."""
+"""Why a reader sees a person, by the ground of the verdict: while nothing ends it, and once its end is known."""
 _FIRST_YEAR = 1900
 """A day of an earlier year was never meant as a date: it is written, and nothing is counted from it."""
 

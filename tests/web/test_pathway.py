@@ -1,0 +1,297 @@
+"""The pathway page over HTTP: who sees what of whom, as it is and as it was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from hub.domain import codes
+from hub.domain.access import Reader
+from hub.domain.events.catalogue import EVENT_TYPES
+from hub.projections import labels, wording
+from hub.projections.models import PERSON_MODELS
+from hub.projections.readmodel import names
+from tests.integration.access import logged
+from tests.integration.hubs import folder
+from tests.integration.people import (
+    AUDITOR,
+    DPO,
+    EXPERT,
+    FORMER,
+    HEALTH,
+    LEAD,
+    MANAGER,
+    NOBODY,
+    OTHER,
+    REFERENT,
+    a_life,
+)
+from tests.web.pathway_pages import Pages, in_known_codes, main_of, pathway_pages, text_of
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[Pages]:
+    with folder() as path, pathway_pages(path) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def known() -> Iterator[Pages]:
+    """Pages of a person whose codes are all of their lists."""
+    with folder() as path, pathway_pages(path, [in_known_codes(each) for each in a_life()]) as found:
+        yield found
+
+
+def test_the_head_says_who_where_and_with_whom(pages: Pages) -> None:
+    shown = text_of(main_of(pages.read(REFERENT)))
+
+    assert "Ana ZOLA" in shown
+    assert "référent France Travail depuis le 1er mars 2021" in shown
+    assert "délégation à Cap emploi en cours jusqu’au 1er octobre 2021" in shown
+    assert "29 février 1980 (41 ans)" in shown
+    assert "dossier 12345678901" in shown
+    assert "dossier CE-1" in shown
+    assert "vous êtes référent de cette personne" in shown
+
+
+def test_what_is_overdue_comes_first_and_leads_to_where_it_stands(pages: Pages) -> None:
+    html = pages.read(REFERENT)
+    due = html.partition('id="a-faire"')[2].partition("</section>")[0]
+
+    assert due.index("en retard") < due.index("octobre")
+    assert "de 14" in text_of(due)
+    where = re.search(r'href="([^"]*liste=placements#placements-1)"', due)
+    assert where is not None
+    assert 'id="placements-1"' in pages.read(REFERENT, "?liste=placements")
+    opened = text_of(html.partition('id="en-cours"')[2].partition("</section>")[0])
+    assert "Délégation en cours" in opened
+    assert "Diagnostic croisé contribution reçue" in opened
+
+
+def test_details_come_on_demand_and_name_the_event_behind_each_fact(pages: Pages) -> None:
+    brief, whole = pages.read(REFERENT), pages.read(REFERENT, "?liste=tout")
+
+    assert "zz description" not in text_of(brief.partition('id="details"')[2])
+    details = whole.partition('id="details"')[2]
+    for text in ("zz description", "zz contribution", "zz action", "zz summary", "zz comment", "fin prévue"):
+        assert text in details
+    for each in pages.life:
+        if type(each).__name__ != "ReferentAssigned":
+            assert f"/parcours/{pages.person_id}/evenements/{each.meta.event_id}" in whole
+    assert "Rien d’enregistré pour : rendez-vous" in details.replace("\N{NO-BREAK SPACE}", " ")
+    assert 'name="fait" value="delegation:D-12"' in details
+
+
+@pytest.mark.parametrize("below", ["", "?liste=tout", "?au=2021-01-14", "?au=2021-01-14&connu=2021-03-02"])
+def test_the_lead_of_a_site_reads_nothing_of_health(pages: Pages, below: str) -> None:
+    html = pages.read(LEAD, below)
+
+    for each in HEALTH:
+        assert each not in html, each
+    assert "Données de santé masquées" in html
+
+
+def test_a_lead_of_a_site_is_shown_no_health_in_an_event(pages: Pages) -> None:
+    for each in pages.life:
+        html = pages.read(LEAD, f"/evenements/{each.meta.event_id}")
+        for word in HEALTH:
+            assert word not in html, (type(each).__name__, word)
+
+
+@pytest.mark.parametrize("reader", [OTHER, MANAGER, DPO])
+def test_whoever_may_not_read_learns_nothing(pages: Pages, reader: Reader) -> None:
+    for below in ("", "?au=2021-01-14", "?liste=tout", f"/evenements/{pages.event('Placed')}"):
+        unseen, nobody = pages.get(reader, below), pages.get(reader, below, NOBODY)
+        assert unseen.status_code == nobody.status_code == 403
+        assert "ZOLA" not in unseen.text
+        assert _neutral(unseen.text) == _neutral(nobody.text)
+
+
+def _neutral(html: str) -> str:
+    """Take away what differs from request to request: ids of people, and by which the log names a request."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|<code>.*?</code>", "", html)
+
+
+def test_nobody_is_sent_to_log_in(pages: Pages) -> None:
+    assert pages.get(None).status_code == 303
+
+
+def test_each_page_is_one_entry_of_the_access_log(pages: Pages) -> None:
+    for below in ("", "?au=2021-01-14&connu=2021-03-02", "?rang=3", f"/evenements/{pages.event('Placed')}"):
+        before = len(logged(pages.site.hub.store))
+        pages.read(EXPERT, below)
+        entries = logged(pages.site.hub.store)
+        assert len(entries) == before + 1
+        newest = max(entries, key=lambda entry: entry.entry_id)
+        assert (newest.kind, newest.outcome, newest.reader_id) == ("read", "shown", EXPERT.reader_id)
+
+
+def test_a_stated_reason_opens_the_page_and_says_for_how_long(pages: Pages) -> None:
+    pages.state_reason(OTHER, pages.stranger_id)
+    html = pages.read(OTHER, person_id=pages.stranger_id)
+
+    assert "Jo VERNE" in html
+    assert re.search(r"Consultation motivée.{0,20}encore (3.h.59|4.h.00)", text_of(html))
+    pages.state_reason(DPO, pages.stranger_id)
+    assert "protection des données" in pages.read(DPO, person_id=pages.stranger_id)
+
+
+def test_a_former_referent_is_told_until_when_they_read(pages: Pages) -> None:
+    pages.clock.moment = pages.clock.moment.replace(month=3, day=20)
+    try:
+        shown = text_of(pages.read(FORMER))
+    finally:
+        pages.clock.moment = pages.clock.moment.replace(month=4, day=15)
+    assert "vous étiez référent de cette personne, jusqu’au" in shown
+
+
+def test_pages_lead_on_only_where_the_reader_may_go(pages: Pages) -> None:
+    adviser, auditor = pages.read(REFERENT), pages.read(AUDITOR)
+
+    assert f"/parcours/{pages.person_id}/fiche" in adviser
+    assert "/rejeu" not in adviser
+    assert "/acces" not in main_of(adviser)
+    assert f"/parcours/{pages.person_id}/rejeu" in auditor
+    assert f"/parcours/{pages.person_id}/acces" in auditor
+
+
+def test_any_event_names_the_person(pages: Pages) -> None:
+    answer = pages.get(REFERENT, person_id=pages.event("Placed"))
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Location"] == f"/parcours/{pages.person_id}"
+    assert f'action="/parcours/{pages.person_id}"' in answer.text
+
+
+def test_the_pathway_is_shown_as_it_was_and_what_was_otherwise(pages: Pages) -> None:
+    shown = text_of(main_of(pages.read(REFERENT, "?au=2021-01-13")))
+
+    assert "Vous voyez le parcours au 13 janvier 2021" in shown
+    assert "Référent : A-0 (France Travail) alors, A-1 (France Travail) aujourd’hui" in shown
+    assert "Délégation D-12 : proposée alors, en cours aujourd’hui" in shown
+    assert "en attente de réponse" in shown
+    assert "Revenir à aujourd’hui" in shown
+    assert "Placement" not in shown.partition("Frise")[2].partition("Le parcours en détail")[0]
+
+
+def test_a_rank_is_a_day_and_the_last_one_is_today(pages: Pages) -> None:
+    assert "Vous voyez le parcours au 5 janvier 2021" in text_of(pages.read(REFERENT, "?rang=1"))
+    assert "Vous voyez le parcours" not in pages.read(REFERENT, "?rang=99999")
+    html = pages.read(REFERENT, "?au=2021-01-05")
+    assert 'href="/parcours/' + pages.person_id + '?au=2021-01-04"' in html
+    assert 'href="/parcours/' + pages.person_id + '?au=2021-01-06"' in html
+    assert 'aria-valuetext="5\N{NO-BREAK SPACE}janvier\N{NO-BREAK SPACE}2021"' in html
+
+
+def test_what_was_known_then_leaves_out_what_came_later(pages: Pages) -> None:
+    assert "n’avait pas commencé" in pages.read(REFERENT, "?connu=2021-03-01")
+    assert "Ana" in pages.read(REFERENT, "?connu=2021-03-02")
+    assert "n’avait pas commencé" in pages.read(REFERENT, "?au=2020-12-31")
+
+
+@pytest.mark.parametrize("day", ["hier", "2021-02-30", "0001-01-01", "9999-12-31", "31/03/2021"])
+def test_what_is_no_day_is_told_and_today_is_shown(pages: Pages, day: str) -> None:
+    answer = pages.get(REFERENT, f"?au={day}")
+
+    assert answer.status_code == 422
+    assert "Indiquez un jour" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert "Ana" in answer.text
+
+
+@pytest.mark.parametrize("below", ["?liste=nulle-part", "?liste=besoins&page=9999", "?au=&connu=", "?page=2"])
+def test_odd_addresses_show_the_page(pages: Pages, below: str) -> None:
+    assert "Ana" in pages.read(REFERENT, below)
+
+
+@pytest.mark.parametrize("below", ["?page=0", "?rang=-1", "?decision=x", "/evenements/x"])
+def test_malformed_addresses_are_refused(pages: Pages, below: str) -> None:
+    assert pages.get(REFERENT, below).status_code == 422
+
+
+CODES = frozenset(
+    {
+        *(code for listed in codes.LISTS.values() for code in listed),
+        *labels.RULES,
+        *labels.PHASES,
+        *labels.FACTS,
+        *(code for listed in labels.STATUSES.values() for code in listed),
+        *EVENT_TYPES,
+        *wording.MODELS,
+        *(column for model in PERSON_MODELS for column in (*names(model.key), *names(model.columns))),
+        *("france_travail", "cap_emploi", "latest_claim", "settled", "same_domain", "exact", "full", "health"),
+    }
+)
+_FRENCH = frozenset(
+    re.findall(
+        r"\w+",
+        " ".join(
+            (
+                *(said for listed in codes.LISTS.values() for said in listed.values()),
+                *labels.RULES.values(),
+                *labels.EVENTS.values(),
+                *wording.MODELS.values(),
+                "site mode phase public version versions service services action actions organisation place contact",
+            )
+        ).lower(),
+    )
+)
+"""Words that are codes and French too."""
+
+
+def english_in(html: str) -> set[str]:
+    """Give the codes that a page shows."""
+    shown = set(re.findall(r"\w+", text_of(html).replace("zz partner", "")))
+    return {code for code in CODES if code in shown and code.lower() not in _FRENCH and not code.isdigit()}
+
+
+@pytest.mark.parametrize("reader", [REFERENT, LEAD, AUDITOR])
+@pytest.mark.parametrize("below", ["", "?liste=tout", "?au=2021-01-13"])
+def test_no_english_code_is_on_screen(known: Pages, reader: Reader, below: str) -> None:
+    assert english_in(known.read(reader, below)) == set()
+
+
+def test_no_english_code_is_on_screen_in_an_event(known: Pages) -> None:
+    for each in known.life:
+        found = english_in(known.read(REFERENT, f"/evenements/{each.meta.event_id}"))
+        assert found == set(), type(each).__name__
+
+
+def test_the_page_names_nobody_in_what_a_browser_keeps(pages: Pages) -> None:
+    for below in ("", "?au=2021-01-13", f"/evenements/{pages.event('Placed')}"):
+        html = pages.read(REFERENT, below)
+        title = html.partition("<title>")[2].partition("</title>")[0]
+        assert "Ana" not in title
+        assert "ola" not in title.lower()
+        assert not re.search(r'href="[^"]*(12345678901|CE-1|Zola)', html)
+
+
+def test_the_pages_hold_no_inline_script_or_style(pages: Pages) -> None:
+    for below in ("?liste=tout", f"/evenements/{pages.event('Placed')}"):
+        html = pages.read(REFERENT, below)
+        assert " style=" not in html
+        assert not re.search(r"\son[a-z]+=", html)
+        assert not re.search(r"<script(?![^>]*src=)", html)
+
+
+def test_a_page_is_light_without_its_frieze(pages: Pages) -> None:
+    html = pages.read(REFERENT)
+    frieze = html[html.index('id="frieze"') : html.index('id="details"')]
+
+    assert len(html.encode()) - len(frieze.encode()) < 26_000
+
+
+def test_ids_are_unique_and_headings_in_order(pages: Pages) -> None:
+    for below in ("", "?liste=tout", "?au=2021-01-13", f"/evenements/{pages.event('Placed')}"):
+        html = pages.read(REFERENT, below)
+        ids = re.findall(r'\sid="([^"]+)"', html)
+        assert len(ids) == len(set(ids)), sorted(each for each in ids if ids.count(each) > 1)
+        levels = [int(level) for level in re.findall(r"<h([1-6])", html)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+        targets = set(re.findall(r'href="#([^"]+)"', html))
+        assert targets <= {*ids}, targets - {*ids}
