@@ -13,6 +13,7 @@ from hub.consumers.mending import AT_ONCE
 from hub.domain import access
 from hub.errors import Usage
 from hub.ledger.database import reading
+from hub.ledger.quarantine import DECIDED_KEPT_DAYS
 from hub.ledger.quarantinequeries import groups, listing, listing_before
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.find.fields import Fields, Given
@@ -29,7 +30,8 @@ _At = Annotated[int | None, Query(ge=0, le=LAST_ID)]
 _DONE = {
     "repris": "L’enregistrement est repris : l’événement est dans le registre.",
     "double": "L’enregistrement est repris : le registre avait déjà cet événement.",
-    "ecarte": "L’enregistrement est écarté. Ses octets seront détruits dans 90 jours.",
+    "ecarte": f"L’enregistrement est écarté. Ses octets seront détruits dans {DECIDED_KEPT_DAYS} jours.",
+    "deja": "Cet enregistrement n’était plus retenu : voyez plus bas ce qui a été décidé.",
 }
 
 
@@ -128,7 +130,7 @@ def entry(
     web: Site,
     visit: _Operator,
     number: _Number,
-    fait: Annotated[Literal["repris", "double", "ecarte"] | None, Query()] = None,
+    fait: Annotated[Literal["repris", "double", "ecarte", "deja"] | None, Query()] = None,
 ) -> Response:
     """Show one entry; that it was looked at is recorded."""
     return _entry(request, services, web, visit, number, _Tried(notice=_DONE.get(fait or "")))
@@ -140,10 +142,12 @@ def redrive(request: Request, services: Hub, web: Site, visit: _Operator, number
     fields, note = forms.redriven(given)
     if note is None:
         return _entry(request, services, web, visit, number, _Tried(redrive=fields))
-    outcome = services.mending.redrive(number, by=visit.session.reader.reader_id, note=note)
+    try:
+        outcome = services.mending.redrive(number, by=visit.session.reader.reader_id, note=note)
+    except Usage:
+        return _done(number, "deja")
     if outcome.result in {"accepted", "duplicate"}:
-        done = "repris" if outcome.result == "accepted" else "double"
-        return RedirectResponse(f"{QUARANTINE}/{number}?fait={done}", 303)
+        return _done(number, "repris" if outcome.result == "accepted" else "double")
     return _entry(request, services, web, visit, number, _Tried(redrive=fields, result=records.result(outcome)))
 
 
@@ -153,8 +157,15 @@ def discard(request: Request, services: Hub, web: Site, visit: _Operator, number
     fields, why = forms.discarded(given)
     if why is None:
         return _entry(request, services, web, visit, number, _Tried(discard=fields))
-    services.mending.discard(number, by=visit.session.reader.reader_id, note=why)
-    return RedirectResponse(f"{QUARANTINE}/{number}?fait=ecarte", 303)
+    try:
+        services.mending.discard(number, by=visit.session.reader.reader_id, note=why)
+    except Usage:
+        return _done(number, "deja")
+    return _done(number, "ecarte")
+
+
+def _done(number: int, what: str) -> Response:
+    return RedirectResponse(f"{QUARANTINE}/{number}?fait={what}", 303)
 
 
 class _Tried(NamedTuple):

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from fastapi import Response
 
+from hub.web.words import NBSP
+
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """The byte order mark, without which Excel takes the file for another encoding."""
 _BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -35,5 +37,6 @@ def _cell(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.lstrip(" ").startswith(_BEGIN_FORMULAS) else value
+        plain = value.replace(NBSP, " ")
+        return f"'{plain}" if plain.lstrip(" ").startswith(_BEGIN_FORMULAS) else plain
     return str(value).replace(".", ",")
