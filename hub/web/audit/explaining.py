@@ -15,7 +15,7 @@ from hub.web import words
 from hub.web.audit import phrasing
 from hub.web.pathway import phrases
 
-PAGE = 40
+PAGE = 15
 """Rows of a part that a page lists."""
 MOST_EVENTS = 8
 """Events behind a fact that are shown in whole."""
@@ -125,8 +125,6 @@ def _is_told(each: Fact) -> bool:
 def _title(model: str, row: TableRow) -> str:
     if model == "timeline":
         return f"{words.typed(row['label'])}, le {words.day(row['occurred_at'])}"
-    if model == "link":
-        return f"{phrases.case(row['left_case'])} et {phrases.case(row['right_case'])}"
     return phrasing.titled(model, row)
 
 

@@ -39,6 +39,8 @@ _BY: Mapping[str, str] = MappingProxyType(
 def titled(model: str, row: TableRow) -> str:
     """Name a row: `Délégation D-12`, `Déclaration : téléphone`."""
     name = words.capital(words.typed(wording.model(model)))
+    if model == "link":
+        return f"{name}{NBSP}: {phrases.case(row['left_case'])} et {phrases.case(row['right_case'])}"
     column = _BY.get(model)
     if column is not None and row.get(column) is not None:
         about = said(model, column, row[column], row)

@@ -1,0 +1,284 @@
+"""The person's sheet: what it says to them, in easy-to-read French, to whom it is shown, and how it prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from html.parser import HTMLParser
+from typing import Any, ClassVar
+
+import httpx2
+import pytest
+
+from hub.domain.access import Reader
+from hub.domain.events.appointment import AppointmentRecorded
+from hub.domain.events.base import Event
+from hub.domain.events.candidacy import CandidacyProposed
+from hub.domain.events.case import CaseClosed, CaseUpdated
+from hub.domain.events.delegation import DelegationDeclined, DelegationEnded, DelegationProposed
+from hub.domain.events.diagnosis import CrossedDiagnosisConcluded, CrossedDiagnosisContributed, CrossedDiagnosisOpened
+from hub.domain.events.pathway import PathwayClosed
+from hub.domain.events.referent import ReferentAssigned
+from hub.domain.events.retention import RetentionConcluded, RetentionOpened
+from hub.domain.events.service import ServiceCompleted, ServicePrescribed
+from hub.domain.events.title import DisabilityTitleRecorded
+from hub.domain.ids import CAP_EMPLOI
+from tests.integration.hubs import SteppingClock, take
+from tests.integration.people import AUDITOR, DPO, HEALTH, LEAD, MANAGER, NOBODY, NOW, OTHER, REFERENT, a_life, erased
+from tests.unit.pathway.builders import CE, EMPLOYER, FT, event, moment, registered
+from tests.web.sites import Site, a_site
+
+LONGEST, MEAN = 20, 12
+"""Words of a sentence: none longer, and so many at most on average."""
+JARGON = (
+    "délégation",
+    "diagnostic",
+    "compensation",
+    "prescri",
+    "orientation",
+    "référent",
+    "bénéficiaire",
+    "dispositif",
+    "modalité",
+    "échéance",
+    "traitement",
+    "rectification",
+    "données",
+    "réseau",
+    "dossier",
+    "usager",
+    "RGPD",
+    "RQTH",
+    "BOE",
+    "prestation",
+    "maintien",
+    "insertion",
+    "dématérialis",
+    "ledit",
+    "afin de",
+    "veuillez",
+    "nonobstant",
+)
+EMPTY, GONE, LEFT = (FT._replace(local_id=f"3333333333{number}") for number in range(3))
+LEFT_CE = CE._replace(local_id="CE-33")
+HOSTILE = "<img src=x onerror=alert(1)>"
+PEOPLE: dict[str, str] = {}
+
+
+def together() -> list[Event]:
+    """Give somebody whose networks agreed, who was helped, and who left."""
+    named: dict[str, Any] = {"crossed_diagnosis_id": "X-9"}
+    both: dict[str, Any] = {"france_travail_adviser": "A-1", "cap_emploi_adviser": "C-1"}
+    concluded: dict[str, Any] = {"modality": "joint", "lead_network": CAP_EMPLOI, "reason": "person_choice"}
+    one: dict[str, Any] = {"delegation_id": "D-1"}
+    other: dict[str, Any] = {"delegation_id": "D-2"}
+    kept: dict[str, Any] = {"retention_id": "R-1", "siret": EMPLOYER, "origin": "person", "risk": "high"}
+    return [
+        registered(LEFT, "2020-01-06", family_name=HOSTILE, given_name="Ana", birth_date="1980-02-29"),
+        registered(LEFT_CE, "2020-01-07", other=LEFT),
+        event(ReferentAssigned, "2020-01-08", LEFT, adviser="A-1", role="referent", from_date="2020-01-08"),
+        event(CrossedDiagnosisOpened, "2020-02-01", LEFT, **named, **both),
+        event(CrossedDiagnosisContributed, "2020-02-02", LEFT, **named, contribution=HOSTILE),
+        event(CrossedDiagnosisContributed, "2020-02-03", LEFT_CE, **named, contribution="x" * 4000),
+        event(CrossedDiagnosisConcluded, "2020-02-04", LEFT, **named, **concluded),
+        event(DelegationProposed, "2020-03-01", LEFT, **one, ground="compensation", planned_end=None),
+        event(DelegationDeclined, "2020-03-02", LEFT_CE, **one, motive="capacity"),
+        event(DelegationProposed, "2020-04-01", LEFT, **other, ground="compensation", planned_end="2021-01-01"),
+        event(DelegationEnded, "2020-06-01", LEFT_CE, **other, motive="goal_reached"),
+        event(
+            ServicePrescribed, "2020-05-01", LEFT, service_id="S-1", service="training", starts_on=None, ends_on=None
+        ),
+        event(ServiceCompleted, "2020-05-20", LEFT, service_id="S-1", ended_on="2020-05-20"),
+        event(
+            CandidacyProposed, "2020-05-21", LEFT, candidacy_id="K-1", siret=EMPLOYER, rome="K1801", requested_rome=None
+        ),
+        event(RetentionOpened, "2020-07-01", LEFT_CE, **kept),
+        event(RetentionConcluded, "2020-08-01", LEFT_CE, retention_id="R-1", outcome="same_post"),
+        event(
+            DisabilityTitleRecorded, "2020-01-09", LEFT, title="rqth", valid_from="2020-01-01", valid_to="2021-06-30"
+        ),
+        event(CaseClosed, "2021-01-01", LEFT_CE, motive="employment"),
+        event(PathwayClosed, "2021-01-02", LEFT, motive="retained"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    clock = SteppingClock(moment(NOW))
+    life, left = a_life(), together()
+    empty = [event(CaseClosed, "2021-01-04", EMPTY, motive="other")]
+    gone = [registered(GONE, "2021-01-04", family_name="Hugo"), erased(GONE, "2021-02-01")]
+    more = [
+        event(CaseUpdated, "2021-01-20", FT, traits=None, contact={"phone": "0400000000"}, other_case=None),
+        event(CaseUpdated, "2021-01-21", CE, traits=None, contact={"phone": "0499999999"}, other_case=None),
+        event(
+            AppointmentRecorded,
+            "2021-04-10",
+            FT,
+            appointment_id="RV-1",
+            starts_at=moment("2021-04-20T08:30:00Z"),
+            status="planned",
+            mode="on_site",
+            place="agency",
+        ),
+    ]
+    free: dict[str, Any] = {"volume_other_slow_per_hour": 10_000, "volume_other_stop_per_day": 10_000}
+    with a_site(tmp_path_factory.mktemp("sheet"), clock=clock, **free) as running:
+        take(running.hub, [*life, *more, *left, *empty, *gone])
+        firsts: dict[str, Event] = {"own": life[0], "left": left[0], "empty": empty[0], "gone": gone[0]}
+        PEOPLE.update({name: each.meta.event_id for name, each in firsts.items()})
+        for name in ("left", "empty", "gone"):
+            reason = {"code": "person_request", "text": "La personne demande sa fiche."}
+            running.api.client(OTHER).post(f"/api/v1/pathways/{PEOPLE[name]}/reasons", json=reason)
+        yield running
+
+
+def get(site: Site, reader: Reader = REFERENT, who: str = "own") -> httpx2.Response:
+    """Ask for the sheet."""
+    return site.client(reader).get(f"/parcours/{PEOPLE.get(who, who)}/fiche")
+
+
+class Sentences(HTMLParser):
+    """Reads the sheet's own sentences: what somebody wrote stands in `bdi`, and counts as one word."""
+
+    BREAKS: ClassVar[frozenset[str]] = frozenset({"p", "li", "h1", "h2", "h3", "section", "ul", "ol", "div", "header"})
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.blocks = [""]
+        self._quoted = 0
+        self.feed(page.partition('<article class="h-sheet">')[2].partition("</article>")[0])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self.BREAKS:
+            self.blocks.append("")
+        self._quoted += tag == "bdi"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.BREAKS:
+            self.blocks.append("")
+        if tag == "bdi":
+            self._quoted -= 1
+            self.blocks[-1] += "X"
+
+    def handle_data(self, data: str) -> None:
+        if not self._quoted:
+            self.blocks[-1] += data
+
+    @property
+    def found(self) -> list[str]:
+        """Give the sentences; a day or a number with its unit is one word."""
+        parts = (re.split(r"(?<=[.?!])\s+", " ".join(block.split(" \n")).strip()) for block in self.blocks)
+        return [each for block in parts for each in block if re.search(r"\w", each)]
+
+
+def words_of(sentence: str) -> int:
+    """Count words."""
+    return len(re.findall(r"[^\s\u00a0,;:.?!]+", sentence))
+
+
+def all_sheets(site: Site) -> str:
+    """Give every sheet of everybody, one after another."""
+    asked = [(REFERENT, "own"), (LEAD, "own"), *((OTHER, who) for who in ("left", "empty")), (AUDITOR, "gone")]
+    pages = [get(site, reader, who) for reader, who in asked]
+    assert [page.status_code for page in pages] == [200] * len(pages)
+    return "\n".join(page.text for page in pages)
+
+
+def sentences(site: Site) -> list[str]:
+    """Give the sentences of every sheet."""
+    asked = [(REFERENT, "own"), (LEAD, "own"), *((OTHER, who) for who in ("left", "empty")), (AUDITOR, "gone")]
+    return [each for reader, who in asked for each in Sentences(get(site, reader, who).text).found]
+
+
+def test_sentences_are_short(site: Site) -> None:
+    found = sentences(site)
+    assert len(set(found)) > 80
+    assert [each for each in found if words_of(each) > LONGEST] == []
+    assert sum(map(words_of, found)) / len(found) <= MEAN
+
+
+def test_words_are_everyday_ones_and_abbreviations_are_explained(site: Site) -> None:
+    found = "\n".join(sentences(site))
+    assert [word for word in JARGON if word.lower() in found.lower()] == []
+    short = set(re.findall(r"\b[A-Z]{2,}\b", found)) - {"X", "CNIL", "TSA"}
+    assert short == set()
+    assert "CNIL veut dire" in found
+
+
+def test_days_are_written_out(site: Site) -> None:
+    found = "\n".join(sentences(site))
+    assert re.search(r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}", found) is None
+    assert "20\u00a0avril\u00a02021, à 10\u00a0heures\u00a030" in found
+
+
+def test_it_says_who_accompanies_what_was_decided_and_what_comes_next(site: Site) -> None:
+    page = get(site).text
+    for said in (
+        "Un conseiller de France Travail",
+        "Cette personne est votre conseiller principal.",
+        "France Travail a demandé à Cap emploi de vous accompagner.",
+        "Cap emploi a dit oui.",
+        "Vous avez un rendez-vous le mardi 20",
+        "Votre téléphone selon Cap emploi",
+        "Dites à votre conseiller ce qui est juste.",
+        "zz needs",
+        "Un conseiller de France Travail a regardé",
+        "Vous pouvez écrire à la CNIL.",
+    ):
+        assert said in page.replace("\u00a0", " "), said
+
+
+def test_it_tells_the_person_who_looked_for_a_reason_without_naming_them(site: Site) -> None:
+    get(site, OTHER, "left")
+    page = get(site, OTHER, "left").text
+    assert "Un conseiller de Cap emploi a regardé" in page
+    assert "Pourquoi\u00a0: vous l’avez demandé." in page
+    assert OTHER.reader_id not in page
+
+
+def test_a_sheet_without_health_data_says_that_it_is_incomplete(site: Site) -> None:
+    page = get(site, LEAD).text
+    assert "Cette fiche est incomplète" in page
+    assert [word for word in HEALTH if word in page] == []
+    assert "Cette fiche est incomplète" not in get(site).text
+
+
+def test_somebody_of_whom_little_is_known_gets_a_sheet_too(site: Site) -> None:
+    page = get(site, OTHER, "empty").text
+    assert "Personne ne vous accompagne en ce moment." in page
+    assert "Aucune date n’est prévue." in page
+
+
+def test_an_erased_persons_sheet_says_only_that(site: Site) -> None:
+    page = get(site, AUDITOR, "gone").text
+    assert "Vos informations ont été effacées" in page
+    assert [word for word in ("Hugo", "HUGO", "Qui a regardé", "Ce qui est écrit") if word in page] == []
+
+
+def test_what_advisers_wrote_is_shown_as_text_and_a_long_text_whole(site: Site) -> None:
+    page = get(site, OTHER, "left")
+    assert "<img src=x" not in page.text
+    assert "&lt;img src=x" in page.text
+    assert "x" * 4000 in page.text
+    assert len(page.content) < 45_000
+
+
+def test_no_code_of_the_program_stands_on_a_sheet(site: Site) -> None:
+    text = re.sub(r"<[^>]*>", " ", all_sheets(site)).replace("zz_", "")
+    assert re.search(r"\b[a-z]+_[a-z_]+\b", text) is None
+    assert "None" not in text
+
+
+def test_who_reads_nobody_prints_no_sheet_and_nobody_learns_who_is_here(site: Site) -> None:
+    assert get(site, MANAGER).status_code == 403
+    answers = [get(site, DPO, who) for who in ("own", NOBODY)]
+    assert [each.status_code for each in answers] == [403, 403]
+    bodies = [re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|<code>[0-9a-f]+</code>", "", each.text) for each in answers]
+    assert bodies[0] == bodies[1]
+
+
+def test_the_title_names_nobody(site: Site) -> None:
+    assert "<title>Fiche de la personne – Parcours Hub</title>" in get(site).text
+    assert date(2021, 4, 15).isoformat() in get(site).text
