@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
 
@@ -15,7 +15,6 @@ from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 
 Group = Literal["overdue", "to_answer", "week", "month", "awaited"]
 """Expected before today; from today within 7 days, within 30; answers that one's own network owes, or waits for."""
-GROUPS: tuple[Group, ...] = get_args(Group)
 ANSWERS = frozenset({"delegation_awaits_answer", "expertise_awaits_answer", "partner_awaits_answer"})
 """The rules by which a network waits for the other one's answer."""
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -43,9 +42,6 @@ class Some(NamedTuple):
 
     first: list[Expected]
     total: int
-
-
-NONE = Some([], 0)
 
 
 def first_of_each(look: Look, most: int) -> Mapping[Group, Some]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
 from hub.access.listing import Listed
 from hub.api.queries import caseload
@@ -36,8 +36,6 @@ FOLLOWED: Mapping[Followed, tuple[str, frozenset[str]]] = MappingProxyType(
     }
 )
 """By which networks a person is followed: the words, and the networks that have a case record of them."""
-Phase = Literal[tuple(labels.PHASES)]  # type: ignore[valid-type]
-PHASES: tuple[str, ...] = get_args(Phase)
 _GROUNDS: Mapping[str, str] = MappingProxyType(
     {
         "referent": "Référent",

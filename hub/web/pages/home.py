@@ -17,6 +17,7 @@ from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.home import address, news, reading, sections
 from hub.web.home.address import Given, Phase, View
 from hub.web.home.people import Choice, Followed, Sort
+from hub.web.home.tasks import Viewer
 from hub.web.services import Web
 
 router = APIRouter()
@@ -88,31 +89,21 @@ def chosen(
 
 
 def _page(request: Request, services: Services, web: Web, visit: Visit, place: Place) -> Response:
-    view = address.view_of(visit.session.reader, place.given.vue)
+    session = visit.session
+    view = address.view_of(session.reader, place.given.vue)
     with services.guard.reading(caseload.as_role(visit.asked, address.VIEWS[view])) as look:
         viewer = reading.viewer_of(look)
-        found = reading.read(look, visit.session.last_visit, place.choice, place.after)
+        found = reading.read(look, session.last_visit, place.choice, place.after)
         told = reading.told(look, found)
-    vue = f"&vue={view}" if view == "site" else ""
-    shown = sections.sections(found, viewer, vue)
     return web.renderer.page(
         request,
         "home/home.html",
-        views=address.views_of(visit.session.reader),
+        views=address.views_of(session.reader),
         view=view,
         viewer=viewer,
-        other=sections.other_of(viewer.network) if other_network(viewer.network) else None,
         now=look.now,
-        sections=shown,
-        nothing=sections.nothing(shown, viewer),
         pairs=found.pairs,
-        news=news.by_person(found.news.acts, found.people, found.lines),
-        news_total=found.news.total,
-        shown_acts=len(found.news.acts),
-        since=found.since,
-        is_first_visit=visit.session.last_visit is None,
-        stream=f"{address.PATH}/nouveautes?vue={view}",
-        position=found.news.position,
+        is_first_visit=session.last_visit is None,
         everyone=found.everyone,
         people=told,
         slice=found.slice,
@@ -120,7 +111,26 @@ def _page(request: Request, services: Services, web: Web, visit: Visit, place: P
         form=address.fields(view),
         pages=_pages(request, place, found),
         plain=Given(place.given.vue).address(part=address.PEOPLE),
+        **_tasks(found, viewer, view),
+        **_news(found, viewer, view),
     )
+
+
+def _tasks(found: reading.Found, viewer: Viewer, view: View) -> dict[str, Any]:
+    shown = sections.sections(found, viewer, f"&vue={view}" if view == "site" else "")
+    return {"sections": shown, "nothing": sections.nothing(shown, viewer)}
+
+
+def _news(found: reading.Found, viewer: Viewer, view: View) -> dict[str, Any]:
+    return {
+        "other": sections.other_of(viewer.network) if other_network(viewer.network) else None,
+        "news": news.by_person(found.news.acts, found.people, found.lines),
+        "news_total": found.news.total,
+        "shown_acts": len(found.news.acts),
+        "since": found.since,
+        "stream": f"{address.PATH}/nouveautes?vue={view}",
+        "position": found.news.position,
+    }
 
 
 class Pages(NamedTuple):
