@@ -443,3 +443,14 @@ def test_the_account_page_tells_where_else_one_is_logged_in(browser: Browser, si
         assert browser.form("/deconnexion/partout", "/compte").status_code == 200
         assert not phone.is_logged_in()
     assert browser.get("/compte").status_code == 303
+
+
+def test_a_page_that_is_open_keeps_nobody_logged_in(browser: Browser, site: LoginSite) -> None:
+    browser.log_in()
+    statuses = []
+    for _ in range(2):
+        site.time.passes(minutes=20)
+        with browser.stream("GET", "/accueil/nouveautes", headers={"Accept": "text/event-stream"}) as stream:
+            statuses.append(stream.status_code)
+    assert statuses == [200, 204]
+    assert not browser.is_logged_in()

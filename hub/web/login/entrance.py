@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
@@ -87,7 +88,7 @@ class Entrance:
         name = self._name(sent.get("state", ""))
         text = request.cookies.get(name)
         kept = None if text is None else self._sealer.open(text, Kept, name, longest_s=LONGEST_S)
-        if kept is None:
+        if kept is None or not hmac.compare_digest(kept.state.encode(), sent.get("state", "").encode()):
             raise LoginFailed("this browser did not begin this login, or too long ago", "expired")
         proven = self._provider.come_back(sent, Attempt(kept.state, kept.nonce, kept.verifier))
         response = RedirectResponse(kept.back_to, 303)
