@@ -46,6 +46,7 @@ from hub.telemetry.libraries import routed
 from hub.telemetry.logs import Log
 from hub.telemetry.watchdog import HUNG, log_stacks
 from hub.web.address import address_of
+from hub.wiring.demonstration import consuming
 from hub.wiring.encryption import unencrypted
 from hub.wiring.hub import Hub
 from hub.wiring.localissuer import PATH, Opened, bracketed, local_issuer, opened
@@ -105,7 +106,8 @@ def serve(
 
     Args:
         told: makes the hub its own OpenID provider, and is told who may log in where.
-        today: the moment that the hub takes for now, and goes on from: for demonstrations, whose pages say so.
+        today: the moment that the hub takes for now, and goes on from: for demonstrations, whose pages say so. Then it also takes in
+            what the log holds, as a worker does.
 
     Raises:
         Usage: the address is taken.
@@ -132,6 +134,8 @@ def serve(
         if told is not None and issuer is not None:
             told(opened(issuer, settings.web_url or ""))
         around.enter_context(readiness)
+        if today is not None:
+            around.enter_context(consuming(hub, log))
         # What was made by now stays: the collector need not look at it again, which takes 0.1 s.
         gc.collect()
         gc.freeze()
