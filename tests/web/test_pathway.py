@@ -30,6 +30,7 @@ from tests.integration.people import (
     a_life,
 )
 from tests.web.pathway_pages import Pages, in_known_codes, main_of, pathway_pages, text_of
+from tests.web.sites import FORM_TOKEN
 
 
 @pytest.fixture(scope="module")
@@ -151,9 +152,10 @@ def test_a_former_referent_is_told_until_when_they_read(pages: Pages) -> None:
 def test_pages_lead_on_only_where_the_reader_may_go(pages: Pages) -> None:
     adviser, auditor = pages.read(REFERENT), pages.read(AUDITOR)
 
-    assert f"/parcours/{pages.person_id}/fiche" in adviser
+    for page in ("fiche", "acces", "pourquoi"):
+        assert f'href="/parcours/{pages.person_id}/{page}"' in adviser
+        assert pages.get(REFERENT, f"/{page}").status_code == 200
     assert "/rejeu" not in adviser
-    assert "/acces" not in main_of(adviser)
     assert f"/parcours/{pages.person_id}/rejeu" in auditor
     assert f"/parcours/{pages.person_id}/acces" in auditor
 
@@ -295,3 +297,15 @@ def test_ids_are_unique_and_headings_in_order(pages: Pages) -> None:
         assert all(after <= before + 1 for before, after in pairwise(levels))
         targets = set(re.findall(r'href="#([^"]+)"', html))
         assert targets <= {*ids}, targets - {*ids}
+
+
+def test_whoever_asks_why_is_answered_now_and_not_about_the_past(pages: Pages) -> None:
+    html = pages.read(REFERENT, "?liste=tout")
+    facts = set(re.findall(r'name="fait" value="([^"]+)"', html)) - {"family_name", "given_name"}
+    assert {"phase", "referent_adviser", "delegation:D-12", "need:N-1"} <= facts
+
+    client = pages.site.client(REFERENT)
+    for fact in sorted(facts):
+        answer = client.post(f"/parcours/{pages.person_id}/pourquoi", data={"jeton": FORM_TOKEN, "fait": fact})
+        assert answer.status_code == 200, fact
+    assert 'name="fait"' not in pages.read(REFERENT, "?au=2021-01-20&liste=tout")

@@ -199,10 +199,12 @@ def may_settle(found: Read, reader: Reader) -> bool:
 
 def onward_of(path: str, reader: Reader) -> tuple[Onward, ...]:
     """Give the pages that lead on, for whoever may open them."""
-    pages = [Onward("Fiche pour la personne", f"{path}/fiche")]
+    pages = [
+        Onward("Fiche pour la personne", f"{path}/fiche"),
+        Onward("Qui a consulté ce parcours", f"{path}/acces"),
+        Onward("Expliquer une donnée du parcours", f"{path}/pourquoi"),
+    ]
     if may(reader, access.READ_ACCESS_LOG):
-        pages.append(Onward("Qui a consulté ce parcours", f"{path}/acces"))
-    if "auditor" in access.roles_of(reader):
         pages.append(Onward("Rejouer le parcours événement par événement", f"{path}/rejeu"))
     return tuple(pages)
 

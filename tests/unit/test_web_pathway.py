@@ -1,0 +1,281 @@
+"""What the pathway's pages say, from views: phrases, remedies, the head, the slider, disputes and their form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from hub.access.health import EVENTS
+from hub.api.documents.decisions import Settle
+from hub.domain.events.base import Event
+from hub.domain.events.case import CaseUpdated
+from hub.domain.events.catalogue import EVENT_TYPES
+from hub.domain.events.correction import ContradictionSettled
+from hub.domain.events.delegation import DelegationAccepted, DelegationProposed
+from hub.domain.events.referent import ReferentAssigned
+from hub.domain.events.title import DisabilityTitleRecorded
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.projections import labels
+from hub.projections.timeline import timeline_row
+from hub.projections.view import View, of_state, timeline_rows
+from hub.web.pathway import fields, phrases, travel
+from hub.web.pathway.acts import Acts
+from hub.web.pathway.agenda import due_things, open_things
+from hub.web.pathway.disputes import disputes
+from hub.web.pathway.heading import head_of
+from hub.web.pathway.remedies import REMEDIES
+from hub.web.pathway.sections import ALL, LISTED, Paged, sections_of
+from hub.web.pathway.settling import Filled, checked
+from hub.web.pathway.travel import Asked
+from hub.web.words import NBSP
+from tests.integration.people import a_life
+from tests.unit.pathway.builders import CE, FT, event, pathway, ref, registered
+
+TODAY = date(2021, 4, 15)
+NOT_ABOUT_PEOPLE = {
+    "employer_action_differs",
+    "roadmap_target_differs",
+    "territorial_diagnosis_differs",
+    "two_contacts_same_day",
+    "two_site_modes_same_day",
+}
+EXPECTED = {
+    "delegation_awaits_answer",
+    "delegation_past_end",
+    "expertise_awaits_answer",
+    "follow_up_due",
+    "partner_awaits_answer",
+    "placement_ends",
+    "title_expires",
+    "transition_expected",
+}
+
+
+def view(*events: Event) -> View:
+    """Lay out what these events come to."""
+    lines = timeline_rows((FT, timeline_row(each, None)) for each in events)
+    return of_state(pathway(*events), (FT, CE), lines, [])
+
+
+def acts(of: View) -> Acts:
+    return Acts(of.timeline)
+
+
+def test_every_anomaly_about_people_says_what_ends_it() -> None:
+    assert set(REMEDIES) == set(labels.RULES) - NOT_ABOUT_PEOPLE - EXPECTED
+
+
+def _names(model: Any) -> Iterable[str]:
+    for name, field in model.model_fields.items():
+        if name == "meta":
+            continue
+        if name in {"traits", "contact"}:
+            inner = next(each for each in (*get_args(field.annotation), field.annotation) if isinstance(each, type))
+            yield from _names(inner)
+            continue
+        yield name
+        for item in get_args(field.annotation):
+            if isinstance(item, type) and issubclass(item, BaseModel) and name == "actions":
+                yield from _names(item)
+
+
+def test_every_field_of_an_event_about_people_has_its_word() -> None:
+    for kind in EVENTS:
+        assert set(_names(EVENT_TYPES[kind])) <= set(fields.WORDS), kind
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ("case:cap_emploi/44022013500014/CE-1", "dossier Cap emploi CE-1"),
+        ("case:france_travail//123#3-5", "dossier France Travail 123, numéro 3 à 5"),
+        ("case:france_travail//123#4-4", "dossier France Travail 123, numéro 4"),
+        ("case:france_travail//123#7", "dossier France Travail 123, numéro 7"),
+        ("event:0000", "cet événement"),
+        ("pathway", "le parcours"),
+        ("code:theme=brand_new", f"«{NBSP}brand_new{NBSP}» (thème)"),
+        ("fact:family_name", "nom d’usage"),
+        ("title:rqth", "RQTH"),
+        ("follow_up:P-1:2021-03-01", f"point du 1er{NBSP}mars{NBSP}2021, placement P-1"),
+        ("follow_up:odd", "placement odd"),
+        ("plan:3", "plan d’action, version 3"),
+        ("delegation:D:1", "délégation D:1"),
+        ("crossed_diagnosis:X-1", "diagnostic croisé X-1"),
+    ],
+)
+def test_what_an_alert_is_about_is_said_in_french(about: str, said: str) -> None:
+    assert phrases.about(about) == said
+
+
+@given(st.text(max_size=60))
+def test_anything_that_an_alert_names_can_be_said(about: str) -> None:
+    assert isinstance(phrases.about(about), str)
+
+
+def test_a_person_is_as_old_as_their_last_birthday() -> None:
+    assert phrases.age(date(1980, 2, 29), date(2021, 2, 28)) == 40
+    assert phrases.age(date(1980, 2, 29), date(2021, 3, 1)) == 41
+
+
+def test_a_summary_tells_phase_referent_delegation_and_what_is_late() -> None:
+    first = registered(FT, "2021-01-04", family_name="Zola", given_name="Ana")
+    named = event(ReferentAssigned, "2021-01-06", CE, adviser="C-1", role="referent", from_date="2021-01-06")
+    proposed = event(DelegationProposed, "2021-01-13", FT, delegation_id="D-1", ground=None, planned_end="2021-04-01")
+    accepted = event(DelegationAccepted, "2021-01-14", CE, delegation_id="D-1", motive=None)
+
+    def summary(*events: Event) -> str:
+        shown = view(*events)
+        head = head_of(shown, acts(shown), TODAY)
+        assert head is not None
+        return head.summary.replace(NBSP, " ")
+
+    assert summary(first) == "À l’accueil, sans référent."
+    assert summary(first, named) == "À l’accueil, référent Cap emploi depuis le 6 janvier 2021."
+    assert "délégation à Cap emploi en attente de réponse depuis le 13 janvier 2021" in summary(first, named, proposed)
+    assert summary(first, named, proposed, accepted) == (
+        "En accompagnement, référent Cap emploi depuis le 6 janvier 2021, "
+        "délégation à Cap emploi en cours jusqu’au 1er avril 2021, 1 échéance dépassée."
+    )
+
+
+def test_nothing_has_no_head() -> None:
+    nothing = view()
+    assert head_of(nothing, acts(nothing), TODAY) is None
+    assert sections_of(nothing, acts(nothing), TODAY, Paged(ALL)).shown == ()
+
+
+def test_what_is_due_and_open_names_where_it_stands() -> None:
+    shown = view(*a_life())
+    sections = sections_of(shown, acts(shown), TODAY, Paged())
+
+    for each in (*open_things(shown, TODAY), *due_things(shown, acts(shown), TODAY)):
+        assert each.name in sections.places, each
+    assert all(not section.items for section in sections.shown)
+
+
+@given(st.integers(0, 130), st.integers(1, 9))
+def test_every_thing_of_a_list_stands_on_the_page_that_is_named(count: int, page: int) -> None:
+    titles = [
+        event(
+            DisabilityTitleRecorded, "2021-01-07", FT, title="rqth", valid_from=date(1990, 1, 1) + timedelta(days=each)
+        )
+        for each in range(count)
+    ]
+    shown = view(registered(FT, "2020-01-04"), *titles)
+    found = sections_of(shown, acts(shown), TODAY, Paged("titres", page))
+    section = next((each for each in found.shown if each.id == "titres"), None)
+
+    assert (section is None) == (count == 0)
+    if section is not None:
+        assert section.pages == -(-count // LISTED)
+        assert section.page == min(page, section.pages)
+        assert 1 <= len(section.items) <= LISTED
+
+
+def test_the_slider_stands_at_the_last_day_that_is_shown() -> None:
+    days = (date(2021, 1, 4), date(2021, 1, 6), date(2021, 3, 1))
+
+    assert travel.travel_of(days, Asked()).rank == 2
+    assert travel.travel_of(days, Asked()).before == date(2021, 1, 6)
+    between = travel.travel_of(days, Asked(date(2021, 1, 5)))
+    assert (between.rank, between.before, between.after) == (0, date(2021, 1, 4), date(2021, 1, 6))
+    on = travel.travel_of(days, Asked(date(2021, 1, 6)))
+    assert (on.rank, on.before, on.after) == (1, date(2021, 1, 4), date(2021, 3, 1))
+    early = travel.travel_of(days, Asked(date(2000, 1, 1)))
+    assert (early.rank, early.before, early.after) == (0, None, date(2021, 1, 4))
+    assert on.offsets == "0,2,56"
+    assert travel.travel_of((), Asked()).rank == 0
+
+
+@given(st.lists(st.dates(date(1990, 1, 1), date(2030, 1, 1)), unique=True, max_size=40), st.integers(0, 60))
+def test_a_rank_is_a_day_of_the_list_or_today(days: list[date], rank: int) -> None:
+    ordered = tuple(sorted(days))
+    asked = travel.resolved(ordered, Asked(rank=rank))
+
+    assert asked.rank is None
+    assert asked.as_of == (ordered[rank] if rank < len(ordered) - 1 else None)
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(hours=3, minutes=5), "3 h 05"),
+        (timedelta(minutes=40), "40 min"),
+        (timedelta(seconds=-5), "0 min"),
+        (timedelta(days=3), "3 jours"),
+    ],
+)
+def test_what_is_left_of_an_access_is_said(left: timedelta, said: str) -> None:
+    now = datetime(2021, 4, 15, 12, tzinfo=UTC)
+    assert travel.remaining(now + left, now).replace(NBSP, " ") == said
+
+
+def test_what_was_otherwise_is_told_and_nothing_else() -> None:
+    first = registered(FT, "2021-01-04", family_name="Zola", given_name="Ana")
+    named = event(ReferentAssigned, "2021-01-06", CE, adviser="C-1", role="referent", from_date="2021-01-06")
+
+    (found,) = travel.differences(view(first), view(first, named))
+    assert (found.term, found.then, found.now) == ("Référent", "aucun", "C-1 (Cap emploi)")
+    assert travel.differences(view(first), view(first)) == []
+
+
+def claims() -> list[Event]:
+    return [
+        registered(FT, "2021-01-04", family_name="Lefèvre", given_name="Zoé"),
+        registered(CE, "2021-01-05", other=FT, family_name="Lefebvre", given_name="Zoé"),
+    ]
+
+
+def settled(network: str, at: str) -> Event:
+    return event(ContradictionSettled, at, FT, fact="family_name", kept_network=network, reason="Vu.")
+
+
+def filled(mark: str, **changes: str) -> Filled:
+    return Filled("family_name", CAP_EMPLOI, "Vu.", mark)._replace(**changes)
+
+
+def test_a_settled_contradiction_stays_to_be_settled_otherwise() -> None:
+    before = view(*claims())
+    after = view(*claims(), settled(FRANCE_TRAVAIL, "2021-02-01"))
+    (open_one,), (settled_one,) = disputes(before, acts(before)), disputes(after, acts(after))
+
+    assert open_one.is_open
+    assert [side.value for side in open_one.sides] == ["Lefèvre", "Lefebvre"]
+    assert (settled_one.kept, settled_one.is_open) == (FRANCE_TRAVAIL, False)
+    assert [side.value for side in settled_one.sides] == ["Lefèvre", "Lefebvre"]
+
+
+def test_a_mark_changes_with_every_claim_and_decision() -> None:
+    histories = (
+        claims(),
+        [*claims(), event(CaseUpdated, "2021-02-01", CE, traits={"family_name": "Lefebure"})],
+        [*claims(), settled(FRANCE_TRAVAIL, "2021-02-01")],
+        [*claims(), settled(CAP_EMPLOI, "2021-02-01")],
+        [*claims(), settled(FRANCE_TRAVAIL, "2021-02-01"), settled(FRANCE_TRAVAIL, "2021-02-02")],
+    )
+    marks = [disputes(each, acts(each))[0].mark for each in (view(*history) for history in histories)]
+    assert len(set(marks)) == len(marks)
+
+
+def test_a_form_comes_to_a_decision_about_the_record_whose_claim_is_kept() -> None:
+    shown = view(*claims())
+    found = disputes(shown, acts(shown))
+
+    decision = checked(filled(found[0].mark), found)
+    assert isinstance(decision, Settle)
+    assert (decision.case, decision.kept_network) == (ref(CE), CAP_EMPLOI)
+    for wrong in ({"kept": ""}, {"reason": " \n"}, {"reason": "x" * 4_001}, {"reason": "x\x00"}):
+        refused = checked(filled(found[0].mark, **wrong), found)
+        assert isinstance(refused, Filled)
+        assert refused.errors
+        assert not refused.notice
+    for stale in ({"mark": "0"}, {"fact": "email"}):
+        refused = checked(filled(found[0].mark, **stale), found)
+        assert isinstance(refused, Filled)
+        assert refused.notice
