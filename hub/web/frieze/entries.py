@@ -51,8 +51,7 @@ class Entry(NamedTuple):
     theme: str
     title: str
     detail: str
-    adviser: str
-    site: str
+    by: str
     notes: tuple[Note, ...]
     fields: tuple[tuple[str, str], ...]
     is_voided: bool
@@ -94,8 +93,7 @@ def _entry(line: TableRow, place: int, joint: set[str], notes: list[Note], field
         theme_of(kind),
         title,
         detail,
-        line["actor_id"] or "",
-        line["site"] or "",
+        _by(line),
         tuple(notes),
         (*_about(line), *_unsaid(fields, detail, notes)),
         line["voided_by"] is not None,
@@ -108,14 +106,19 @@ def _unsaid(fields: list[tuple[str, str]], detail: str, notes: list[Note]) -> li
     return [field for field in fields if not any(field[1] in text for text in said)][:_MOST_FIELDS]
 
 
+def _by(line: TableRow) -> str:
+    """Say which adviser stated it, where, and for which organisation."""
+    organisation = line["organisation"] if line["organisation"] != line["network"] else None
+    said = (f"conseiller {line['actor_id']}", f"site {line['site']}" if line["site"] else None, organisation)
+    return ", ".join(part for part in said if part)
+
+
 def _about(line: TableRow) -> Iterator[tuple[str, str]]:
-    """Say when it was recorded, if that was another day, and by which organisation."""
+    """Say when it was recorded, if that was another day."""
     occurred, recorded = line["occurred_at"], line["recorded_at"]
     if words.in_france(recorded) != words.in_france(occurred):
         late = (recorded - occurred).days
         yield "Enregistré le", words.day(recorded) + (f", {length(late)} plus tard" if late > _LATE_DAYS else "")
-    if line["organisation"] and line["organisation"] != line["network"]:
-        yield "Organisme", line["organisation"]
 
 
 def _fields(view: View) -> dict[str, list[tuple[str, str]]]:

@@ -10,7 +10,7 @@ from hub.web.frieze.scale import Scale
 
 NEAR: Final = (15, 24, 36, 54)
 """Marks nearer than that are joined; of more marks than a drawing should have, those nearer than the next."""
-MOST: Final = 48
+MOST: Final = 40
 _MOST_NAMES: Final = 12
 """Marks of a lane that have a name."""
 CHARACTER: Final = 6.8

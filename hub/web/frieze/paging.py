@@ -7,26 +7,28 @@ from typing import Final
 
 from hub.web.frieze.folding import Row
 
-_HEAVIEST: Final = 25_000
+_HEAVIEST: Final = 14_000
 """Bytes of the rows of one page, by estimate."""
-_ROW: Final = 430
-_DETAILS: Final = 260
-_FIELD: Final = 48
+_CRUMB: Final = 2_500
+"""What is left for the last page is told with the page before it, if it weighs less."""
+_ROW: Final = 420
+_FIELD: Final = 20
 _NOTE: Final = 60
-_FOLDED: Final = 190
+_FOLDED: Final = 200
 
 
 def pages_of(rows: Sequence[Row]) -> list[list[Row]]:
-    """Part rows into pages, in the order shown; what is left for the last page is no crumb of a few rows."""
+    """Part rows into pages, in the order shown."""
     pages: list[list[Row]] = [[]]
-    weight = 0
+    weight, left = 0, sum(map(weight_of, rows))
     for row in rows:
         heavy = weight_of(row)
-        if pages[-1] and weight + heavy > _HEAVIEST:
+        if pages[-1] and weight + heavy > _HEAVIEST and left > _CRUMB:
             pages.append([])
             weight = 0
         pages[-1].append(row)
         weight += heavy
+        left -= heavy
     return pages
 
 
@@ -36,5 +38,5 @@ def weight_of(row: Row) -> int:
         return _ROW + _FOLDED * len(row.entries)
     entry = row.first
     texts = [*(note.text + note.quote for note in entry.notes), *(name + text for name, text in entry.fields)]
-    length = len(entry.title) * 3 + len(entry.detail) + sum(len(text.encode()) for text in texts)
-    return _ROW + _DETAILS + length + _FIELD * len(entry.fields) + _NOTE * len(entry.notes)
+    length = len((entry.title + entry.detail).encode()) + sum(len(text.encode()) for text in texts)
+    return _ROW + length + _FIELD * len(entry.fields) + _NOTE * len(entry.notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from hub.audit.moments import paris
 from hub.domain.pathway import lifecycle
@@ -17,6 +17,7 @@ from hub.web.frieze.phrases import typed
 _MOVES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     kind.__name__: move for kind, move in lifecycle.MOVES.items()
 }
+_HANDLED: Final = frozenset(kind.__name__ for kind in get_args(lifecycle.Handled))
 _EMPLOYED: Final = frozenset({lifecycle.EMPLOYMENT, lifecycle.FOLLOW_UP})
 
 
@@ -38,7 +39,9 @@ def phases_of(view: View, lines: Sequence[TableRow]) -> list[Period]:
     said = _Said(view)
     changes: list[tuple[str, datetime]] = []
     for line in lines:
-        if line["voided_by"] is None:
+        if line["event_type"] == "PersonErased":
+            changes.clear()
+        elif line["event_type"] in _HANDLED and line["voided_by"] is None:
             before = changes[-1][0] if changes else None
             after = said.after(line, before)
             if after != before:

@@ -1,0 +1,1 @@
+"""Tests of the frieze: its model from a view, and its template."""
