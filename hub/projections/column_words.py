@@ -158,6 +158,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "unit": "unité",
         "until_date": "jusqu'au",
         "updated_at": "mis à jour le",
+        "valid_from": "à partir du",
         "valid_to": "jusqu'au",
         "value": "valeur",
         "version": "version",

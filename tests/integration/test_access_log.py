@@ -19,7 +19,7 @@ from hub.errors import StoreCorrupt, StoreUnavailable, Usage
 from hub.ledger import accessqueries
 from hub.ledger.accessmonths import Month
 from hub.ledger.accesstables import APPEND_ONLY
-from hub.ledger.accessverify import Verified, verify
+from hub.ledger.accessverify import Verified, verify, verify_latest
 from hub.ledger.database import open_database, reading, writing
 from tests.integration.access import (
     KEYS,
@@ -207,6 +207,32 @@ def test_what_is_changed_or_taken_away_shows(tmp_path: Path, statement: str, def
     ref = a_person(2).refs[0].hex()
     tamper(store, statement.replace("X", f"'\\x{ref}'" if store.dialect.name == "postgresql" else f"x'{ref}'"))
     assert any(defect in each for each in verified(store).defects)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update access_entry set outcome = 'refused' where number = 5",
+        "delete from access_person where entry_id = (select max(entry_id) from access_person)",
+        "delete from access_entry where number = 5",
+        "delete from access_entry where number = 6",
+        "update access_reader set number = 5",
+    ],
+)
+def test_what_is_changed_or_taken_away_among_the_last_entries_shows_without_reading_those_before(
+    tmp_path: Path, statement: str
+) -> None:
+    store = a_ledger(tmp_path)
+    log = a_log(store)
+    read(log, a_person(9), later(0), reader=a_reader("silent"))
+    for number in range(1, 7):
+        read(log, a_person(number), later(number))
+    with reading(store) as connection:
+        assert verify_latest(connection, KEYS, 3)[:3] == (3, 1, [])
+        assert verify_latest(connection, KEYS, 100)[:3] == (7, 2, [])
+    tamper(store, statement)
+    with reading(store) as connection:
+        assert verify_latest(connection, KEYS, 3).defects
 
 
 def test_a_digest_kept_elsewhere_stays_while_entries_are_added_and_differs_once_one_is_gone(tmp_path: Path) -> None:

@@ -178,6 +178,7 @@ def test_who_looked_at_a_person_is_grouped_by_day_and_names_readers_only_to_who_
     assert [each.reader_id for each in (REFERENT, OTHER) if each.reader_id in mine.text] == []
     assert "très" not in mine.text
     assert codes(mine) == []
+    assert "fois, de" in said(hub.get(DPO, path))
     assert OTHER.reader_id in hub.get(AUDITOR, path).text
     assert OTHER.reader_id in hub.get(DPO, path).text
 
@@ -225,6 +226,11 @@ def test_verifying_says_what_is_whole_and_what_was_changed(own: Watched) -> None
     changed = said(own.post(AUDITOR, "/audit/verification"))
     assert "L’entrée à la position 3 a été modifiée" in changed
     assert "Journal des accès : modifié" in changed
+    with writing(own.site.hub.store) as connection:
+        connection.execute(text("update ledger set partition = partition + 1 where position <> 3"))
+    replayed = own.get(AUDITOR, f"/parcours/{own.person_id}/rejeu")
+    assert (replayed.status_code, "a été modifié dans le registre" in said(replayed)) == (500, True)
+    assert "Zola" not in replayed.text
 
 
 def stop(own: Watched, reader: Reader) -> None:

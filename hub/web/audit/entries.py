@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
@@ -61,6 +61,7 @@ SIGHTS: Mapping[int, str] = MappingProxyType(
 )
 """What was shown."""
 _MOST_PEOPLE = 5
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class Person(NamedTuple):
@@ -90,11 +91,19 @@ class Said(NamedTuple):
     sight: str
 
 
+class Repeated(NamedTuple):
+    """Entries of a day that differ in nothing but their time: the latest, how many, and when the first was."""
+
+    entry: Said
+    times: int
+    since: datetime
+
+
 class Day(NamedTuple):
     """The entries of a day in France."""
 
     day: date
-    entries: tuple[Said, ...]
+    entries: tuple[Repeated, ...]
 
 
 def said(entry: Logged, people: People | None = None, text: str | None = None) -> Said:
@@ -147,9 +156,17 @@ def who(entry: Logged) -> str:
 
 
 def by_day(entries: Sequence[Said]) -> tuple[Day, ...]:
-    """Group entries, newest first, by the day in France."""
+    """Group entries, newest first, by the day in France; what was done again stands once."""
     days = groupby(entries, key=lambda each: words.in_france(each.at))
-    return tuple(Day(day, tuple(of_day)) for day, of_day in days)
+    return tuple(Day(day, tuple(_repeated(of_day))) for day, of_day in days)
+
+
+def _repeated(entries: Iterable[Said]) -> Iterator[Repeated]:
+    alike: dict[Said, list[Said]] = {}
+    for each in entries:
+        alike.setdefault(each._replace(entry_id=0, at=_ANY_TIME), []).append(each)
+    for found in alike.values():
+        yield Repeated(found[0], len(found), found[-1].at)
 
 
 class Alarmed(NamedTuple):
