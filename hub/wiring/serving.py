@@ -106,8 +106,8 @@ def serve(
 
     Args:
         told: makes the hub its own OpenID provider, and is told who may log in where.
-        today: the moment that the hub takes for now, and goes on from: for demonstrations, whose pages say so. Then it also takes in
-            what the log holds, as a worker does.
+        today: the moment that the hub takes for now, and goes on from: for demonstrations, whose pages say so. Then it
+            also takes in what the log holds, as a worker does.
 
     Raises:
         Usage: the address is taken.
