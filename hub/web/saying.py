@@ -138,7 +138,7 @@ def said_of(code: str, *, method: str, path: str, wait_s: int | None, session: S
         login: where to log in so that one comes back.
     """
     found = _SAID.get(code, _OTHER)
-    if code == errors.Denied.code and method == "GET" and not path.startswith("/parcours/"):
+    if code == errors.Denied.code and method == "GET" and not path.startswith(("/parcours/", "/rapprochements/")):
         found = _NOT_YOURS
     text = found.text
     if wait_s is not None and code in {errors.ReadingSlowed.code, errors.TooManyRequests.code}:

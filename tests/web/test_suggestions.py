@@ -210,6 +210,17 @@ def test_a_link_is_taken_under_the_advisers_name_and_undone_from_where_it_was_ta
     assert len(decisions(site, 2)) == 3
 
 
+def test_the_pathway_page_leads_to_where_a_link_is_undone(site: Site) -> None:
+    path = where(site, 11)
+    decide(site, path, LINK)
+    (pathway, *_) = hrefs(open_pair(site, path), "/parcours/")
+
+    page = site.client(MINE).get(pathway, params={"liste": "liens"})
+
+    assert path in hrefs(page, f"{PATH}/")
+    assert "Revoir ou annuler ce rapprochement" in page.text
+
+
 def test_decisions_of_late_are_listed_and_lead_to_where_they_are_undone(site: Site) -> None:
     path = where(site, 3)
     decide(site, path, LINK)

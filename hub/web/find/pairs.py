@@ -44,7 +44,7 @@ _AGREEMENTS: Mapping[Agreement, tuple[str, str]] = MappingProxyType(
         "same": ("identique", "success"),
         "near": ("proche", "warning"),
         "different": ("différent", "error"),
-        "absent": ("absent", "neutral"),
+        "absent": ("absent", "info"),
     }
 )
 _STRONG, _FAIR = 95, 88

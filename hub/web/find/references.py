@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import Iterable
 
 import msgspec
 
 from hub.api.queries.pairs import References
 from hub.api.queries.suggestions import After
-from hub.domain.access import Reader
+from hub.domain.access import DECIDE, Reader, may
+from hub.domain.pathway.leg import case_text
 from hub.errors import StoreCorrupt
 from hub.privacy.sealing import NONCE_BYTES, expand, open_sealed, seal
+from hub.projections.records import CaseRow
 
 PATH = "/rapprochements"
 LONGEST = 200
@@ -22,6 +25,20 @@ _REF_BYTES = 16
 def address(key: bytes, reader: Reader, refs: References) -> str:
     """Give the address of a page about two case records, by their references; it opens for this reader alone."""
     return f"{PATH}/{_sealed(key, reader, b'pair', b''.join(sorted(refs)))}"
+
+
+def pages_of(
+    key: bytes, reader: Reader, members: Iterable[CaseRow], pairs: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """Give the addresses for pairs of keys (`network/scope/local_id`) of which both records are among the members.
+
+    None for a reader who decides nothing.
+    """
+    if not may(reader, DECIDE):
+        return {}
+    refs = {case_text(row.case): row.subject_ref for row in members}
+    known = [(left, right) for left, right in pairs if left in refs and right in refs]
+    return {(left, right): address(key, reader, (refs[left], refs[right])) for left, right in known}
 
 
 def refs_of(key: bytes, reader: Reader, text: str) -> References | None:

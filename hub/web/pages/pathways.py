@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from hub.access import fields
 from hub.access.guard import Look
 from hub.api.people import NOW, UUID_PATTERN, PersonId, Read, When, location, read
-from hub.api.services import Services
+from hub.api.services import Services, services_of
 from hub.audit.moments import is_day, parse_moment
 from hub.audit.viewing import frieze_rows
 from hub.domain import access
@@ -19,12 +19,13 @@ from hub.errors import Denied, Usage
 from hub.ledger import ledger
 from hub.projections.view import TableRow
 from hub.web.asking import Hub, Site, Visit, allowed
+from hub.web.find.references import pages_of
 from hub.web.frieze.choice import Place as FriezePlace
 from hub.web.frieze.choice import choice_of
 from hub.web.frieze.frieze import frieze_of
 from hub.web.pathway.acts import Acts
 from hub.web.pathway.outcome import Outcome, outcome_of
-from hub.web.pathway.page import contents_of, erased_of, place_of
+from hub.web.pathway.page import Contents, contents_of, erased_of, place_of
 from hub.web.pathway.sections import Paged
 from hub.web.pathway.settling import Filled
 from hub.web.pathway.travel import Asked, days_of, resolved
@@ -199,6 +200,13 @@ def shown(
         outcome=looked.outcome,
         **_again(place.path, wanted),
         filled=filled,
+        pairs=_pairs(request, visit, looked.now, contents),
     )
     answer.headers.update(headers)
     return answer
+
+
+def _pairs(request: Request, visit: Visit, now: Read, contents: Contents) -> dict[tuple[str, str], str]:
+    """Give the pages on which links between this person's case records are undone."""
+    key, members = services_of(request).cursor_key, now.seen.found.members
+    return pages_of(key, visit.session.reader, members, [each.pair for each in contents.links])

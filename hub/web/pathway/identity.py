@@ -45,8 +45,9 @@ class Claims(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Why two case records are linked, proposed or kept apart."""
+    """Why two case records are linked, proposed or kept apart; `pair` are their keys, `cases` what they are called."""
 
+    pair: tuple[str, str]
     cases: tuple[str, str]
     state: Badge
     reasons: tuple[tuple[str, str | None], ...]
@@ -129,6 +130,7 @@ def links(view: View, acts: Acts) -> list[Evidence]:
         pairs.setdefault((row["status"], row["left_case"], row["right_case"]), []).append(row)
     return [
         Evidence(
+            (left, right),
             (phrases.case(left), phrases.case(right)),
             status("link", state, _LINK),
             tuple((_reason(row), row["event_id"] if row["event_id"] in told else None) for row in rows),
