@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
+from hub.projections import labels
 from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
+from hub.web.words import NBSP
 
 _MARK_BYTES = 12
+_ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 class Side(NamedTuple):
@@ -53,6 +56,14 @@ class Dispute(NamedTuple):
     def is_open(self) -> bool:
         """Tell whether nobody has settled it."""
         return self.kept is None
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Give what can be chosen, by network; each value is isolated, since it may be written from right to left."""
+        return [
+            (side.network, f"«{NBSP}{_ISOLATE}{side.value}{_END}{NBSP}» selon {labels.network(side.network)}")
+            for side in self.sides
+        ]
 
 
 def disputes(view: View, acts: Acts) -> list[Dispute]:
