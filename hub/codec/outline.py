@@ -12,7 +12,7 @@ from uuid import UUID
 
 from hub.codec.avro import Codec
 from hub.codec.framing import unframe
-from hub.domain.ids import NETWORKS
+from hub.domain.ids import HUB, NETWORKS
 from hub.errors import ContractError, HubError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,7 +59,7 @@ def outline(codec: Codec, value: bytes | None) -> Outline:
         schema_id,
         event_type,
         _uuid(meta.get("event_id")),
-        network if (network := meta.get("network")) in NETWORKS else None,
+        network if (network := meta.get("network")) in {*NETWORKS, HUB} else None,
         _moment(meta.get("recorded_at")),
         tuple(places)[:MOST],
     )
