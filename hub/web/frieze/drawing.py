@@ -46,7 +46,6 @@ class Drawn(NamedTuple):
     slot: int
     kind: str
     towards: str
-    is_open: bool
     text: str
     text_x: int
     is_beside: bool
@@ -108,9 +107,8 @@ def _bar(bar: Bar, scale: Scale, now: datetime) -> Drawn:
     x = scale.x(bar.start)
     width = max(_LEAST_WIDTH, scale.x(last) - x)
     points = tuple((scale.x(point.moment), point.state) for point in bar.points if scale.holds(point.moment))
-    kind = "open" if bar.end is None else "over"
     text_x, is_beside = _text_place(x, width, bar.label, [place for place, _ in points])
-    return Drawn(x, 0, width, 0, kind, "", bar.end is None, bar.label, text_x, is_beside, bar.said, points)
+    return Drawn(x, 0, width, 0, "", "", bar.label, text_x, is_beside, bar.said, points)
 
 
 def _text_place(x: int, width: int, text: str, points: Sequence[int]) -> tuple[int, bool]:
@@ -136,7 +134,6 @@ def _span(span: Span, scale: Scale, now: datetime, entries: Mapping[str, Entry])
         0,
         span.kind,
         span.towards,
-        span.is_open,
         span.label,
         end + 4 if is_beside else x + _ARROW,
         is_beside,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -67,8 +67,6 @@ class Overview(NamedTuple):
     """The drawing: its height, what is at which place, and the same in words."""
 
     height: int
-    lanes_from: int
-    lanes_to: int
     ticks: tuple[Tick, ...]
     breaks: tuple[BreakDrawn, ...]
     phases: tuple[Band, ...]
@@ -101,55 +99,52 @@ def overview_of(
     """
     if not entries:
         return None
-    today = words.in_france(now)
     scale = Scale(_anchors(view, entries, now), LEFT, RIGHT)
-    y = _AXIS
     phases, referents = bands(phases_of(view, lines), scale, now), bands(referents_of(view), scale, now)
-    phases_y, y = y, y + (_BAND + 4 if phases else 0)
-    referents_y, y = y, y + (_BAND if referents else 0) + _GAP
-    marks = marks_of(entries, scale, shown)
-    above, joint, below = marks["ft"], marks["both"], marks["ce"]
-    by_id = {entry.event_id: entry for entry in entries}
-    spans = span_row(spans_of(view), scale, now, by_id)
-    lanes_from = y
-    ft_y = y + _LABEL * _rows(above) + _LANE // 2
-    y = ft_y + _LANE // 2 + (_GAP if joint else 0)
-    joint_y = y + _LABEL * _rows(joint) + _LANE // 2
-    y = joint_y + _LANE // 2 if joint else y
-    spans_y, y = y + _GAP // 2, y + _GAP + _SLOT * max(spans.slots, 1)
-    ce_y = y + _LANE // 2
-    lanes_to = ce_y + _LANE // 2 + _LABEL * _rows(below)
-    y = lanes_to + _GAP
-    rows = []
-    for group in groups_of(view, today):
-        drawn = bar_row(group.name, group.bars, scale, now)
-        rows.append(RowDrawn(y, drawn))
-        y += _SLOT * drawn.slots + 4
-    lanes = (
-        LaneDrawn("ft", ft_y, -1, tuple(above)),
-        LaneDrawn("both", joint_y, -1, tuple(joint)),
-        LaneDrawn("ce", ce_y, 1, tuple(below)),
-    )
-    now_x = scale.x(now)
+    referents_y = _AXIS + (_BAND + 4 if phases else 0)
+    spans = span_row(spans_of(view), scale, now, {entry.event_id: entry for entry in entries})
+    top = referents_y + (_BAND if referents else 0) + _GAP
+    lanes, spans_y, y = _lanes(marks_of(entries, scale, shown), spans.slots, top)
+    rows, height = _rows(view, scale, now, y)
+    now_x, day = scale.x(now), words.short_day(now)
     return Overview(
-        y + 4,
-        lanes_from,
-        lanes_to,
+        height,
         tuple(_legible(scale.ticks(), now_x)),
         tuple(_break(place.x, place.width, place.days) for place in scale.breaks()),
         tuple(phases),
-        phases_y,
+        _AXIS,
         tuple(referents),
         referents_y,
         lanes,
         RowDrawn(spans_y, spans),
-        tuple(rows),
+        rows,
         now_x,
-        f"vu au {words.short_day(today)}" if is_past else "aujourd’hui",
+        f"vu au {day}" if is_past else "aujourd’hui",
         "end" if now_x > RIGHT - 60 else "middle",
         tuple(_hits(lanes, link)),
         frozenset(state for each in rows for bar in each.row.bars for _, state in bar.points),
     )
+
+
+def _lanes(marks: Mapping[Lane, Sequence[Mark]], slots: int, y: int) -> tuple[tuple[LaneDrawn, ...], int, int]:
+    """Put the lanes below each other from `y` on, with room for spans; give these, the spans' place and the end."""
+    above, joint, below = (tuple(marks[lane]) for lane in ("ft", "both", "ce"))
+    ft_y = y + _LABEL * _names(above) + _LANE // 2
+    joint_y = ft_y + _LANE + _GAP + _LABEL * _names(joint) if joint else ft_y
+    spans_y = joint_y + _LANE // 2 + _GAP // 2
+    ce_y = spans_y + _GAP // 2 + _SLOT * max(slots, 1) + _LANE // 2
+    lanes = (LaneDrawn("ft", ft_y, -1, above), LaneDrawn("both", joint_y, -1, joint), LaneDrawn("ce", ce_y, 1, below))
+    return lanes, spans_y, ce_y + _LANE // 2 + _LABEL * _names(below) + _GAP
+
+
+def _rows(view: View, scale: Scale, now: datetime, y: int) -> tuple[tuple[RowDrawn, ...], int]:
+    """Put what lasts below each other from `y` on; give it, and where it ends."""
+    rows = []
+    for group in groups_of(view, words.in_france(now)):
+        drawn = bar_row(group.name, group.bars, scale, now)
+        rows.append(RowDrawn(y, drawn))
+        y += _SLOT * drawn.slots + 4
+    return tuple(rows), y + 4
 
 
 def _anchors(view: View, entries: Sequence[Entry], now: datetime) -> list[datetime]:
@@ -159,7 +154,7 @@ def _anchors(view: View, entries: Sequence[Entry], now: datetime) -> list[dateti
     return [now, *(entry.moment for entry in entries), *(moment for moment in ahead if now < moment <= now + _AHEAD)]
 
 
-def _rows(marks: Sequence[Mark]) -> int:
+def _names(marks: Sequence[Mark]) -> int:
     return max((mark.row for mark in marks), default=0)
 
 

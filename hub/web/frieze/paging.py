@@ -7,7 +7,7 @@ from typing import Final
 
 from hub.web.frieze.folding import Row
 
-_HEAVIEST: Final = 14_000
+_HEAVIEST: Final = 12_500
 """Bytes of the rows of one page, by estimate."""
 _CRUMB: Final = 2_500
 """What is left for the last page is told with the page before it, if it weighs less."""

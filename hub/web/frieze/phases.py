@@ -36,26 +36,26 @@ def phases_of(view: View, lines: Sequence[TableRow]) -> list[Period]:
 
     The read model keeps the last phase alone; that one is the last here too, since its event.
     """
-    said = _Said(view)
+    rules = _Rules(view)
     changes: list[tuple[str, datetime]] = []
     for line in lines:
         if line["event_type"] == "PersonErased":
             changes.clear()
         elif line["event_type"] in _HANDLED and line["voided_by"] is None:
             before = changes[-1][0] if changes else None
-            after = said.after(line, before)
+            after = rules.after(line, before)
             if after != before:
                 changes.append((after, line["occurred_at"]))
     _end_as_stored(view, lines, changes)
     ends: list[datetime | None] = [*(since for _, since in changes[1:]), None]
     return [
-        Period((_said(phase),), _said(phase), "both", since, end)
+        Period((_name(phase),), _name(phase), "both", since, end)
         for (phase, since), end in zip(changes, ends, strict=False)
         if end is None or end > since
     ]
 
 
-def _said(phase: str) -> str:
+def _name(phase: str) -> str:
     words = typed(labels.phase(phase))
     return words[:1].upper() + words[1:]
 
@@ -69,8 +69,8 @@ def _end_as_stored(view: View, lines: Sequence[TableRow], changes: list[tuple[st
     changes[:] = [change for change in changes if change[1] < since] + [(row["phase"], since)]
 
 
-class _Said:
-    """What rows say of the events whose content decides about the phase."""
+class _Rules:
+    """Which phase follows an event, with what rows say of those whose content decides."""
 
     def __init__(self, view: View) -> None:
         self._placements = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
 from hub.domain.codes import label
@@ -42,7 +42,6 @@ class Span(NamedTuple):
     start: datetime
     in_force: datetime | None
     end: datetime | None
-    planned_end: date | None
     steps: tuple[str, ...]
     firm_from: str | None
     """The event from which it is in force."""
@@ -75,7 +74,6 @@ def _delegations(view: View) -> Iterator[Span]:
             min(steps.values()),
             accepted,
             _end(row, steps),
-            row["planned_end"],
             _events(row, steps),
             event_of(row, "accepted_at" if row["accepted_at"] else "reviewed_at") if accepted else None,
         )
@@ -97,7 +95,6 @@ def _requests(view: View) -> Iterator[Span]:
             min(steps.values()),
             None,
             _end(row, steps),
-            None,
             _events(row, steps),
             None,
         )

@@ -126,7 +126,7 @@ def test_a_proposal_that_awaits_its_answer_is_hatched_up_to_today() -> None:
     drawing = overview(registered(at="2021-01-04"), proposed)
 
     [span] = drawing.spans.row.bars
-    assert (span.end, span.firm, span.towards, span.is_open) == (drawing.now_x, 0, "ce", True)
+    assert (span.end, span.firm, span.towards) == (drawing.now_x, 0, "ce")
     assert [lane for _, lane in span.links] == ["ft"]
 
 
