@@ -56,7 +56,6 @@ def _whom(remedy: Remedy, network: str | None) -> str:
     return {
         "either": "à demander au réseau concerné, France Travail ou Cap emploi",
         "settle": "à demander au réseau retenu, ou à arbitrer autrement",
-        "link": "à décider sur la page des rapprochements",
         "hub": "à demander à l’exploitation du hub",
     }.get(who, "à demander au réseau qui l’envoie")
 

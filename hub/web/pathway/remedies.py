@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-Who = Literal["emitter", "france_travail", "cap_emploi", "either", "settle", "link", "hub"]
-"""Who acts: the network of the event, a network, one of both; a decision on this page or about records; the hub."""
+Who = Literal["emitter", "france_travail", "cap_emploi", "either", "settle", "hub"]
+"""Who acts: the network of the event, a network, one of both; a decision on this page; the hub."""
 
 
 class Remedy(NamedTuple):
