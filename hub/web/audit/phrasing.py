@@ -31,7 +31,7 @@ _CASES = frozenset(
 )
 _CLAIMED = frozenset({"value", "france_travail_value", "cap_emploi_value"})
 _BY: Mapping[str, str] = MappingProxyType(
-    {"leg": "case_record", "claim": "fact", "contradiction": "fact", "title": "title", "accompaniment": "capacity"}
+    {"leg": "case_record", "claim": "fact", "contradiction": "fact", "title": "title"}
 )
 """The column by which a row is told apart where its key tells an adviser nothing."""
 
@@ -41,12 +41,18 @@ def titled(model: str, row: TableRow) -> str:
     name = words.capital(words.typed(wording.model(model)))
     if model == "link":
         return f"{name}{NBSP}: {phrases.case(row['left_case'])} et {phrases.case(row['right_case'])}"
+    if model == "accompaniment":
+        return f"{name}{NBSP}: {said(model, 'capacity', row['capacity'], row)}, {_accompanies(row)}"
     column = _BY.get(model)
     if column is not None and row.get(column) is not None:
         about = said(model, column, row[column], row)
         return f"{name}{NBSP}: {about}"
     key = row_name(model, row).partition(":")[2]
     return name if not key or _UUID.search(key) else f"{name} {_key(key)}"
+
+
+def _accompanies(row: TableRow) -> str:
+    return str(row["adviser"]) if row["adviser"] else f"{labels.network(row['network'])}, à qui c’est demandé"
 
 
 _COUNTS = frozenset({("pathway", "event_count"), ("pathway", "last_event_at"), ("accompaniment", "number")})

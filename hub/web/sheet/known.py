@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from hub.projections.facts import event_of
 from hub.projections.free_texts import FreeText
@@ -46,12 +47,12 @@ class Sources:
         return None if line is None else f"{plain.network(line['network'])} l’a écrit {plain.on(line['occurred_at'])}."
 
 
-def themes(view: View, texts: list[FreeText]) -> tuple[Block, ...]:
+def themes(view: View, texts: list[FreeText], today: date) -> tuple[Block, ...]:
     """Give what was recorded, theme by theme; themes without anything are left out."""
     sources = Sources(view)
     blocks = (
         Block("Qui vous êtes", tuple(_identity(view, sources))),
-        Block("Votre handicap", tuple(_handicap(view, sources))[:MOST]),
+        Block("Votre handicap", tuple(_handicap(view, sources, today))[:MOST]),
         Block("Votre travail", tuple(_work(view, sources))[-MOST:]),
         Block("Les aides que vous avez eues", tuple(_helped(view, sources))[-MOST:]),
         Block("Ce que vos conseillers ont écrit", tuple(_texts(texts, sources))[-MOST:]),
@@ -74,10 +75,11 @@ def _identity(view: View, sources: Sources) -> Iterator[Line]:
             yield Line(name, phrases.claimed(fact, row["value"]), sources.note(event_of(row, "value")))
 
 
-def _handicap(view: View, sources: Sources) -> Iterator[Line]:
+def _handicap(view: View, sources: Sources, today: date) -> Iterator[Line]:
     for row in view.tables["title"]:
         what = plain.TITLES.get(row["title"]) or plain.label("title", row["title"])
-        yield Line("Vous avez :", what, _until(row, sources))
+        begin = "Vous aviez :" if row["valid_to"] and row["valid_to"] < today else "Vous avez :"
+        yield Line(begin, what, _until(row, sources, today))
     for row in view.tables["need"]:
         if row["phase"]:
             yield Line(
@@ -90,9 +92,11 @@ def _handicap(view: View, sources: Sources) -> Iterator[Line]:
         yield Line("Votre poste de travail est adapté :", what, sources.note(row["event_id"]))
 
 
-def _until(row: TableRow, sources: Sources) -> str | None:
+def _until(row: TableRow, sources: Sources, today: date) -> str | None:
     end = row["valid_to"]
-    said = "" if end is None or end.year >= words.FOREVER else f" Cela dure jusqu’au {words.day(end)}."
+    said = ""
+    if end is not None and end.year < words.FOREVER:
+        said = f" C’est fini depuis {plain.on(end)}." if end < today else f" Cela dure jusqu’au {words.day(end)}."
     note = sources.note(row["event_id"])
     return f"{note or ''}{said}".strip() or None
 

@@ -50,7 +50,7 @@ def sheet_of(view: View, sight: Sight, texts: Sequence[FreeText], entries: Itera
         around.standing(view),
         coming.decided(view),
         coming.next_up(view, now, today),
-        known.themes(view, list(texts)),
+        known.themes(view, list(texts), today),
         looking.looks(entries),
         0 if row is None or is_erased else row["event_count"],
         sight is Sight.FULL,
