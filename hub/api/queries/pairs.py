@@ -9,7 +9,6 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import select
 
 from hub.access import ties
-from hub.access.asking import Asked
 from hub.access.guard import UNSEEN, Look
 from hub.access.listing import Listed, listed
 from hub.access.recording import Person
@@ -174,19 +173,13 @@ class Recent(NamedTuple):
     other: CaseRow
 
 
-def recent(services: Services, asked: Asked, limit: int) -> list[Recent]:
-    """Give the decisions that stand about the reader's people, newest first, recorded as a list of these.
-
-    Raises:
-        StoreUnavailable, ReadingStopped: nothing may be shown.
-    """
-    with services.guard.reading(asked) as look:
-        today = look.now.date()
-        numbers = ties.caseload(look.connection, look.tables, asked.reader, today, after=None, limit=PEOPLE)
-        own = [row for rows in records.of_pathways(look.connection, look.tables, numbers).values() for row in rows]
-        links = _newest(look, _decided_links(look, own), limit)
-        found = _with_records(services, look, links, own)
-        look.entry.list([(each.whose.person, each.whose.verdict) for each in found])
+def recent(services: Services, look: Look, limit: int) -> list[Recent]:
+    """Give the decisions that stand about the reader's people, newest first, recorded as a list of these."""
+    reader, today = look.asked.reader, look.now.date()
+    numbers = ties.caseload(look.connection, look.tables, reader, today, after=None, limit=PEOPLE)
+    own = [row for rows in records.of_pathways(look.connection, look.tables, numbers).values() for row in rows]
+    found = _with_records(services, look, _newest(look, _decided_links(look, own), limit), own)
+    look.entry.list([(each.whose.person, each.whose.verdict) for each in found])
     return found
 
 

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hub.access import ties
-from hub.access.asking import Asked
 from hub.access.guard import Look
 from hub.access.listing import Listed, listed
 from hub.access.recording import OWN
 from hub.api.concerned import TO_DECIDE
-from hub.api.services import Services
 from hub.projections import suggestions
 from hub.projections.records import CaseRow
 from hub.projections.suggestions import Suggestion
@@ -50,25 +48,16 @@ class Page(NamedTuple):
     following: After | None
 
 
-def proposed(services: Services, asked: Asked, after: After, limit: int) -> Page:
-    """Give pairs of which the reader accompanies at least one person, recorded for both.
-
-    Raises:
-        ReadingSlowed, ReadingStopped, StoreUnavailable: nothing may be shown.
-    """
-    with services.guard.reading(asked) as look:
-        numbers = ties.caseload(
-            look.connection,
-            look.tables,
-            asked.reader,
-            look.now.date(),
-            after=after.pathway_no,
-            limit=PEOPLE_AT_ONCE + 1,
-        )
-        here = numbers[:PEOPLE_AT_ONCE]
-        pairs = _pairs(look, here)
-        shown = pairs[after.pairs : after.pairs + limit]
-        _record(look, shown)
+def proposed(look: Look, after: After, limit: int) -> Page:
+    """Give pairs of which the reader accompanies at least one person, recorded for both."""
+    reader, today = look.asked.reader, look.now.date()
+    numbers = ties.caseload(
+        look.connection, look.tables, reader, today, after=after.pathway_no, limit=PEOPLE_AT_ONCE + 1
+    )
+    here = numbers[:PEOPLE_AT_ONCE]
+    pairs = _pairs(look, here)
+    shown = pairs[after.pairs : after.pairs + limit]
+    _record(look, shown)
     if len(pairs) > after.pairs + limit:
         return Page(shown, After(after.pathway_no, after.pairs + limit))
     return Page(shown, After(here[-1]) if len(numbers) > PEOPLE_AT_ONCE else None)

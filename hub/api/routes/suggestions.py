@@ -41,7 +41,9 @@ def list_suggestions(
     Whose record the reader does not accompany counts toward the volume alarm as another person. `POST /decisions`
     links or rejects a pair.
     """
-    found = queries.proposed(services, asked, After(*(opened_cursor(request, cursor) or [])), limit)
+    after = After(*(opened_cursor(request, cursor) or []))
+    with services.guard.reading(asked) as look:
+        found = queries.proposed(look, after, limit)
     return page(request, [_item(each) for each in found.pairs], found.following)
 
 

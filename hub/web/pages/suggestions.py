@@ -49,9 +49,10 @@ def list_pairs(
     after = After() if page is None else after_of(key, reader, page)
     if after is None:
         raise RequestValidationError([{"type": "page", "loc": ("query", "page")}])
-    found = suggestions.proposed(services, visit.asked, after, PAIRS_AT_ONCE)
+    with services.guard.reading(visit.asked) as look:
+        found = suggestions.proposed(look, after, PAIRS_AT_ONCE)
+        recent = [] if page else pairs.recent(services, look, DECISIONS_AT_ONCE)
     listed = [shown.listed(each, _address(services, visit, each)) for each in found.pairs]
-    recent = [] if page else pairs.recent(services, visit.asked, DECISIONS_AT_ONCE)
     return web.renderer.page(
         request,
         "find/suggestions.html",
