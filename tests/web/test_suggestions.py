@@ -34,6 +34,7 @@ from tests.web.finding import (
     MANAGER,
     MINE,
     OTHER,
+    UNKNOWN,
     errors_of,
     fill_in,
     hidden,
@@ -208,6 +209,14 @@ def test_a_link_is_taken_under_the_advisers_name_and_undone_from_where_it_was_ta
     again = decide(site, path, LINK)
     assert "Ces deux dossiers forment un seul parcours" in shown(again)
     assert len(decisions(site, 2)) == 3
+
+
+def test_what_became_of_another_event_is_not_told(site: Site) -> None:
+    plain = open_pair(site, where(site, 8))
+
+    for event_id in (ledger_of(site.hub)[0].meta.event_id, UNKNOWN):
+        asked = site.client(MINE).get(where(site, 8), params={"decision": event_id})
+        assert shown(asked) == shown(plain)
 
 
 def test_the_pathway_page_leads_to_where_a_link_is_undone(site: Site) -> None:

@@ -148,14 +148,16 @@ def _said(event: PairDecision) -> tuple[Kind, str | None]:
             raise TypeError(f"{type(event).__name__} is no decision about two case records")
 
 
-def progress(look: Look, event_id: str) -> Progress | None:
-    """Tell how far a decision has come; None: nobody took one under this id.
+def progress(look: Look, pair: Pair, event_id: str) -> Progress | None:
+    """Tell how far a decision about a pair has come; None: nobody took one under this id, or about others.
 
     `sending` is on its way to the log, `unconfirmed` should have been there long ago: it may have been lost.
     """
     key = uuid_bytes(event_id)
-    if ledger.locate(look.connection, key) is not None:
-        return "taken_in"
+    located = ledger.locate(look.connection, key)
+    if located is not None:
+        is_this = located.subject_ref in {pair.left.record.subject_ref, pair.right.record.subject_ref}
+        return "taken_in" if is_this else None
     entered = submissions.entered(look.connection, key)
     if entered is None:
         return None
