@@ -54,11 +54,10 @@ class BreakDrawn(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """Where a click leads, and what a pointer that rests there is told."""
+    """A square of 24 where a click leads on, and what a pointer that rests there is told."""
 
     x: int
     y: int
-    width: int
     href: str
     said: str
 
@@ -78,7 +77,6 @@ class Overview(NamedTuple):
     rows: tuple[RowDrawn, ...]
     now_x: int
     now_text: str
-    now_anchor: str
     hits: tuple[Hit, ...]
     point_states: frozenset[str]
 
@@ -120,7 +118,6 @@ def overview_of(
         rows,
         now_x,
         f"vu au {day}" if is_past else "aujourd’hui",
-        "end" if now_x > RIGHT - 60 else "middle",
         tuple(_hits(lanes, link)),
         frozenset(state for each in rows for bar in each.row.bars for _, state in bar.points),
     )
@@ -185,7 +182,7 @@ def _hits(lanes: Sequence[LaneDrawn], link: Link) -> list[Hit]:
             names = list(dict.fromkeys(entry.title for entry in mark.entries))
             more = f", et {len(names) - 3} de plus" if len(names) > 3 else ""
             said = f"{when}{NBSP}: {', '.join(names[:3])}{more}"
-            found.append(Hit(mark.x - 12, lane.y - 12, 24, link(first), said))
+            found.append(Hit(mark.x - 12, lane.y - 12, link(first), said))
     return found
 
 
