@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from hub.domain import codes
 from hub.domain.access import Reader
 from hub.domain.events.catalogue import EVENT_TYPES
+from hub.domain.events.referent import ReferentAssigned
 from hub.projections import labels, wording
 from hub.projections.models import PERSON_MODELS
 from hub.projections.readmodel import names
@@ -28,7 +31,10 @@ from tests.integration.people import (
     OTHER,
     REFERENT,
     a_life,
+    linked,
+    unlinked,
 )
+from tests.unit.pathway.builders import CE, FT, event, registered
 from tests.web.pathway_pages import Pages, in_known_codes, main_of, pathway_pages, text_of
 from tests.web.sites import FORM_TOKEN
 
@@ -309,3 +315,28 @@ def test_whoever_asks_why_is_answered_now_and_not_about_the_past(pages: Pages) -
         answer = client.post(f"/parcours/{pages.person_id}/pourquoi", data={"jeton": FORM_TOKEN, "fait": fact})
         assert answer.status_code == 200, fact
     assert 'name="fait"' not in pages.read(REFERENT, "?au=2021-01-20&liste=tout")
+
+
+def test_a_past_with_somebody_elses_record_is_not_shown_and_says_why(pages: Pages) -> None:
+    answer = pages.get(OTHER, "?au=2021-01-14")
+
+    assert answer.status_code == 403
+    assert f'href="/parcours/{pages.person_id}"' in answer.text
+    assert f'href="/parcours/{pages.person_id}/motif"' in answer.text
+
+
+def test_records_that_parted_show_nothing_of_the_other_person(tmp_path: Path) -> None:
+    first = registered(FT, "2021-01-04", family_name="Zola", given_name="Ana", birth_date="1980-02-29")
+    other = registered(CE, "2021-01-05", family_name="Perec", given_name="Lou", birth_date="1990-02-28")
+    named = event(ReferentAssigned, "2021-01-06", FT, adviser="A-1", role="referent", from_date="2021-01-06")
+    with pathway_pages(tmp_path, [first, other, named]) as own:
+        own.take(linked(FT, CE, "2021-03-03"))
+        own.clock.moment += timedelta(days=1)
+        assert "PEREC" in own.read(REFERENT, "?liste=tout").upper()
+        own.take(unlinked(FT, CE, "2021-04-15"))
+        for below in ("", "?liste=tout", "?liste=liens"):
+            assert "PEREC" not in own.read(REFERENT, below).upper()
+            assert CE.local_id not in own.read(REFERENT, below)
+        before = own.get(REFERENT, "?connu=2021-04-15")
+        assert before.status_code == 403
+        assert "PEREC" not in before.text.upper()

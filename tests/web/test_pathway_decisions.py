@@ -157,6 +157,20 @@ def test_a_decision_that_another_overtook_is_told_so(pages: Pages) -> None:
     assert "Votre arbitrage a été dépassé" in pages.read(REFERENT, below)
 
 
+def test_of_two_who_settle_at_once_each_is_told_what_came_of_theirs(pages: Pages) -> None:
+    mark = mark_of(pages.read(REFERENT), "family_name")
+    where = []
+    for reader, network in ((REFERENT, CAP_EMPLOI), (BOTH_LEAD, FRANCE_TRAVAIL)):
+        answer = pages.settle(reader, fait="family_name", vu=mark, reseau=network, raison="Vu.")
+        assert answer.status_code == 303
+        where.append(answer.headers["Location"].removeprefix(f"/parcours/{pages.person_id}").partition("#")[0])
+        pages.clock.moment += timedelta(seconds=1)
+    consume(pages.site.hub)
+
+    assert "Votre arbitrage a été dépassé" in pages.read(REFERENT, where[0])
+    assert "Votre arbitrage a pris effet" in pages.read(BOTH_LEAD, where[1])
+
+
 def test_a_decision_about_somebody_else_tells_nothing(shared: Pages) -> None:
     known = shared.stranger_id
     for decision in (known, "0fffffff-0000-4000-8000-000000000000"):
