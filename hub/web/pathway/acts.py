@@ -27,7 +27,6 @@ class Act(NamedTuple):
     title: str
     network: str | None
     moment: datetime | None
-    is_voided: bool = False
 
 
 class Line(NamedTuple):
@@ -164,6 +163,4 @@ def with_anomalies(items: Iterable[Item], anomalies: Sequence[TableRow]) -> Iter
 
 def _act(line: TableRow) -> Act:
     title = line["label"].partition(" : ")[0]
-    return Act(
-        line["event_id"], words.typed(title), line["network"], line["occurred_at"], line["voided_by"] is not None
-    )
+    return Act(line["event_id"], words.typed(title), line["network"], line["occurred_at"])

@@ -12,9 +12,6 @@ from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
 from hub.web.pathway.remedies import REMEDIES, UNKNOWN, Remedy
 
-SHOWN = 20
-"""How many anomalies a page tells one by one."""
-
 
 class Anomaly(NamedTuple):
     """One thing that does not fit; `whom` says whom to ask."""

@@ -13,8 +13,6 @@ from hub.web import words
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
 
-_SITUATED = frozenset({"proposed", "active"})
-
 
 class Said(NamedTuple):
     """A fact of the head: its value, the event behind it, and its name for whoever asks why."""

@@ -116,11 +116,6 @@ class Contents(NamedTuple):
         return {name: self.paged.opens(name) for name in (CLAIMS, LINKS)}
 
     @property
-    def overdue(self) -> int:
-        """Count what is overdue."""
-        return sum(each.lateness > 0 for each in self.due)
-
-    @property
     def unsettled(self) -> int:
         """Count the contradictions that nobody has settled."""
         return sum(each.is_open for each in self.disputes)

@@ -8,12 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from hub.domain import codes
-from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels, wording
 from hub.web import words
 from hub.web.words import NBSP
 
-OTHER_NETWORK: Mapping[str, str] = MappingProxyType({FRANCE_TRAVAIL: CAP_EMPLOI, CAP_EMPLOI: FRANCE_TRAVAIL})
 SITUATIONS: Mapping[str, str] = MappingProxyType(
     {
         "intake": "À l’accueil",
