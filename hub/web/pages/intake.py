@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from hub.api.queries import intake as queries
+from hub.api.queries.news import other_network
 from hub.api.services import Services
 from hub.domain import access
 from hub.errors import Usage
@@ -14,7 +15,6 @@ from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.find import intake
 from hub.web.find.allowance import allowance_of
 from hub.web.find.fields import Fields, Given
-from hub.web.pathway.phrases import OTHER_NETWORK
 
 router = APIRouter()
 _Receiver = Annotated[Visit, Depends(allowed(access.LOOK_UP))]
@@ -49,6 +49,6 @@ def _form(services: Services, visit: Visit, fields: Fields) -> dict[str, Any]:
     return {
         "fields": fields,
         "network": network,
-        "other_network": OTHER_NETWORK.get(network or ""),
+        "other_network": other_network(network),
         "allowance": allowance_of(services, visit.asked),
     }
