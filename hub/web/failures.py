@@ -77,7 +77,7 @@ def _sent_to_login(request: Request) -> Response | None:
     """Lead whoever is not logged in to do so, and back; not out of a form, of which nothing was kept."""
     if "hx-request" in request.headers:
         # The whole page has to go there: a part of it cannot show a login.
-        here = urlsplit(request.headers.get("hx-current-url", "")).path
+        here = _path_of(request.headers.get("hx-current-url", ""))
         return Response(status_code=401, headers={"HX-Redirect": login_path(here)})
     if request.method != "GET":
         return None
@@ -89,6 +89,14 @@ def login_path(back_to: str) -> str:
     """Give the address of a login that leads back to a page."""
     path = own_path(back_to)
     return LOGIN if path == "/" else f"{LOGIN}?retour={quote(path)}"
+
+
+def _path_of(address: str) -> str:
+    """Give the path of an address that a client sends; empty where it is none."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def _wait_s(error: HubError) -> int | None:
@@ -103,7 +111,7 @@ def _page(request: Request, code: str, status: int, error: HubError | None = Non
     exchange.code = code
     why = error.why if isinstance(error, LoginFailed) else None
     wait_s = None if error is None else _wait_s(error)
-    before = urlsplit(request.headers.get("referer", "")).path
+    before = _path_of(request.headers.get("referer", ""))
     session = getattr(request.state, "session", None)
     said = said_of(
         why or code,
