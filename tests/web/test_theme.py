@@ -246,7 +246,7 @@ def test_the_examples_of_the_documentation_are_a_theme(tmp_path: Path) -> None:
     text = (Path(__file__).parents[2] / "docs" / "theme.md").read_text(encoding="utf-8")
     templates = re.findall(r"```html\n(.*?)```", text, re.DOTALL)
     by_name = {re.search(r'extends "hub/(\w+)\.html"', each)[1]: each for each in templates}  # type: ignore[index]
-    assert set(by_name) == {"base", "accessibility"}
+    assert set(by_name) == {"base", "accessibility", "sheet_contact"}
     style = re.findall(r"```css\n(.*?)```", text, re.DOTALL)[0]
     theme = a_theme(tmp_path, static__theme_css=style, **{f"templates__{k}_html": v for k, v in by_name.items()})
     with a_site(tmp_path / "site", theme=theme) as site:
