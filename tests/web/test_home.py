@@ -344,3 +344,24 @@ def test_what_the_other_network_answers_is_no_more_awaited(tmp_path: Path) -> No
         take(site.hub, [event(DelegationAccepted, "2021-06-20", ce(1), site=SITE, delegation_id="D-1", motive=None)])
 
         assert section(site.client(MINE).get(PATH).text, "attendues") == ""
+
+
+def test_an_order_of_the_other_view_is_passed_over(site: Site) -> None:
+    asked = page(site, MINE, f"{PATH}?tri=conseiller")
+    assert names(asked) == names(page(site, MINE))
+
+
+def test_news_are_since_the_last_visit_or_say_of_how_many_days_they_are(site: Site) -> None:
+    def since(days: int | None) -> str:
+        last = None if days is None else NOW - timedelta(days=days)
+        return text(section(site.client(MINE, last_visit=last).get(PATH).text, "nouveau"))
+
+    assert "Actes reçus depuis votre dernière visite, le" in since(3)
+    assert "Actes reçus depuis 60 jours." in since(90)
+    assert "Actes reçus depuis 7 jours." in since(None)
+
+
+def test_a_lead_is_told_that_tasks_of_health_are_left_out(site: Site) -> None:
+    told = "hors données de santé, qui ne vous sont pas montrées."
+    assert told in text(page(site, LEAD))
+    assert told not in text(page(site, MINE))

@@ -77,11 +77,15 @@ def sections(found: Found, viewer: Viewer, query: str) -> list[Section]:
 
 
 def nothing(shown: list[Section], viewer: Viewer) -> str:
-    """Say which kinds have no task, in one sentence; empty if all have some."""
+    """Say which kinds have no task, in one sentence; empty if all have some.
+
+    Leads do not see what would tell of health, such as a title that ends.
+    """
     there = {section.slug for section in shown}
     kinds = [slug for slug in KINDS if slug not in there and not (viewer.is_lead and slug == "consultations")]
     said = ", ".join(kind_of(slug, viewer.network).none for slug in kinds)
-    return f"{said[:1].upper()}{said[1:]}." if said else ""
+    kept = ", hors données de santé, qui ne vous sont pas montrées" if viewer.is_lead else ""
+    return f"{said[:1].upper()}{said[1:]}{kept}." if said else ""
 
 
 def _section(slug: str, shown: list[Task], total: int, viewer: Viewer, query: str) -> Section:

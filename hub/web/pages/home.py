@@ -91,6 +91,9 @@ def chosen(
 def _page(request: Request, services: Services, web: Web, visit: Visit, place: Place) -> Response:
     session = visit.session
     view = address.view_of(session.reader, place.given.vue)
+    form = address.fields(view)
+    if place.choice.sort not in dict(form.sorts):
+        place = place._replace(choice=place.choice._replace(sort="nom"))  # an order of the other view
     with services.guard.reading(caseload.as_role(visit.asked, address.VIEWS[view])) as look:
         viewer = reading.viewer_of(look)
         found = reading.read(look, session.last_visit, place.choice, place.after)
@@ -103,12 +106,13 @@ def _page(request: Request, services: Services, web: Web, visit: Visit, place: P
         viewer=viewer,
         now=look.now,
         pairs=found.pairs,
-        is_first_visit=session.last_visit is None,
+        is_since_last_visit=found.since == session.last_visit,
+        days=(look.now - found.since).days,
         everyone=found.everyone,
         people=told,
         slice=found.slice,
         place=place,
-        form=address.fields(view),
+        form=form,
         pages=_pages(request, place, found),
         plain=Given(place.given.vue).address(part=address.PEOPLE),
         **_tasks(found, viewer, view),
