@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -95,8 +96,8 @@ def find(connection: Connection, tables: Tables, today: date, quarters: Sequence
         if scope.has_site(site)
     ]
     departments = [
-        Line(name, _figures(here, _department(name), _in(every, name), median_shown(delayed.departments.get(name))))
-        for name in departments_of(every)
+        Line(name, _figures(here, _department(name), inside, median_shown(delayed.departments.get(name))))
+        for name, inside in _by_department(every).items()
         if scope.has_department(name)
     ]
     return Found(sites, departments, by_quarter[-1][1], by_quarter, medians is not None, every)
@@ -131,8 +132,8 @@ def _department(name: str) -> _Choice:
     return lambda shown: shown.departments[name]
 
 
-def _in(sites: Sequence[str], department: str) -> list[str]:
-    return [site for site in sites if department_of(site) == department]
+def _by_department(sites: Iterable[str]) -> dict[str, list[str]]:
+    return {name: list(inside) for name, inside in groupby(sorted(sites), key=department_of)}
 
 
 class _Parts(NamedTuple):
