@@ -20,6 +20,7 @@ from hub.web.login.entrance import LONGEST_S
 from hub.web.login.returning import own_path
 from hub.wiring import Hub
 from tests.integration.apis import serving
+from tests.servers.run import wait_until
 from tests.web.logins import Browser, LoginSite, a_login_site, led_to, serve_here, verifier_at
 
 PERSON = "/parcours/01890a5d-0000-7000-8000-000000000001"
@@ -415,8 +416,8 @@ def test_no_secret_of_a_login_is_logged(browser: Browser, site: LoginSite) -> No
     back = browser.chosen("camille")
     browser.get(back)
     sent = parse_qs(urlsplit(back).query)
+    wait_until(lambda: "/connexion/retour" in site.api._lines.getvalue(), deadline_s=20, what="the login's line")
     text = site.api._lines.getvalue()
-    assert "/connexion/retour" in text
     for secret in (sent["code"][0], sent["state"][0], browser.session() or "-", "camille", "Camille"):
         assert secret not in text
 
