@@ -5,10 +5,12 @@ The first test of a run that asks makes it and starts `hub serve`; the other pro
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,11 +31,12 @@ from hub.projections.telling import most_telling
 from hub.settings import Settings
 from hub.wiring import Hub
 from hub.wiring.localissuer import busiest
-from tests.integration.hubs import take
+from tests.integration.hubs import publish, take
 from tests.servers.run import Run, listens, wait_until
 from tests.unit.pathway.builders import OPS, event, registered
 
 PEOPLE = 60
+_sequences = count(os.getpid() * 1_000)
 START_S = 60.0
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;{{7*7}}"
 RIGHT_TO_LEFT = "שָׁלוֹם עולם محمد"
@@ -45,6 +48,7 @@ class Served(NamedTuple):
     """Where the region is served, and its people by what is special about them: each one's id in pages' addresses."""
 
     url: str
+    data: str
     people: Mapping[str, str]
 
 
@@ -64,7 +68,22 @@ def _serve(run: Run) -> Served:
     command = ["/usr/bin/env", *(f"{name}={value}" for name, value in generous.items()), *_program(data), *options]
     run.spawn(command, folder / "serve.log")
     wait_until(lambda: listens(port), deadline_s=START_S, what="the region's pages")
-    return Served(f"http://127.0.0.1:{port}", people)
+    return Served(f"http://127.0.0.1:{port}", str(data), people)
+
+
+def happens(region: Served, *events: Event) -> None:
+    """Publish events to the served region, which takes them in."""
+    with Hub(Settings(data=Path(region.data))) as hub:
+        publish(hub, events)
+
+
+def later(kind: type[Event], case: str, **fields: Any) -> Event:
+    """Build an event that happens now, at Cap emploi, about one of the people with a record there."""
+    number = next(_sequences)
+    return event(
+        kind, PRESENT.isoformat(), CaseKey(CAP_EMPLOI, OPS, case),
+        sequence=10_000 + number, event_id=f"0fffffff-0000-7000-8000-{number:012x}", **fields,
+    )  # fmt: skip
 
 
 def _program(data: Path) -> list[str]:
@@ -168,7 +187,7 @@ def _erased(adviser: str, site: str | None) -> Iterator[Event]:
 
 def _twin(adviser: str, site: str | None) -> Iterator[Event]:
     """Let someone move in who may be known to the other network already, under a name that is spelt otherwise."""
-    traits = {"birth_date": "1985-04-12", "birth_place": "69244"}
+    traits: dict[str, Any] = {"birth_date": "1985-04-12", "birth_place": "69244"}
     case = _case(906)
     yield registered(case, "2022-11-14", site=site, family_name="Marchand", given_name="Élise", **traits)
     yield event(

@@ -1,0 +1,219 @@
+"""What each role comes for, done in a browser: with scripts and without, at a desk, on a phone, by keyboard alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser.sights import ADVISER, AUDITOR, DPO, MANAGER, OPERATOR
+from tests.browser.visiting import DESKTOP, PHONE, Visitors, log_in
+
+WAYS = pytest.mark.parametrize(
+    ("size", "scripts"),
+    [(DESKTOP, True), (DESKTOP, False), (PHONE, True), (PHONE, False)],
+    ids=["desk", "desk-bare", "phone", "phone-bare"],
+)
+
+
+@WAYS
+def test_an_adviser_logs_in_reads_a_pathway_and_leaves(
+    visitors: Visitors, size: ViewportSize, *, scripts: bool
+) -> None:
+    page = visitors.page(None, size=size, scripts=scripts)
+    log_in(page, ADVISER)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mes accompagnements")
+    page.locator("#personnes").get_by_role("link", name="TRENTE-ANS").click()
+
+    main = page.get_by_role("main")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("TRENTE-ANS")
+    expect(main).to_contain_text("en retard")
+    expect(page).to_have_title("Parcours – Parcours Hub")
+    main.locator("summary", has_text="Filtrer").click()
+    main.get_by_label("Cap emploi").first.check()
+    main.get_by_role("button", name="Filtrer").click()
+    expect(main).to_contain_text("masqués")
+    main.get_by_role("link", name="Tout afficher").first.click()
+    main.locator("a[href*='/evenements/']").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Délégation")
+
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page).not_to_have_url(re.compile("/evenements/"))
+    page.wait_for_load_state()
+    page.goto("/accueil")
+    expect(page).to_have_url(re.compile("/connexion"))
+
+
+@WAYS
+def test_an_adviser_goes_back_in_time_and_comes_back(visitors: Visitors, size: ViewportSize, *, scripts: bool) -> None:
+    page = visitors.page(ADVISER, size=size, scripts=scripts)
+    page.goto("/parcours/{old}".format_map(visitors.region.people))
+    page.get_by_role("link", name="Jour précédent").click()
+    banner = page.get_by_role("main")
+    expect(banner).to_contain_text("1er février 2022")
+    page.get_by_role("link", name=re.compile("aujourd’hui")).first.click()
+    expect(page).not_to_have_url(re.compile("au="))
+
+
+def test_the_slider_moves_the_page_without_losing_the_keyboard(visitors: Visitors) -> None:
+    page = visitors.page(ADVISER)
+    page.goto("/parcours/{old}".format_map(visitors.region.people))
+    slider = page.get_by_role("slider")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+
+    expect(page.get_by_role("main")).to_contain_text("Vous voyez")
+    expect(slider).to_be_focused()
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("2021"))
+
+
+@WAYS
+def test_an_adviser_states_a_reason_for_someone_who_is_not_theirs(
+    visitors: Visitors, size: ViewportSize, *, scripts: bool
+) -> None:
+    page = visitors.page("ce-adviser-2", size=size, scripts=scripts)
+    address = "/parcours/{bare}".format_map(visitors.region.people)
+    page.goto(address)
+    if "motif" not in page.get_by_role("main").inner_text():
+        raise AssertionError("a page that is refused must lead to stating a reason")
+    if page.get_by_role("heading", level=1).inner_text().startswith("Accès refusé"):  # once: then the reason counts
+        page.get_by_role("main").get_by_role("link", name=re.compile("motif")).first.click()
+        page.get_by_role("radio").first.check()
+        page.get_by_label("Le motif en quelques mots").fill("Remplacement d'une collègue absente")
+        page.get_by_role("button", name="Enregistrer le motif").click()
+    expect(page).to_have_url(re.compile(address))
+    expect(page.get_by_role("main")).to_contain_text("motif")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("NOUVELLE")
+
+
+def test_an_adviser_links_two_records_and_undoes_it(visitors: Visitors) -> None:
+    page = visitors.page(ADVISER)
+    page.goto("/rapprochements")
+    page.get_by_role("link", name="Comparer et décider").first.click()
+    expect(page.get_by_role("main")).to_contain_text("Marchant")
+    page.get_by_role("radio", name="examen par les conseillers").check()
+    page.get_by_role("button", name="Rapprocher les dossiers").click()
+    expect(page.get_by_role("status").first).to_be_visible()
+
+    _until(page, "/rapprochements", "Décisions récentes", "MARCHANT")
+    page.locator("main").get_by_role(
+        "link", name=re.compile("annuler|dissocier|revoir|voir", re.IGNORECASE)
+    ).first.click()
+    page.get_by_role("radio", name="erreur de saisie").check()
+    page.get_by_role("button", name="Dissocier les dossiers").click()
+    expect(page.get_by_role("status").first).to_be_visible()
+
+
+def _until(page: Page, path: str, *texts: str) -> None:
+    """Open a page until it shows what the hub has to take in first."""
+    for _ in range(100):
+        page.goto(path)
+        shown = page.get_by_role("main").inner_text()
+        if all(text in shown for text in texts):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{path} never showed {texts}")
+
+
+def test_an_adviser_settles_what_the_networks_contradict_each_other_about(visitors: Visitors) -> None:
+    page = visitors.page(ADVISER)
+    address = "/parcours/{hostile}".format_map(visitors.region.people)
+    page.goto(address)
+    badge = page.get_by_role("main").get_by_text(re.compile(r"^\d+ contradictions? à arbitrer$"))
+    before = badge.inner_text()
+    page.locator("main details:has(form[action*='/contradictions']) > summary").first.click()
+    form = page.locator("main form[action*='/contradictions']").first
+    form.get_by_role("radio").first.check()
+    form.get_by_role("textbox").fill("Vu sur sa carte d'identité")
+    form.get_by_role("button").click()
+    expect(page.get_by_role("status").first).to_be_visible()
+    for _ in range(100):
+        page.goto(address)
+        if badge.count() == 0 or badge.inner_text() != before:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the contradiction was never settled")
+
+
+@WAYS
+def test_a_manager_narrows_the_figures_and_takes_them_along(
+    visitors: Visitors, size: ViewportSize, *, scripts: bool
+) -> None:
+    page = visitors.page(MANAGER, size=size, scripts=scripts)
+    page.goto("/pilotage/delegations")
+    page.get_by_label("Département", exact=True).select_option(index=1)
+    page.get_by_role("button", name="Afficher").click()
+    expect(page).to_have_url(re.compile("departement="))
+    with page.expect_download() as downloaded:
+        page.get_by_role("link", name=re.compile("CSV")).click()
+    text = downloaded.value.path().read_text("utf-8-sig")
+    assert ";" in text.splitlines()[0]
+
+
+@WAYS
+def test_an_auditor_replays_a_pathway_and_asks_why(visitors: Visitors, size: ViewportSize, *, scripts: bool) -> None:
+    page = visitors.page(AUDITOR, size=size, scripts=scripts)
+    page.goto("/audit")
+    page.get_by_label("Personne").fill(visitors.region.people["telling"])
+    page.get_by_role("button", name="Rejouer le parcours").click()
+    expect(page.get_by_role("main")).to_contain_text("Étape 1 sur")
+    page.get_by_role("link", name="Étape suivante").first.click()
+    expect(page.get_by_role("main")).to_contain_text("Étape 2 sur")
+    page.goto(f"/parcours/{visitors.region.people['telling']}/pourquoi")
+    page.locator("main form button").first.click()
+    expect(page.get_by_role("main")).to_contain_text("La règle suivie")
+    page.goto("/audit")
+    page.get_by_role("button", name="Vérifier maintenant").click()
+    expect(page.get_by_role("main")).to_contain_text("vérifi")
+
+
+@WAYS
+def test_the_data_protection_officer_finds_who_looked(visitors: Visitors, size: ViewportSize, *, scripts: bool) -> None:
+    page = visitors.page(DPO, size=size, scripts=scripts)
+    page.goto("/journal")
+    page.get_by_label("Personne").fill(visitors.region.people["telling"])
+    page.get_by_role("button", name="Filtrer").click()
+    expect(page.get_by_role("main")).to_contain_text("France Travail")
+
+
+@WAYS
+def test_an_operator_sees_how_the_hub_is_and_takes_a_record_up_again(
+    visitors: Visitors, size: ViewportSize, *, scripts: bool
+) -> None:
+    page = visitors.page(OPERATOR, size=size, scripts=scripts)
+    page.goto("/exploitation")
+    expect(page.get_by_role("main")).to_contain_text("quarantaine")
+    page.goto("/exploitation/quarantaine")
+    page.get_by_role("link", name=re.compile("^N°")).first.click()
+    page.get_by_role("button", name="Reprendre l’enregistrement").click()
+    expect(page.get_by_role("status").first).to_contain_text(re.compile("Toujours retenu|repris", re.IGNORECASE))
+
+
+def test_the_whole_way_goes_by_keyboard_alone(visitors: Visitors) -> None:
+    page = visitors.page(None)
+    page.goto(f"/connexion?compte={ADVISER}")
+    _press_on(page, "Se connecter")
+    _press_on(page, "ft-")
+    page.wait_for_url("**/accueil")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "contenu"
+    _press_on(page, "TRENTE-ANS")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("TRENTE-ANS")
+    _press_on(page, "Pourquoi")
+    expect(page.get_by_role("main")).to_contain_text("La règle suivie")
+    _press_on(page, "Se déconnecter")
+    expect(page).not_to_have_url(re.compile("/parcours"))
+
+
+def _press_on(page: Page, text: str) -> None:
+    """Go on with the Tab key until what has the focus says so, and press Enter."""
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        if text in page.evaluate("document.activeElement.textContent"):
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"no Tab leads to {text}")
