@@ -121,7 +121,7 @@ def test_an_adviser_settles_what_the_networks_contradict_each_other_about(visito
     page = visitors.page(ADVISER)
     address = "/parcours/{hostile}".format_map(visitors.region.people)
     page.goto(address)
-    badge = page.get_by_role("main").get_by_text(re.compile(r"^\d+ contradictions? à arbitrer$"))
+    badge = page.get_by_role("main").get_by_text(re.compile(r"^\d+\s+contradictions?\s+à\s+arbitrer"))
     before = badge.inner_text()
     page.locator("main details:has(form[action*='/contradictions']) > summary").first.click()
     form = page.locator("main form[action*='/contradictions']").first
