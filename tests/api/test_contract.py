@@ -104,7 +104,7 @@ def reader_of(path: str, region: Region) -> Reader:
             return PUBLISHER
         case ["figures", *_]:
             return MANAGER
-        case ["status"]:
+        case ["status" | "quarantine", *_]:
             return OPERATOR
         case ["access-entries" | "access-alarms", *_] | ["pathways", _, "accesses" | "report"]:
             return DPO
@@ -118,8 +118,9 @@ def with_people(case: schemathesis.Case[Any], region: Region) -> None:
     for parameters in (case.path_parameters, case.query):
         if parameters and "person_id" in parameters:
             parameters["person_id"] = chosen(people, parameters["person_id"])
-    if case.path_parameters and "alarm_no" in case.path_parameters:
-        case.path_parameters["alarm_no"] = 1
+    for number in ("alarm_no", "entry_id"):
+        if case.path_parameters and number in case.path_parameters:
+            case.path_parameters[number] = 1
     if not isinstance(case.body, dict):
         return
     if isinstance(meta := case.body.get("meta"), dict):
