@@ -49,10 +49,11 @@ __all__ = [
 
 
 class Location(NamedTuple):
-    """Where an event stands in the ledger."""
+    """Where an event stands in the ledger, and on which topic of the log it came."""
 
     position: int
     subject_ref: bytes
+    topic: str
 
 
 @dataclass(slots=True)
@@ -210,7 +211,7 @@ def position_at(connection: Connection, moment: datetime) -> int:
 
 def locate(connection: Connection, event_id: bytes) -> Location | None:
     """Find an event by its 16-byte id, or None when the ledger does not hold it."""
-    joined = select(_columns.position, _columns.subject_ref).join(
+    joined = select(_columns.position, _columns.subject_ref, _columns.topic).join(
         tables.event_id, tables.event_id.c.position == _columns.position
     )
     row = connection.execute(joined.where(tables.event_id.c.event_id == event_id)).one_or_none()

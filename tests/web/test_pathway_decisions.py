@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +16,8 @@ from hub.domain.events.base import Event
 from hub.domain.events.case import CaseUpdated
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.ledger import submissions
+from hub.ledger.database import writing
 from tests.integration.access import logged
 from tests.integration.hubs import consume, folder
 from tests.integration.people import AUDITOR, LEAD, MANAGER, OTHER, REFERENT
@@ -171,10 +174,24 @@ def test_of_two_who_settle_at_once_each_is_told_what_came_of_theirs(pages: Pages
     assert "Votre arbitrage a pris effet" in pages.read(BOTH_LEAD, where[1])
 
 
-def test_a_decision_about_somebody_else_tells_nothing(shared: Pages) -> None:
-    known = shared.stranger_id
-    for decision in (known, "0fffffff-0000-4000-8000-000000000000"):
-        assert "Votre arbitrage est enregistré" in shared.read(REFERENT, f"?decision={decision}")
+def test_a_decision_about_somebody_else_or_that_nobody_took_tells_nothing(shared: Pages) -> None:
+    for decision in (shared.stranger_id, shared.person_id, "0fffffff-0000-4000-8000-000000000000"):
+        html = shared.read(REFERENT, f"?decision={decision}")
+        assert "Votre arbitrage" not in html
+        assert 'name="vu"' in html
+
+
+def test_a_settlement_that_the_log_never_confirmed_may_be_lost(pages: Pages) -> None:
+    lost = UUID("0fffffff-0000-4000-8000-000000000001")
+    with writing(pages.site.hub.store) as connection:
+        submissions.enter(connection, {lost.bytes: b"\x00" * 16}, stamp=pages.clock.moment)
+    below = f"?decision={lost}"
+    assert "Votre arbitrage est enregistré" in pages.read(REFERENT, below)
+
+    pages.clock.moment += timedelta(minutes=2)
+    told = pages.read(REFERENT, below)
+    assert "n’a pas été confirmé" in told
+    assert 'name="vu"' in told
 
 
 @pytest.mark.parametrize(

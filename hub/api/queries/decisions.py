@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
@@ -16,9 +18,15 @@ from hub.domain.access import Reader
 from hub.domain.events.base import UNNUMBERED_FROM, Event, Metadata
 from hub.domain.events.correction import ContradictionSettled
 from hub.domain.events.link import MatchRejected, RecordsLinked, RecordsUnlinked
-from hub.domain.ids import NETWORKS
+from hub.domain.ids import NETWORKS, uuid_bytes
+from hub.domain.topics import DECISIONS
 from hub.errors import Denied
+from hub.ledger import ledger, submissions
 from hub.producers.submissions import Refused, Taken
+
+SENDING = timedelta(seconds=60)
+"""Longer than any request takes to publish a decision."""
+Progress = Literal["sending", "unconfirmed", "published", "taken_in"]
 
 
 def may_decide(reader: Reader) -> bool:
@@ -79,6 +87,23 @@ async def publish(
     if isinstance(taken, Refused):
         raise taken.error
     return taken
+
+
+def progress(look: Look, refs: Collection[bytes], event_id: str) -> Progress | None:
+    """Tell how far a decision about one of some case records has come; None: nobody took one, or about others.
+
+    `sending` is on its way to the log, `unconfirmed` should have been there long ago: it may have been lost.
+    """
+    key = uuid_bytes(event_id)
+    located = ledger.locate(look.connection, key)
+    if located is not None:
+        return "taken_in" if located.topic == DECISIONS and located.subject_ref in refs else None
+    entered = submissions.entered(look.connection, key)
+    if entered is None:
+        return None
+    if entered.has_place:
+        return "published"
+    return "sending" if look.now - entered.at < SENDING else "unconfirmed"
 
 
 def event_of(services: Services, reader: Reader, wanted: Decided | Settle, random_bytes: bytes | None = None) -> Event:

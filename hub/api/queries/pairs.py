@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from hub.domain.events.link import MatchRejected, PairDecision, RecordsLinked, R
 from hub.domain.ids import CaseKey, uuid_bytes
 from hub.domain.pathway.leg import case_text
 from hub.errors import Denied, Forgotten
-from hub.ledger import ledger, submissions
+from hub.ledger import ledger
 from hub.ledger import tables as ledger_tables
 from hub.projections import records
 from hub.projections.records import CaseRow
@@ -30,11 +30,7 @@ DECIDED = frozenset({"decision", "unlinked", "rejected"})
 PEOPLE = 500
 """Of the caseload, whose decisions are looked for."""
 
-SENDING = timedelta(seconds=60)
-"""Longer than any request takes to publish a decision."""
-
 Kind = Literal["link", "unlink", "reject"]
-Progress = Literal["sending", "unconfirmed", "published", "taken_in"]
 References = tuple[bytes, bytes]
 
 
@@ -77,6 +73,11 @@ class Pair(NamedTuple):
     right: Side
     standing: Standing
     legs: dict[str, Any]
+
+    @property
+    def refs(self) -> References:
+        """Give the references of both records."""
+        return self.left.record.subject_ref, self.right.record.subject_ref
 
 
 def pair(services: Services, look: Look, refs: References) -> Pair:
@@ -146,24 +147,6 @@ def _said(event: PairDecision) -> tuple[Kind, str | None]:
             return "reject", None
         case _:
             raise TypeError(f"{type(event).__name__} is no decision about two case records")
-
-
-def progress(look: Look, pair: Pair, event_id: str) -> Progress | None:
-    """Tell how far a decision about a pair has come; None: nobody took one under this id, or about others.
-
-    `sending` is on its way to the log, `unconfirmed` should have been there long ago: it may have been lost.
-    """
-    key = uuid_bytes(event_id)
-    located = ledger.locate(look.connection, key)
-    if located is not None:
-        is_this = located.subject_ref in {pair.left.record.subject_ref, pair.right.record.subject_ref}
-        return "taken_in" if is_this else None
-    entered = submissions.entered(look.connection, key)
-    if entered is None:
-        return None
-    if entered.has_place:
-        return "published"
-    return "sending" if look.now - entered.at < SENDING else "unconfirmed"
 
 
 class Recent(NamedTuple):

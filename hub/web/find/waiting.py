@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hub.api.queries.pairs import Progress
+from hub.api.queries.decisions import Progress
 
 MOST_TRIES = 6
 """After that nobody is made to look again: a worker is away, and each look is an entry of the access log."""

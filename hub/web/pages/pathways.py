@@ -11,12 +11,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from hub.access import fields
 from hub.access.guard import Look
 from hub.api.people import NOW, UUID_PATTERN, PersonId, Read, When, location, read
+from hub.api.queries import decisions
 from hub.api.services import Services, services_of
 from hub.audit.moments import is_day, parse_moment
 from hub.audit.viewing import frieze_rows
 from hub.domain import access
 from hub.errors import Denied, Usage
-from hub.ledger import ledger
 from hub.projections.view import TableRow
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.find.references import pages_of
@@ -143,12 +143,10 @@ def _end(day: date | None) -> datetime | None:
         return None
 
 
-def _outcome(look: Look, now: Read, decision: UUID) -> Outcome:
-    """Tell what became of a decision about this person; one about somebody else is as one that is awaited."""
-    located = ledger.locate(look.connection, decision.bytes)
-    own = {row.subject_ref for row in now.seen.found.members}
-    is_taken_in = located is not None and located.subject_ref in own
-    return outcome_of(now.view, Acts(now.view.timeline), str(decision), is_taken_in=is_taken_in)
+def _outcome(look: Look, now: Read, decision: UUID) -> Outcome | None:
+    """Tell what became of a decision about this person; None: nobody took one under this id, or about others."""
+    progress = decisions.progress(look, {row.subject_ref for row in now.seen.found.members}, str(decision))
+    return None if progress is None else outcome_of(now.view, Acts(now.view.timeline), str(decision), progress)
 
 
 def shown(

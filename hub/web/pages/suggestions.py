@@ -82,7 +82,7 @@ def show(
     """Show two case records side by side, and what became of the decision that was just taken about them."""
     with services.guard.reading(visit.asked) as look:
         pair = _pair(services, visit, look, reference)
-        progress = None if decision is None else pairs.progress(look, pair, decision.lower())
+        progress = None if decision is None else decisions.progress(look, pair.refs, decision.lower())
     waiting = None if decision is None or progress is None else Waiting(decision.lower(), tries, progress)
     return _page(request, services, web, visit, pair, Fields({}, shown.FIELDS), waiting=waiting)
 
@@ -133,7 +133,7 @@ def _checked(services: Services, visit: Visit, reference: str, fields: Fields, f
     with services.guard.reading(visit.asked) as look:
         look.entry.kind = "decide"
         pair = _pair(services, visit, look, reference)
-        if pairs.progress(look, pair, decisions.event_id_of(form)) is not None:
+        if decisions.progress(look, pair.refs, decisions.event_id_of(form)) is not None:
             return _Found(pair, None, is_known=True)
         wanted = shown.read(fields, pair.left.record.case, pair.right.record.case)
         return _Found(pair, wanted, is_late=fields.values["etat"] != pair.standing.mark)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from hub.api.queries.decisions import Progress
 from hub.projections.facts import event_of
 from hub.projections.view import View
 from hub.web import words
@@ -35,9 +36,19 @@ _OVERTAKEN = Outcome(
 )
 
 
-def outcome_of(view: View, acts: Acts, event_id: str, *, is_taken_in: bool) -> Outcome:
+_UNCONFIRMED = Outcome(
+    "warning",
+    "L’enregistrement de votre arbitrage n’a pas été confirmé",
+    "Voici ce qui vaut maintenant. Si votre arbitrage n’y figure pas, recommencez-le.",
+    is_awaited=False,
+)
+
+
+def outcome_of(view: View, acts: Acts, event_id: str, progress: Progress) -> Outcome:
     """Tell whether a settlement stands: its claim is the one that is shown."""
-    if not is_taken_in:
+    if progress == "unconfirmed":
+        return _UNCONFIRMED
+    if progress != "taken_in":
         return _AWAITED
     for row in view.tables["claim"]:
         if row["accepted_by"] == "settled" and event_of(row, "accepted_by") == event_id:
