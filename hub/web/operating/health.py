@@ -44,7 +44,6 @@ class Part(NamedTuple):
 class Partition(NamedTuple):
     """A partition of the log: how much of it is to be read, for how long, and what went wrong with it."""
 
-    topic: str
     source: str
     number: int
     held: str
@@ -71,6 +70,7 @@ class Health(NamedTuple):
     findings: tuple[Finding, ...]
     parts: tuple[Part, ...]
     partitions: tuple[Partition, ...] | None
+    topics: tuple[tuple[str, str], ...]
     held: tuple[Held, ...]
     facts: tuple[tuple[str, str], ...]
     rebuild: str | None
@@ -86,6 +86,7 @@ def health(look: Look, parts: Mapping[str, str | None]) -> Health:
         findings[1:],
         tuple(_part(name, failure) for name, failure in parts.items()),
         partitions,
+        tuple((labels.network(network), topic) for network, topic in OF_NETWORK.items()),
         tuple(
             Held(reason(code).label, figure(entries), f"{QUARANTINE}?motif={code}")
             for code, entries in look.store.held.by_reason.items()
@@ -160,7 +161,6 @@ def _partition(backlog: Backlog, now: datetime) -> Partition:
     else:
         state, kind = ("à lire", "info") if backlog.lag_events else ("à jour", "success")
     return Partition(
-        backlog.topic,
         source(backlog.topic),
         backlog.partition,
         figure(backlog.held_events),
