@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import httpx2
@@ -24,6 +26,8 @@ from hub.domain.events.retention import RetentionConcluded, RetentionOpened
 from hub.domain.events.service import ServiceCompleted, ServicePrescribed
 from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.ids import CAP_EMPLOI
+from hub.ledger.accessqueries import Logged
+from hub.web.sheet import known, looking
 from tests.integration.hubs import SteppingClock, take
 from tests.integration.people import AUDITOR, DPO, HEALTH, LEAD, MANAGER, NOBODY, NOW, OTHER, REFERENT, a_life, erased
 from tests.unit.pathway.builders import CE, EMPLOYER, FT, event, moment, registered
@@ -282,3 +286,30 @@ def test_who_reads_nobody_prints_no_sheet_and_nobody_learns_who_is_here(site: Si
 def test_the_title_names_nobody(site: Site) -> None:
     assert "<title>Fiche de la personne – Parcours Hub</title>" in get(site).text
     assert date(2021, 4, 15).isoformat() in get(site).text
+
+
+def placed(*placements: dict[str, Any]) -> str:
+    rows = [{"contract": "cdd", "siret": EMPLOYER, "event_id": "e", **each} for each in placements]
+    view: Any = SimpleNamespace(timeline=[], tables=defaultdict(list, placement=rows))
+    (block,) = known.themes(view, [], date(2021, 3, 2))
+    return " ".join(line.text for line in block.lines).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_contract_is_told_as_it_is_on_the_day_of_the_sheet() -> None:
+    now = placed({"starts_on": date(2021, 1, 4), "ends_on": date(2021, 3, 2)})
+    over = placed({"starts_on": date(2021, 1, 4), "ends_on": date(2021, 3, 1)})
+    coming = placed({"starts_on": date(2021, 3, 3), "ends_on": None})
+
+    assert "Vous avez un contrat avec une date de fin depuis le 4 janvier 2021. Ce contrat finit le 2 mars" in now
+    assert "Vous aviez un contrat avec une date de fin." in over
+    assert "Il est fini depuis le 1er mars 2021." in over
+    assert "Vous allez avoir un contrat avec une date de fin. Il commence le 3 mars 2021." in coming
+
+
+def test_whoever_was_only_asked_to_wait_is_not_said_to_have_no_right() -> None:
+    entries = [
+        Logged(number, moment(NOW), "r", ("adviser",), None, None, "GET /", "read", None, outcome, False, ())
+        for number, outcome in enumerate(("slowed", "stopped", "refused"))
+    ]
+    (line,) = looking.looks(entries)
+    assert line.text.replace("\N{NO-BREAK SPACE}", " ").startswith("1 fois, une personne a demandé à voir sans")

@@ -15,13 +15,19 @@ MOST = 12
 _SAME_POST, _OTHER_POST = "same_post", "other_post"
 
 
-def decided(view: View) -> tuple[Line, ...]:
+def decided(view: View, today: date) -> tuple[Line, ...]:
     """Say what was decided."""
-    lines = [*_delegations(view), *_crossed(view), *_plan(view), *_services(view), *_retentions(view)]
+    lines = [
+        *_delegations(view, today),
+        *_crossed(view),
+        *_plan(view, today),
+        *_services(view, today),
+        *_retentions(view),
+    ]
     return tuple(lines)[:MOST]
 
 
-def _delegations(view: View) -> Iterator[Line]:
+def _delegations(view: View, today: date) -> Iterator[Line]:
     for row in view.tables["delegation"][-3:]:
         if row["proposed_at"]:
             yield Line(
@@ -29,8 +35,9 @@ def _delegations(view: View) -> Iterator[Line]:
             )
         if row["status"] == "active" and row["accepted_at"]:
             yield Line("Cap emploi a dit oui.", note=_dated(row["accepted_at"], "C’était"))
-            if row["planned_end"]:
-                yield Line(f"Cap emploi vous accompagne jusqu’au {words.day(row['planned_end'])}.")
+            if end := row["planned_end"]:
+                begin = "Cap emploi vous accompagne jusqu’au" if end >= today else "C’était prévu jusqu’au"
+                yield Line(f"{begin} {words.day(end)}.")
         elif row["status"] == "declined":
             yield Line("Cap emploi a dit non. France Travail continue de vous accompagner.")
         elif row["status"] == "ended" and row["ended_at"]:
@@ -58,28 +65,28 @@ def _crossed(view: View) -> Iterator[Line]:
             yield Line("Un conseiller de France Travail et un conseiller de Cap emploi parlent de vos besoins.")
 
 
-def _plan(view: View) -> Iterator[Line]:
+def _plan(view: View, today: date) -> Iterator[Line]:
     for row in view.tables["plan_action"]:
         what = row["title"] or "Cette action ne peut pas être montrée ici."
         until = f"À faire avant {plain.on(row['due_on'])}." if row["due_on"] else "Sans date."
-        yield Line("Une action est prévue :", what, f"{plain.network(row['owner'])} s’en occupe avec vous. {until}")
+        begin = "Une action était prévue :" if row["due_on"] and row["due_on"] < today else "Une action est prévue :"
+        yield Line(begin, what, f"{plain.network(row['owner'])} s’en occupe avec vous. {until}")
 
 
-def _services(view: View) -> Iterator[Line]:
+def _services(view: View, today: date) -> Iterator[Line]:
     for row in view.tables["service"]:
         if row["status"] != "prescribed":
             continue
+        is_over = row["ends_on"] is not None and row["ends_on"] < today
+        begin = "Une aide était prévue pour vous :" if is_over else "Une aide est prévue pour vous :"
         what = plain.label("service", row["service"]) if row["service"] else "Cette aide ne peut pas être montrée ici."
-        when = _period(row)
-        yield Line(
-            "Une aide est prévue pour vous :", what, f"{plain.network(row['prescribed_by'])} l’a demandée.{when}"
-        )
+        yield Line(begin, what, f"{plain.network(row['prescribed_by'])} l’a demandée.{_period(row, is_over=is_over)}")
 
 
-def _period(row: TableRow) -> str:
+def _period(row: TableRow, *, is_over: bool) -> str:
     start, end = row["starts_on"], row["ends_on"]
     if start and end:
-        return f" Elle va du {words.day(start)} au {words.day(end)}."
+        return f" Elle {'allait' if is_over else 'va'} du {words.day(start)} au {words.day(end)}."
     return f" Elle commence {plain.on(start)}." if start else ""
 
 

@@ -53,7 +53,7 @@ def themes(view: View, texts: list[FreeText], today: date) -> tuple[Block, ...]:
     blocks = (
         Block("Qui vous êtes", tuple(_identity(view, sources))),
         Block("Votre handicap", tuple(_handicap(view, sources, today))[:MOST]),
-        Block("Votre travail", tuple(_work(view, sources))[-MOST:]),
+        Block("Votre travail", tuple(_work(view, sources, today))[-MOST:]),
         Block("Les aides que vous avez eues", tuple(_helped(view, sources))[-MOST:]),
         Block("Ce que vos conseillers ont écrit", tuple(_texts(texts, sources))[-MOST:]),
     )
@@ -101,14 +101,21 @@ def _until(row: TableRow, sources: Sources, today: date) -> str | None:
     return f"{note or ''}{said}".strip() or None
 
 
-def _work(view: View, sources: Sources) -> Iterator[Line]:
+def _work(view: View, sources: Sources, today: date) -> Iterator[Line]:
     for row in view.tables["candidacy"]:
         yield Line("Un employeur a reçu votre candidature. Son numéro :", row["siret"], sources.note(row["event_id"]))
     for row in view.tables["placement"]:
-        contract = plain.CONTRACTS.get(row["contract"], "un contrat")
-        until = f" Ce contrat finit {plain.on(row['ends_on'])}." if row["ends_on"] else ""
-        begun = f"Vous avez {contract} depuis {plain.on(row['starts_on'])}."
-        yield Line(f"{begun}{until} Le numéro de l’employeur :", row["siret"], sources.note(row["event_id"]))
+        yield Line(f"{_contract(row, today)} Le numéro de l’employeur :", row["siret"], sources.note(row["event_id"]))
+
+
+def _contract(row: TableRow, today: date) -> str:
+    what, start, end = plain.CONTRACTS.get(row["contract"], "un contrat"), row["starts_on"], row["ends_on"]
+    if start > today:
+        return f"Vous allez avoir {what}. Il commence {plain.on(start)}."
+    if end is not None and end < today:
+        return f"Vous aviez {what}. Il a commencé {plain.on(start)}. Il est fini depuis {plain.on(end)}."
+    until = f" Ce contrat finit {plain.on(end)}." if end is not None else ""
+    return f"Vous avez {what} depuis {plain.on(start)}.{until}"
 
 
 def _helped(view: View, sources: Sources) -> Iterator[Line]:

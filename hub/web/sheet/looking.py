@@ -14,6 +14,8 @@ from hub.web.sheet.plain import Line
 
 _BESIDE = frozenset({"access_log", "quarantine", "purge", "release"})
 """What shows nothing of a person."""
+_NOT_NOW = frozenset({"slowed", "stopped"})
+"""Whoever asked for too many people was shown nothing, though they may have had the right to."""
 _WHO = {
     "adviser": "Un conseiller de {}",
     "site_lead": "Un responsable de {}",
@@ -54,6 +56,8 @@ def looks(entries: Iterable[Logged]) -> tuple[Line, ...]:
     reasons: dict[str, str] = {}
     for entry in sorted(entries, key=lambda each: each.entry_id):
         if entry.kind in _BESIDE:
+            continue
+        if entry.outcome in _NOT_NOW:
             continue
         if entry.outcome != "shown":
             refused += 1

@@ -48,7 +48,7 @@ def sheet_of(view: View, sight: Sight, texts: Sequence[FreeText], entries: Itera
         () if is_erased else around.advisers(view, today),
         around.networks(view),
         around.standing(view),
-        coming.decided(view),
+        coming.decided(view, today),
         coming.next_up(view, now, today),
         known.themes(view, list(texts), today),
         looking.looks(entries),
