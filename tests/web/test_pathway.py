@@ -99,6 +99,7 @@ def test_the_lead_of_a_site_reads_nothing_of_health(pages: Pages, below: str) ->
     for each in HEALTH:
         assert each not in html, each
     assert "Données de santé masquées" in html
+    assert "parce qu’un conseiller de votre site" in html
 
 
 def test_a_lead_of_a_site_is_shown_no_health_in_an_event(pages: Pages) -> None:

@@ -18,7 +18,7 @@ from hub.domain.events.expertise import ExpertiseRequested
 from hub.domain.events.placement import FollowUpStarted, Placed
 from hub.domain.events.referent import ReferentAssigned
 from tests.integration.hubs import folder
-from tests.integration.people import REFERENT
+from tests.integration.people import AUDITOR, REFERENT
 from tests.unit.pathway.builders import CE, EMPLOYER, FT, event, registered
 from tests.web.pathway_pages import Pages, main_of, pathway_pages, text_of
 
@@ -150,7 +150,11 @@ def test_almost_nothing_is_shown_as_such() -> None:
     life = [registered(FT, "2021-01-04"), referent()]
     with folder() as path, pathway_pages(path, life) as pages:
         shown = text_of(main_of(pages.read(REFERENT)))
+        without_health = text_of(main_of(pages.read(AUDITOR)))
 
+    assert "Aucune échéance, hors données de santé." in without_health
+    assert "besoin" not in without_health.partition("En cours")[2].partition("Accompagnement")[0]
+    assert "ni besoin" in shown
     assert "Identité inconnue" in shown
     assert "Aucune échéance." in shown
     assert "Rien de déclaré." in shown
