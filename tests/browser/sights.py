@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -14,13 +15,17 @@ LEAD, MANAGER, AUDITOR, DPO, OPERATOR = "ft-lead", "ft-manager", "auditor", "dpo
 
 
 class Sight(NamedTuple):
-    """A page: its name in pictures, who opens it, its address, and what is done there before one looks."""
+    """A page: its name in pictures, who opens it, its address, and what is done there before one looks.
+
+    `route` is the template of the page that is looked at, where that leads on to another one.
+    """
 
     name: str
     login: str | None
     path: str
     then: Callable[[Page], object] | None = None
     status: int = 200
+    route: str | None = None
 
     def open(self, page: Page, region: Served) -> None:
         """Go there."""
@@ -63,6 +68,15 @@ def _first_why(page: Page) -> None:
     page.locator("main button", has_text="Pourquoi").first.click()
 
 
+def _first_record(page: Page) -> None:
+    page.get_by_role("link", name=re.compile("^N°")).first.click()
+
+
+def _redrive_all(page: Page) -> None:
+    page.get_by_role("link", name="Schéma inconnu").first.click()
+    page.get_by_role("link", name=re.compile("^Reprendre")).click()
+
+
 def _open_all(page: Page) -> None:
     for number in range(page.locator("main details").count()):
         details = page.locator("main details").nth(number)
@@ -87,7 +101,9 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("parcours-dense", ADVISER, "/parcours/{crowded}"),
     Sight("parcours-long", ADVISER, "/parcours/{old}"),
     Sight("parcours-vide", ADVISER, "/parcours/{bare}"),
-    Sight("evenement", ADVISER, "/parcours/{telling}", _first_event),
+    Sight(
+        "evenement", ADVISER, "/parcours/{telling}", _first_event, route="/parcours/{person_id}/evenements/{event_id}"
+    ),
     Sight("pourquoi", ADVISER, "/parcours/{telling}", _first_why),
     Sight("questions", ADVISER, "/parcours/{telling}/pourquoi"),
     Sight("consultations", ADVISER, "/parcours/{telling}/acces"),
@@ -99,11 +115,27 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("prise-en-charge", ADVISER, "/prise-en-charge"),
     Sight("prise-en-charge-resultat", ADVISER, "/prise-en-charge", _look_up),
     Sight("rapprochements", ADVISER, "/rapprochements"),
-    Sight("rapprochement", ADVISER, "/rapprochements", _first_pair),
+    Sight("rapprochement", ADVISER, "/rapprochements", _first_pair, route="/rapprochements/{reference}"),
     Sight("delegations", MANAGER, "/pilotage/delegations"),
     Sight("audit", AUDITOR, "/audit"),
     Sight("rejeu", AUDITOR, "/parcours/{telling}/rejeu?pas=5"),
     Sight("journal", DPO, "/journal"),
     Sight("exploitation", OPERATOR, "/exploitation"),
     Sight("quarantaine", OPERATOR, "/exploitation/quarantaine"),
+    Sight(
+        "quarantaine-un",
+        OPERATOR,
+        "/exploitation/quarantaine",
+        _first_record,
+        route="/exploitation/quarantaine/{number}",
+    ),
+    Sight(
+        "quarantaine-reprise",
+        OPERATOR,
+        "/exploitation",
+        _redrive_all,
+        route="/exploitation/quarantaine/reprise",
+    ),
+    Sight("compte", ADVISER, "/compte"),
+    Sight("deconnexion", None, "/deconnexion/retour"),
 )
