@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
 
 from hub.api.queries.operating import Lately, Look
 from hub.consumers.survey import Backlog, HeldRecords, StoreLook
@@ -21,10 +22,11 @@ from hub.ledger.database import reading
 from hub.projections.generations import LIVE, Generation
 from hub.projections.progress import Building
 from hub.web.operating.health import ago, health
+from hub.web.session import Session
 from tests.integration.hubs import SteppingClock, consume, publish, take
 from tests.integration.people import a_life
 from tests.integration.test_quarantine_flow import BAD, NAME, append
-from tests.web.sites import Site, a_site
+from tests.web.sites import KnownLogins, Site, a_site
 
 PATH = "/exploitation"
 NOW = datetime(2021, 7, 2, 9, tzinfo=UTC)
@@ -121,6 +123,23 @@ def test_it_is_looked_at_again_until_that_is_paused(site: Site) -> None:
     assert "hx-trigger" not in paused
     assert 'href="/exploitation?suivi=non"' in followed
     assert "Actualisation en pause." in text(paused)
+
+
+@pytest.mark.parametrize(("headers", "is_use"), [({}, True), ({"HX-Request": "true"}, False)])
+def test_looking_again_on_its_own_keeps_no_session_alive(
+    site: Site, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], *, is_use: bool
+) -> None:
+    uses: list[bool] = []
+    known = KnownLogins.session
+
+    def noted(logins: KnownLogins, request: Request, *, is_use: bool = True) -> Session | None:
+        uses.append(is_use)
+        return known(logins, request, is_use=is_use)
+
+    client = site.client(OPERATOR)
+    monkeypatch.setattr(KnownLogins, "session", noted)
+    assert client.get(PATH, headers=headers).status_code == 200
+    assert uses == [is_use]
 
 
 @pytest.mark.parametrize(

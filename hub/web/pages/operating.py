@@ -8,12 +8,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from hub.api.queries.operating import look
 from hub.domain import access
-from hub.web.asking import Hub, Site, Visit, allowed
+from hub.web.asking import Hub, Site, Visit, allowed, visit_of
 from hub.web.operating.health import health
 
 router = APIRouter()
 
-_Operator = Annotated[Visit, Depends(allowed(access.OPERATE))]
+
+def operator(request: Request, services: Hub, web: Site) -> Visit:
+    """Give who asks; an open page that looks again on its own keeps no session alive."""
+    if "hx-request" in request.headers:
+        request.state.session = web.logins.session(request, is_use=False)
+    return allowed(access.OPERATE)(visit_of(request, services, web))
 
 
 @router.get("/exploitation")
@@ -21,7 +26,7 @@ def operating(
     request: Request,
     services: Hub,
     web: Site,
-    _: _Operator,
+    _: Annotated[Visit, Depends(operator)],
     suivi: Annotated[Literal["oui", "non"], Query()] = "oui",
 ) -> Response:
     """Show the state of the hub; it is looked at again every ten seconds until that is paused (`suivi=non`)."""
