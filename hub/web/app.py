@@ -107,7 +107,7 @@ def add_pages(app: Application, services: Services, web: Web, files: Assets) -> 
     pages.state.web = web
     for each in (router, *ROUTERS):
         # What a page asks for on its own asks by itself who is logged in: that a page is open is no use of the session.
-        asking = [] if each in {home_live.router, operating.router} else [Depends(known)]
+        asking = [] if each in (home_live.router, operating.router) else [Depends(known)]
         pages.include_router(each, dependencies=asking)
     pages.add_api_route(f"{assets.PATH}/{{name}}", files.answer, methods=["GET"])
     answer_failures(pages, services.watch.log)
