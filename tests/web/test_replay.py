@@ -137,6 +137,7 @@ def test_of_an_erased_person_only_the_erasure_is_replayed(site: Site) -> None:
     assert "Personne effacée" in page
     assert "Étape 1 sur 1" in page
     assert "Hugo" not in page.title()
+    assert "ne change rien" not in page
 
 
 @pytest.mark.parametrize("reader", [REFERENT, LEAD, MANAGER])

@@ -130,6 +130,8 @@ def summary(shown: ShownStep) -> str:
         said.append(f"{len(step.raised)} signalement{'s' * (len(step.raised) > 1)}")
     if step.cleared:
         said.append(f"{len(step.cleared)} signalement{'s' * (len(step.cleared) > 1)} de moins")
+    if not said and any(map(_changed, step.changes)):
+        return wording.model("pathway")
     if not said:
         return "un changement qui ne vous est pas montré" if shown.hides else "ne change rien"
     more = len(said) - _SUMMED_UP
