@@ -367,3 +367,8 @@ def test_an_empty_quarantine_says_so(site: Site) -> None:
     assert "Rien n’attend de décision." in text(get(site))
     assert "Aucun enregistrement ne correspond" in text(get(site, motif="undecodable"))
     assert "Plus rien n’est retenu" in text(get(site, f"{PATH}/reprise", motif="undecodable"))
+
+
+@pytest.mark.parametrize("said", ["repris", "double", "ecarte", "deja"])
+def test_an_address_does_not_say_of_a_held_record_that_it_was_decided(full: Site, said: str) -> None:
+    assert text(get(full, f"{PATH}/1", fait=said)) == text(get(full, f"{PATH}/1"))

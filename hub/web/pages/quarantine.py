@@ -183,8 +183,9 @@ class _Tried(NamedTuple):
 
 def _entry(request: Request, services: Services, web: Web, visit: Visit, number: int, tried: _Tried) -> Response:
     found = records.record(open_entry(services, visit.asked, number))
+    notice = None if found.is_held else tried.notice  # an address may say what was never done
     return web.renderer.page(
-        request, "operating/record.html", status=tried.status, record=found, tried=tried, notice=tried.notice
+        request, "operating/record.html", status=tried.status, record=found, tried=tried, notice=notice
     )
 
 
