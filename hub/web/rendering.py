@@ -95,7 +95,7 @@ class Renderer:
         # A form's own page is shown again by its address alone: what was sent is not in it.
         back = f"{here.path}?{here.query}" if here.query and request.method == "GET" else here.path
         session = getattr(request.state, "session", None)
-        about = _about(here.path, back, session) | {"choice": display.chosen(request)}
+        about = _about(here.path, back, session) | {"choice": display.chosen(request), "status": status}
         text = self._templates.get_template(template).render(about | shown)
         return HTMLResponse(text, status, HEADERS)
 
@@ -105,7 +105,10 @@ class Renderer:
 
 
 def _about(path: str, back: str, session: Session | None) -> dict[str, Any]:
-    """Give what every page has: `notice` is said at its top, `back` is its address for forms that lead back to it."""
+    """Give what every page has: `notice` is said at its top, `back` is its address for forms that lead back to it.
+
+    A page that refuses what a form sent says so in its title.
+    """
     return {
         "session": session,
         "menu": menu_of(session, path),
@@ -113,4 +116,5 @@ def _about(path: str, back: str, session: Session | None) -> dict[str, Any]:
         "back": back,
         "choice": display.AUTOMATIC,
         "notice": None,
+        "status": 200,
     }

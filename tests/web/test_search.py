@@ -94,7 +94,7 @@ def test_what_is_searched_for_stands_in_no_address_and_no_title(site: Site) -> N
     answer = fill_in(site, MINE, PATH, **ZOE)
 
     assert str(answer.url).endswith(PATH)
-    assert "<title>Rechercher – Parcours Hub</title>" in answer.text
+    assert "<title>1\N{NO-BREAK SPACE}personne trouvée – Rechercher – Parcours Hub</title>" in answer.text
     assert site.client(MINE).get(PATH, params={"nom": "Lefèvre"}).text.count("Lefèvre") == 0
 
 

@@ -114,7 +114,7 @@ def test_a_reader_chooses_the_dark_theme_and_it_stays(site: Site) -> None:
     browser = site.client()
     assert "data-theme" not in browser.get("/composants").text
     kept = browser.post("/affichage", data={"choix": "sombre", "retour": "/composants?page=2"})
-    assert (kept.status_code, kept.headers["location"]) == (303, "/composants?page=2")
+    assert (kept.status_code, kept.headers["location"]) == (303, "/composants?page=2#affichage")
     assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(kept.headers["set-cookie"].split("; "))
     page = browser.get("/composants").text
     assert '<html lang="fr" data-theme="sombre">' in page
@@ -127,7 +127,7 @@ def test_a_reader_chooses_the_dark_theme_and_it_stays(site: Site) -> None:
 def test_the_choice_leads_back_to_this_site_alone(site: Site, address: str) -> None:
     browser = site.client()
     answer = browser.post("/affichage", data={"choix": "clair", "retour": address})
-    assert answer.headers["location"] == "/"
+    assert answer.headers["location"] == "/#affichage"
 
 
 def test_another_choice_than_those_offered_is_the_automatic_one(site: Site) -> None:

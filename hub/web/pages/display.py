@@ -23,6 +23,8 @@ def choose(
     retour: Annotated[str, Form(max_length=2_000)] = "/",
 ) -> Response:
     """Keep a reader's choice, and show them again the page that they were on."""
-    answer = RedirectResponse(retour if _OWN_PATH.fullmatch(retour) else "/", 303)
+    path = retour if _OWN_PATH.fullmatch(retour) else "/"
+    # Whoever goes by the keyboard goes on from the buttons that they just used.
+    answer = RedirectResponse(f"{path.partition('#')[0]}#affichage", 303)
     display.keep(answer, display.named(choix), is_secure=web.url.startswith("https:"))
     return answer

@@ -108,11 +108,11 @@ def pathway(
     return shown(request, web, visit, looked, wanted, person_id=person_id)
 
 
-def _again(path: str, wanted: Wanted) -> dict[str, str | None]:
+def _again(path: str, wanted: Wanted) -> dict[str, str | int | None]:
     """Give the addresses at which the page of a decision is asked for again, by the reader and by itself."""
     again = f"{path}?decision={wanted.decision}"
     retry = f"{again}&essai={wanted.tries + 1}" if wanted.tries < _TRIES else None
-    return {"again": f"{again}#contradictions", "retry": retry}
+    return {"again": f"{again}#contradictions", "retry": retry, "tries": wanted.tries}
 
 
 def look_at(services: Services, look: Look, person_id: str, asked: Asked) -> Looked:

@@ -80,7 +80,7 @@ def sections_of(view: View, acts: Acts, today: date, paged: Paged) -> Sections:
     places: dict[str, tuple[str, int, str]] = {}
     for name, items in _items(view, acts, today).items():
         if not items:
-            empty.append(TITLES[name])
+            empty.append(TITLES[name][:1].lower() + TITLES[name][1:])
             continue
         latest = sorted(items, key=lambda item: item.last, reverse=True)
         section = _paged(name, latest, paged)
