@@ -122,7 +122,8 @@ def test_the_page_is_the_same_for_whoever_is_not_there(site: Site, reader: Reade
         ({**REASON, "texte": " \n "}, {"texte": "Expliquez"}),
         ({**REASON, "texte": "é" * (LONGEST_TEXT + 1)}, {"texte": "1000 caractères au plus"}),
         ({**REASON, "texte": "é" * 4_000}, {"texte": "1000 caractères au plus"}),
-        ({**REASON, "texte": "a\u202eb"}, {"texte": "ne s’affichent pas"}),
+        ({**REASON, "texte": "."}, {"texte": "10 caractères au moins"}),
+        ({**REASON, "texte": "un motif a\u202eb"}, {"texte": "ne s’affichent pas"}),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_opens_nothing(

@@ -11,6 +11,8 @@ from hub.web import words
 from hub.web.find.fields import Fields
 
 FIELDS = ("motif", "texte")
+LEAST_TEXT = 10
+"""Characters; as where people are searched for a reason."""
 OPTIONS = [(code, words.capital(words.typed(text))) for code, text in REASONS.items()]
 
 
@@ -27,7 +29,7 @@ def read(given: Mapping[str, str]) -> tuple[Fields, Stated | None]:
     code = fields.choice("motif", REASONS, "Choisissez un motif.")
     if not fields.values["texte"]:
         fields.refuse("texte", "Expliquez en quelques mots pourquoi vous ouvrez ce parcours.")
-    text = fields.text("texte", LONGEST_TEXT)
+    text = fields.text("texte", LONGEST_TEXT, least=LEAST_TEXT)
     return fields, None if code is None or text is None else Stated(cast("Reason", code), text)
 
 

@@ -16,6 +16,7 @@ from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
 from hub.web import words
 from hub.web.find.fields import Fields
+from hub.web.find.reasons import LEAST_TEXT
 
 FIELDS = (
     *("nom", "prenom", "naissance", "lieu"),
@@ -25,7 +26,7 @@ FIELDS = (
 )
 OF_CASE = frozenset({"reseau", "dossier", "portee"})
 OF_REASON = frozenset({"motif", "texte"})
-LEAST_TEXT, LONGEST_TEXT = 10, 1_000
+LONGEST_TEXT = 1_000
 NETWORKS = [("", "Choisir un réseau"), *((code, labels.network(code)) for code in ids.NETWORKS)]
 NO_REASON = {
     "auditor": "Aucun motif : toutes les personnes, sans données de santé",
