@@ -28,7 +28,7 @@ from hub.ledger import tables as ledger_tables
 from hub.ledger.moments import moment_of
 from hub.privacy.keystore import KeyStore
 from hub.projections import rules, view
-from hub.projections.facts import Fact, fact, facts, row_name
+from hub.projections.facts import Fact, askable, fact, row_name
 from hub.projections.finding import Found
 from hub.projections.free_texts import free_texts
 from hub.projections.tables import Tables
@@ -200,13 +200,6 @@ def document(
         "decisions": [to_json(event) for event in decisions],
         "free_texts": [text._asdict() for text in free_texts(shown.state)],
     }
-
-
-def askable(shown: View) -> list[Fact]:
-    """Give the facts that a list of them names: of events and links only what they are called."""
-    return [
-        each for each in facts(shown) if each.model not in {"timeline", "link"} or each.column in {"label", "status"}
-    ]
 
 
 def rows_named(shown: View, name: str) -> list[Fact]:

@@ -39,13 +39,14 @@ def explain(
     reason: Why = None,
 ) -> None:
     """Show why a fact of a pathway is as it is; without a FACT, which facts can be asked for."""
-    from hub.audit.viewing import askable, fact_named, rows_named
+    from hub.audit.viewing import fact_named, rows_named
+    from hub.projections.facts import askable
 
     session = session_of(context)
     found = None
     with session.open() as hub, recorded(hub, "hub explain", reason) as look:
         view = view_of(hub, look, name, as_of, known_at)
-        rows = askable(view) if fact is None else rows_named(view, fact)
+        rows = list(askable(view)) if fact is None else rows_named(view, fact)
         if fact is not None and not rows:
             wanted = fact_named(view, fact, listed_by="`hub explain NAME`")
             found = hub.viewer.explanation(look.connection, wanted)

@@ -7,7 +7,7 @@ and the other claimed facts name the claim that is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hub.domain.pathway.claim import FACTS
@@ -25,6 +25,9 @@ _COLUMNS = {model.name: names(model.columns) for model in PERSON_MODELS} | {
     "timeline": names(timeline.COLUMNS)[1:],
     "link": ("status", "skipped_because"),
 }
+
+
+_CALLED = _COLUMNS | {"timeline": ("label",), "link": ("status",)}
 
 
 class Fact(NamedTuple):
@@ -62,12 +65,22 @@ def row_name(model: str, row: TableRow) -> str:
 
 def facts(view: View) -> Iterator[Fact]:
     """Give every fact that can be asked for: each column of each row that says something."""
+    return _facts(view, _COLUMNS)
+
+
+def askable(view: View) -> Iterator[Fact]:
+    """Give the facts that a list of them names: of events and links only what they are called."""
+    return _facts(view, _CALLED)
+
+
+def _facts(view: View, columns: Mapping[str, Sequence[str]]) -> Iterator[Fact]:
+    is_whole = view.state.lifecycle.erased is None
     for model, row in _rows(view):
         name = row_name(model, row)
-        for column in _COLUMNS[model]:
+        for column in columns[model]:
             if row[column] is not None:
                 found = Fact(f"{name}.{column}" if name else column, model, row, column, event_of(row, column))
-                if _is_left(view, found):
+                if is_whole or _is_left(view, found):
                     yield found
 
 

@@ -15,9 +15,9 @@ from hub.api.people import NOW, UUID_PATTERN, Of, PersonId, Read, location, read
 from hub.api.queries.events import recorded, told
 from hub.api.routes.pathways import FAILURES, Reader
 from hub.api.services import Services
-from hub.audit.viewing import askable, explanation, fact_named
+from hub.audit.viewing import explanation, fact_named
 from hub.errors import NotFound, Usage
-from hub.projections.facts import Fact
+from hub.projections.facts import Fact, askable
 
 router = APIRouter(tags=["explanations"])
 EventId = Annotated[

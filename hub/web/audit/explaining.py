@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
-from hub.audit.viewing import askable
 from hub.domain.pathway.claim import FACTS
 from hub.projections import labels, rules, wording
-from hub.projections.facts import Fact, event_of, row_name
+from hub.projections.facts import Fact, askable, event_of, row_name
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.audit import phrasing
@@ -82,40 +82,41 @@ class Explained(NamedTuple):
     is_contested: bool
 
 
-def parts(view: View) -> tuple[Part, ...]:
+Rows = Mapping[str, tuple[TableRow, Sequence[Fact]]]
+"""Rows by name, each with its facts that can be asked for."""
+
+
+def rows_of(view: View) -> Mapping[str, Rows]:
+    """Give what can be asked for, part by part."""
+    found: dict[str, dict[str, tuple[TableRow, list[Fact]]]] = {}
+    for each in askable(view):
+        if each.column not in _WORDLESS and (each.model in {"timeline", "link"} or _is_told(each)):
+            rows = found.setdefault(each.model, {})
+            rows.setdefault(row_name(each.model, each.row), (each.row, []))[1].append(each)
+    return found
+
+
+def parts(found: Mapping[str, Rows]) -> tuple[Part, ...]:
     """Name the parts of a pathway that have a fact to ask for."""
-    rows: dict[str, set[str]] = {}
-    for each in _askable(view):
-        rows.setdefault(each.model, set()).add(row_name(each.model, each.row))
-    return tuple(Part(name, _label(name), len(names)) for name, names in rows.items())
+    return tuple(Part(name, _label(name), len(rows)) for name, rows in found.items())
 
 
 def _label(model: str) -> str:
     return words.capital(words.typed(wording.model(model)))
 
 
-def part_named(view: View, name: str) -> str | None:
+def part_named(parts: Sequence[Part], name: str) -> str | None:
     """Find a part by its French name, as an address gives it; the pathway itself without one."""
-    known = {part.label: part.name for part in parts(view)}
+    known = {part.label: part.name for part in parts}
     if not name:
         return _FIRST if _FIRST in known.values() else next(iter(known.values()), None)
     return known.get(name)
 
 
-def asking(view: View, part: str) -> list[Asking]:
-    """Give the rows of a part with what can be asked of them."""
-    found: dict[str, tuple[TableRow, list[Value]]] = {}
-    for each in _askable(view):
-        if each.model == part:
-            _, values = found.setdefault(row_name(part, each.row), (each.row, []))
-            values.append(_value(each))
-    return [Asking(_title(part, row), tuple(values)) for row, values in found.values()]
-
-
-def _askable(view: View) -> Iterator[Fact]:
-    for each in askable(view):
-        if each.column not in _WORDLESS and (each.model in {"timeline", "link"} or _is_told(each)):
-            yield each
+def asking(part: str, rows: Rows, page: int) -> list[Asking]:
+    """Give a page of the rows of a part, counted from 1, with what can be asked of them."""
+    shown = islice(rows.values(), (page - 1) * PAGE, page * PAGE)
+    return [Asking(_title(part, row), tuple(map(_value, facts))) for row, facts in shown]
 
 
 def _is_told(each: Fact) -> bool:
@@ -213,8 +214,3 @@ def _behind(view: View, event_id: str, found: Mapping[str, Any]) -> Behind:
         found["accepted_at"],
         found["position"],
     )
-
-
-def page_of(rows: Sequence[Asking], page: int) -> Sequence[Asking]:
-    """Give a page, counted from 1."""
-    return rows[(page - 1) * PAGE : page * PAGE]

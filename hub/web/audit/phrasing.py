@@ -55,6 +55,7 @@ def _accompanies(row: TableRow) -> str:
     return str(row["adviser"]) if row["adviser"] else f"{labels.network(row['network'])}, à qui c’est demandé"
 
 
+_WORDED = COLUMNS.keys() | FACTS.keys()
 _COUNTS = frozenset({("pathway", "event_count"), ("pathway", "last_event_at"), ("accompaniment", "number")})
 
 
@@ -85,7 +86,7 @@ def term(column: str) -> str:
 
 def is_told(model: str, column: str, value: Any) -> bool:
     """Tell whether a column says something to a person: neither an id, which its row is named by, nor a count."""
-    if (model, column) in _COUNTS or column == _BY.get(model) or column not in COLUMNS.keys() | FACTS.keys():
+    if (model, column) in _COUNTS or column == _BY.get(model) or column not in _WORDED:
         return False
     return not (isinstance(value, str) and (_UUID.fullmatch(value) or column.endswith("_id")))
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 from hub.domain.codes import label
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels, wording
-from hub.projections.facts import facts
+from hub.projections.facts import askable
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.frieze.notes import FLAGS, Note, notes_of
@@ -129,7 +129,7 @@ def _fields(view: View) -> dict[str, list[tuple[str, str]]]:
         found[row["event_id"]][_said(labels.fact(fact)), _text("claim", fact, row["value"])] = None
     for row in view.tables["plan_action"]:
         found[row["event_id"]][f"Action {row['position']}", _action(row)] = None
-    for each in facts(view):
+    for each in askable(view):
         column = each.column
         if column is None or each.model in _UNTOLD or column in _UNTOLD_COLUMNS or column.endswith("_at"):
             continue

@@ -77,10 +77,12 @@ def _listed(
     status: int = 200,
     errors: list[tuple[str, str]] | None = None,
 ) -> Response:
-    part = explaining.part_named(found.view, wanted)
+    asked = explaining.rows_of(found.view)
+    parts = explaining.parts(asked)
+    part = explaining.part_named(parts, wanted)
     if wanted and part is None:
         raise NotFound("the pathway has no such part")
-    rows = explaining.asking(found.view, part) if part else []
+    rows = asked[part] if part else {}
     whom = whom_of(found, person_id)
 
     def path(number: int) -> str:
@@ -92,11 +94,9 @@ def _listed(
         "audit/asking.html",
         status=status,
         errors=errors or [],
-        parts=[
-            (each, f"{whom.path}/pourquoi?{urlencode({'partie': each.label})}") for each in explaining.parts(found.view)
-        ],
+        parts=[(each, f"{whom.path}/pourquoi?{urlencode({'partie': each.label})}") for each in parts],
         part=part,
-        rows=explaining.page_of(rows, page),
+        rows=explaining.asking(part, rows, page) if part else [],
         previous=path(page - 1) if page > 1 else None,
         next=path(page + 1) if len(rows) > page * PAGE else None,
         whom=whom,
