@@ -10,6 +10,7 @@ from playwright.sync_api import Page, ViewportSize
 
 ADVISER, COLLEAGUE, MANAGER = "ft-adviser-1", "ft-adviser-2", "ft-manager"
 DESK: ViewportSize = {"width": 1280, "height": 800}
+PAPER: ViewportSize = {"width": 800, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PATHWAY = "/parcours/{telling}"
 
@@ -68,7 +69,7 @@ def _event(page: Page) -> None:
 
 
 def _open_one(page: Page) -> None:
-    page.locator(".h-fz-list li summary").nth(2).click()
+    page.locator(".h-fz-list summary", has_text="Délégation acceptée").first.click()
 
 
 def _replay(page: Page) -> None:
@@ -81,24 +82,45 @@ def _statements(page: Page) -> None:
     _unfocus(page)
 
 
+def _open_for_a_reason(page: Page) -> None:
+    _statements(page)
+    page.get_by_role("button", name="Enregistrer le motif").click()
+    page.wait_for_url(re.compile(r"/parcours/[0-9a-f-]+$"))
+
+
 PICTURES: tuple[Picture, ...] = (
     Picture("accueil", ADVISER, "/accueil", "body > header", ".h-split", most=960, margin=0),
     Picture("sombre", ADVISER, "/accueil", "body > header", ".h-split", most=700, margin=0, scheme="dark"),
     Picture("connexion", None, "/connexion", "body > header", "main", margin=0, most=640),
     Picture("parcours", ADVISER, PATHWAY, "h1", "main .h-grid"),
     Picture("frise", ADVISER, PATHWAY, "#frieze", ".h-fz-whole"),
-    Picture("fil", ADVISER, PATHWAY, ".h-fz-head", ".h-fz-list", _open_one, most=820),
+    Picture("fil", ADVISER, PATHWAY + "?ordre=ancien", ".h-fz-head", ".h-fz-list", _open_one, most=900),
     Picture("pourquoi", ADVISER, PATHWAY, then=_why),
     Picture("evenement", ADVISER, PATHWAY, then=_event),
-    Picture("temps", ADVISER, PATHWAY + "?au=2020-12-22", "main", "#temps", most=1_100),
-    Picture("prise-en-charge", COLLEAGUE, "/prise-en-charge", "main", "main > section", _look_up),
+    Picture("temps", ADVISER, PATHWAY + "?au=2020-12-22", "main", "#temps", most=1_350),
+    Picture("prise-en-charge", "ce-adviser-1", "/prise-en-charge", "main", "main > section", _look_up),
     Picture("rapprochement", ADVISER, "/rapprochements", then=_compare, most=1_250),
     Picture("contradiction", ADVISER, "/accueil", "#contradictions", "#contradictions", _first_person_of),
     Picture("motif", COLLEAGUE, PATHWAY + "/motif", then=_statements),
-    Picture("fiche", ADVISER, PATHWAY + "/fiche", "article", "article"),
+    Picture("fiche", ADVISER, PATHWAY + "/fiche", "article", "article", size=PAPER),
     Picture("telephone", ADVISER, PATHWAY, "body > header", "main", size=PHONE, most=1_100, margin=0),
     Picture("rejeu", "auditor", PATHWAY + "/rejeu", then=_replay),
-    Picture("journal", "dpo", "/journal"),
+    Picture(
+        "motif-compte",
+        COLLEAGUE,
+        PATHWAY + "/motif",
+        "#parcours",
+        ".h-flags, main .h-grid",
+        _open_for_a_reason,
+        most=420,
+    ),
+    Picture(
+        "journal",
+        "dpo",
+        "/journal?nature=motif",
+        "section[aria-labelledby=entrees]",
+        "section[aria-labelledby=entrees]",
+    ),
     Picture("exploitation", "operator", "/exploitation"),
     Picture("quarantaine", "operator", "/exploitation/quarantaine"),
     Picture("delegations", MANAGER, "/pilotage/delegations", most=1_300, hub="figures"),

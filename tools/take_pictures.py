@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -74,6 +75,7 @@ def take(browser: Browser, url: str, picture: Picture, states: dict[str, Any], p
         page = context.new_page()
         page.goto(picture.path.format_map(people))
         picture.then(page)
+        page.evaluate("scrollTo(0, 0)")  # what sticks to the window stands where the page begins
         return page.screenshot(full_page=True, clip=_clip(page, picture))
     finally:
         context.close()
@@ -82,8 +84,7 @@ def take(browser: Browser, url: str, picture: Picture, states: dict[str, Any], p
 def _clip(page: Page, picture: Picture) -> Any:
     """Give the part from one element's top to another's bottom, as wide as the window."""
     boxes = [page.locator(each).first.bounding_box() for each in (picture.first, picture.last)]
-    scrolled = page.evaluate("scrollY")
-    tops = [0.0 if box is None else box["y"] + scrolled for box in boxes]
+    tops = [0.0 if box is None else box["y"] for box in boxes]
     heights = [0.0 if box is None else box["height"] for box in boxes]
     top = max(0.0, tops[0] - picture.margin)
     bottom = tops[1] + heights[1] + picture.margin
@@ -104,7 +105,10 @@ def main() -> None:
                 continue
             people = make(folder / hub)
             states: dict[str, Any] = {}
-            with served(folder / hub) as url, chromium() as browser:
+            # Who looks leaves a trace: the next pictures begin without it.
+            copy = Path(temporary) / f"{hub}-served"
+            copytree(folder / hub, copy)
+            with served(copy) as url, chromium() as browser:
                 for picture in wanted:
                     content = compressed(take(browser, url, picture, states, people))
                     (FOLDER / f"{picture.name}.png").write_bytes(content)
