@@ -196,6 +196,7 @@ def test_the_first_page_shows_reasons_figures_and_how_to_verify(hub: Watched) ->
     assert "événements au registre" in shown
     assert "Motif indiqué pour consulter : urgence" in shown
     assert "hub access verify" in shown
+    assert "0 suspendue " in shown
     assert "15 avril 2021" in shown
     assert codes(page) == []
     assert len(page.content) < 45_000

@@ -20,7 +20,6 @@ _NOT_THAT = (
 )
 _LONGEST = 4_000
 _MOVED_ON = "Entre-temps, quelqu’un a arbitré cette contradiction, ou un réseau a déclaré une autre valeur."
-NOT_YOURS = "Seul un conseiller d’un réseau peut arbitrer, à propos d’une personne qu’il suit."
 
 
 class Filled(NamedTuple):
