@@ -168,13 +168,19 @@ def test_whoever_stops_the_api_waits_longer_than_it_takes() -> None:
     assert float(unit) > FINISH_S + CLOSE_S
 
 
-def test_the_pages_proxy_lets_through_what_the_api_takes_and_no_probe() -> None:
+def test_the_pages_proxy_lets_through_what_the_hub_takes_and_no_probe() -> None:
     (nginx,) = [block.text for block in blocks(PAGE) if block.language == "nginx"]
     limit = re.search(r"client_max_body_size (\d+)m;", nginx)
     assert limit
     assert int(limit[1]) * 1024 * 1024 == Settings().api_max_body_bytes
-    assert re.findall(r"location (?:= )?(\S+)", nginx) == ["/api/v1/", "/api/v1/changes", "/"]
-    assert "return 404" in nginx
+    locations = dict(re.findall(r"^    location (.+?) \{(.*?)^    \}", nginx, re.DOTALL | re.MULTILINE))
+    assert set(locations) == {"/", "= /api/v1/changes", "= /accueil/nouveautes", "~ ^/(healthz|readyz|metrics)$"}
+    assert "return 404" in locations["~ ^/(healthz|readyz|metrics)$"]
+    streams = {where for where, said in locations.items() if "proxy_buffering off" in said}
+    assert streams == {"= /api/v1/changes", "= /accueil/nouveautes"}
+    # A location with a header of its own would get none of the server's.
+    assert not [said for said in locations.values() if "proxy_set_header" in said]
+    assert {"Host $http_host", "X-Forwarded-Proto $scheme"} <= set(re.findall(r"proxy_set_header (.*);", nginx))
 
 
 def file_of_settings() -> str:
