@@ -18,6 +18,7 @@ from benchmarks import (
     latency,
     memory,
     newest_first,
+    pages,
     profiling,
     publish_http,
     queries,
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[Workspace], list[Table]]] = {
     "newest_first": newest_first.measure,
     "latency": latency.measure,
     "publish_http": publish_http.measure,
+    "pages": pages.measure,
 }
 ON_SERVERS: dict[str, Callable[[Servers], list[Table]]] = {
     "transport": transport.measure,

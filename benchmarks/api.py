@@ -40,7 +40,7 @@ OPEN_LOOP_S = 30
 SATURATION_S = 10
 CONNECTIONS = 16
 _READINGS = 20_000
-_FREE = {
+FREE = {
     # One reader's usual limits are far below what all advisers together ask for.
     **{
         f"HUB_VOLUME_{whose}_{what}": "10000000"
@@ -84,7 +84,7 @@ def measured(hub: Hub, environment: Mapping[str, str], runs: int) -> list[Table]
         saturation: dict[str, list[float]] = {"the hub": [], "a bare FastAPI route": [], "the bare rows": []}
         size = 0
         for _ in range(runs):
-            with _serving(["hub.cli.app", "serve"], {**environment, **_FREE, "HUB_OIDC_ISSUER": provider.url}) as port:
+            with _serving(["hub.cli.app", "serve"], {**environment, **FREE, "HUB_OIDC_ISSUER": provider.url}) as port:
                 size = _size(port, readings[0])
                 asyncio.run(_open_loop(port, readings[:500]))
                 open_loop.append(asyncio.run(_open_loop(port, readings)))
