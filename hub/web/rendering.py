@@ -41,6 +41,7 @@ HEADERS: Mapping[str, str] = {
 }
 _ANYONE = Session(Reader("", frozenset(ROLES)), "", "", None)
 """Someone with every entry of the menu, to try a theme with."""
+_OWN = "hub"
 _WITH_COMPONENTS = '{% import "components.html" as ui %}'
 
 
@@ -58,7 +59,7 @@ class Renderer:
         own = PackageLoader("hub.web")
         replaced: list[BaseLoader] = [FileSystemLoader(folder / themes.TEMPLATES) for folder in folders]
         self._templates = Environment(
-            loader=ChoiceLoader([*replaced, own, PrefixLoader({"hub": own})]),
+            loader=ChoiceLoader([*replaced, own, PrefixLoader({_OWN: own})]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -98,6 +99,12 @@ class Renderer:
         about = _about(here.path, back, session) | {"choice": display.chosen(request), "status": status}
         text = self._templates.get_template(template).render(about | shown)
         return HTMLResponse(text, status, HEADERS)
+
+    def prepare(self) -> None:
+        """Compile every page now, half a second in all, so that nobody who opens one first waits for it."""
+        for name in self._templates.list_templates(["html"]):
+            if not name.startswith(_OWN + "/"):
+                self._templates.get_template(name)
 
     def fragment(self, source: str, values: Mapping[str, object]) -> Markup:
         """Render a call of a component that stands in the program."""

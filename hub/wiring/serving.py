@@ -129,8 +129,8 @@ def serve(
         app, services, readiness = _application(hub, tokens, log)
         if issuer is not None:
             app.mount(PATH, create_local_issuer(issuer))
-        if settings.web_url is not None and isinstance(tokens, Verifier):
-            serve_pages(app, services, hub, tokens, settings, log, today=today)
+        if settings.web_url and isinstance(tokens, Verifier):
+            serve_pages(app, services, hub, tokens, settings, log, today=today).prepare()
         if told is not None and issuer is not None:
             told(opened(issuer, settings.web_url or ""))
         around.enter_context(readiness)
@@ -150,7 +150,7 @@ def _own_provider(hub: Hub, settings: Settings, port: int) -> tuple[LocalIssuer,
         Usage: the pages are for more than this machine.
     """
     here = f"http://{bracketed(settings.api_host)}:{port}"
-    web_url = here if settings.web_url is None else address_of(settings.web_url).url
+    web_url = address_of(settings.web_url).url if settings.web_url else here
     if not is_loopback(urlsplit(web_url).hostname or ""):
         raise Usage(
             "HUB_WEB_URL is not this machine's, and --local-issuer lets in whoever comes; unset it, or leave "

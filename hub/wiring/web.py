@@ -35,7 +35,7 @@ def serve_pages(
     log: Log,
     *,
     today: datetime | None = None,
-) -> None:
+) -> Renderer:
     """Let an application serve the pages too, at `web_url`; what else it serves has to be there already.
 
     `today` is the moment that a demonstration began at.
@@ -56,13 +56,15 @@ def serve_pages(
         is_https=address.is_https,
     )
     entrance = _entrance(hub, verifier, settings, address, sessions, log)
-    add_pages(app, services, Web(address.url, sessions, Renderer(files, folders, today), entrance), files)
+    renderer = Renderer(files, folders, today)
+    add_pages(app, services, Web(address.url, sessions, renderer, entrance), files)
+    return renderer
 
 
 def _entrance(
     hub: Hub, verifier: Verifier, settings: Settings, address: Address, sessions: Sessions, log: Log
 ) -> Entrance:
-    if settings.web_client_id is None:
+    if not settings.web_client_id:
         raise Usage(
             "HUB_WEB_CLIENT_ID is not set; register the pages at the OpenID provider, with the redirect address "
             f"{address.url}/connexion/retour, and set the client's id, or unset HUB_WEB_URL to serve the API alone"
@@ -70,7 +72,7 @@ def _entrance(
     secret = settings.web_client_secret
     client = ClientOfProvider(
         settings.web_client_id,
-        None if secret is None else secret.get_secret_value(),
+        secret.get_secret_value() or None if secret is not None else None,
         settings.web_client_auth,
         settings.web_scope,
         settings.web_prompt,

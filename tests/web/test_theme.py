@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from fastapi import Request
+from jinja2 import PackageLoader
 
 from hub.errors import Usage
 from hub.web.assets import Assets
@@ -173,6 +175,18 @@ def opened(folder: Path | None) -> tuple[Assets, Renderer]:
 def test_without_a_folder_the_hubs_own_theme_is_used() -> None:
     files, _ = opened(None)
     assert not files.has("theme.css")
+
+
+def test_prepared_pages_read_no_template_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    renderer = Renderer(Assets())
+    renderer.prepare()
+
+    def gone(*_: object) -> None:
+        raise AssertionError("a template was read while someone waited")
+
+    monkeypatch.setattr(PackageLoader, "get_source", gone)
+    scope = {"type": "http", "method": "GET", "path": "/accessibilite", "query_string": b"", "headers": []}
+    assert renderer.page(Request(scope), "accessibility.html").status_code == 200
 
 
 def test_a_theme_sets_colours_anew_after_the_hubs_own(tmp_path: Path) -> None:
