@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, select
@@ -90,7 +90,7 @@ def _pair_of(named: dict[CaseKey, CaseRow], link: Any) -> Pair:
 
 
 def _near_to(
-    connection: Connection, tables: Tables, mine: Iterable[CaseRow], apart: set[frozenset[int | None]]
+    connection: Connection, tables: Tables, mine: Sequence[CaseRow], apart: set[frozenset[int | None]]
 ) -> Iterator[Pair]:
     one, other = tables.blocking_key.alias("one"), tables.blocking_key.alias("other")
     pairs = select(one.c.case_no, other.c.case_no).join_from(
@@ -101,14 +101,15 @@ def _near_to(
         for chunk in records.chunks({row.case_no for row in mine})
         for pair in connection.execute(pairs.where(bulk.among(connection, one.c.case_no, "wanted")), {"wanted": chunk})
     }
-    rows = records.by_number(connection, tables, {number for pair in numbers for number in pair})
+    rows = {row.case_no: row for row in mine}
+    rows |= records.by_number(connection, tables, {number for pair in numbers for number in pair} - rows.keys())
     for first, second in numbers:
         left, right = sorted((rows[first], rows[second]), key=lambda row: row.case)
         if left.pathway_no == right.pathway_no or frozenset((left.pathway_no, right.pathway_no)) in apart:
             continue
-        found = _scored(left, right, NEAR, None)
-        if found.score >= suggest.SUGGEST_FROM:
-            yield Pair(found, left, right)
+        # Most pairs that share a key are too unlike: their reasons are not looked for.
+        if suggest.score(left.evidence, right.evidence) >= suggest.SUGGEST_FROM:
+            yield Pair(_scored(left, right, NEAR, None), left, right)
 
 
 def _numbers(pair: Pair) -> tuple[int, int]:

@@ -106,7 +106,7 @@ def _is_wanted(row: Outline, choice: Choice, known: Known, today: date) -> bool:
         (choice.phase is None or row.phase == choice.phase)
         and (choice.network is None or known.networks.get(row.pathway_no) == FOLLOWED[choice.network][1])
         and (not choice.is_late or (row.next_due_on is not None and row.next_due_on < today))
-        and begins_with(row, choice.name)
+        and (not choice.name or begins_with(row, choice.name))
     )
 
 
@@ -119,6 +119,8 @@ def begins_with(row: Outline, start: str) -> bool:
 
 def folded(text: str) -> str:
     """Give a text as it is compared: without accents and capitals."""
+    if text.isascii():
+        return text.casefold()  # as nearly all names are, at a tenth of the time
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(each for each in apart if not unicodedata.combining(each))
 
