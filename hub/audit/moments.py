@@ -53,6 +53,11 @@ def parse_start(text: str) -> datetime:
     return _moment(text, _midnight)
 
 
+def day_in_france(moment: datetime) -> date:
+    """Give the day that a moment falls on for the people who read: what is due on a day is late from the next one."""
+    return moment.astimezone(paris()).date()
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), paris()).astimezone(UTC)
 

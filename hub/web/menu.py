@@ -27,12 +27,12 @@ class Shown(NamedTuple):
 
 ENTRIES = (
     Entry("Mes accompagnements", "/accueil", access.CASELOAD),
+    Entry("Audit", "/audit", access.READ_ACCESS_LOG),
+    Entry("Journal des accès", "/journal", access.READ_ACCESS_LOG),
     Entry("Rechercher", "/recherche", access.SEARCH),
     Entry("Nouvelle prise en charge", "/prise-en-charge", access.LOOK_UP),
     Entry("Rapprochements", "/rapprochements", access.DECIDE),
     Entry("Délégations", "/pilotage/delegations", access.FIGURES),
-    Entry("Audit", "/audit", access.READ_ACCESS_LOG),
-    Entry("Journal des accès", "/journal", access.READ_ACCESS_LOG),
     Entry("Exploitation", "/exploitation", access.OPERATE),
     Entry("Quarantaine", "/exploitation/quarantaine", access.OPERATE),
 )

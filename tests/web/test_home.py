@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -365,3 +365,16 @@ def test_a_lead_is_told_that_tasks_of_health_are_left_out(site: Site) -> None:
     told = "hors données de santé, qui ne vous sont pas montrées."
     assert told in text(page(site, LEAD))
     assert told not in text(page(site, MINE))
+
+
+def test_what_was_due_yesterday_in_france_is_late_from_midnight_there_on_every_page(tmp_path: Path) -> None:
+    at_half_past_midnight = datetime(2021, 6, 20, 22, 30, tzinfo=UTC)
+    with a_site(tmp_path, clock=lambda: at_half_past_midnight) as site:
+        take(site.hub, [*person(3), title(3, "2021-06-20")])
+        client = site.client(MINE)
+        html = client.get("/accueil").text
+
+        assert "en retard de 1 jour" in text(section(html, "retard")).replace("\N{NO-BREAK SPACE}", " ")
+        address = re.search(r'href="(/parcours/[0-9a-f-]{36})', html)
+        assert address is not None
+        assert "en retard" in text(client.get(address[1]).text)

@@ -14,6 +14,7 @@ from hub.access.listing import Listed
 from hub.api.duties import shows
 from hub.api.queries import caseload
 from hub.api.queries.caseload import Listing
+from hub.audit.moments import day_in_france
 from hub.projections import labels
 
 
@@ -26,7 +27,7 @@ class Wanted(NamedTuple):
 
 def alerts(look: Look, wanted: Wanted, after: Sequence[Any] | None, limit: int) -> Listing:
     """List what is expected, by the day each is due; `after` is the place at which the page before ended."""
-    today = look.now.date()
+    today = day_in_france(look.now)
     rows = _rows(look, wanted, after, limit + 1)
     shown = rows[:limit]
     people = caseload.recorded(look, [row.pathway_no for row in shown])

@@ -13,6 +13,7 @@ from hub.access.asking import Asked
 from hub.access.guard import Look
 from hub.access.listing import Listed, listed
 from hub.api.duties import duties
+from hub.audit.moments import day_in_france
 from hub.domain import access
 from hub.domain.access import Reader, Sight
 
@@ -37,7 +38,7 @@ def accompanied(look: Look, after: int | None, limit: int) -> Listing:
     numbers = ties.caseload(look.connection, look.tables, reader, today, after=after, limit=limit + 1)
     shown, following = numbers[:limit], numbers[limit - 1 :][1:]
     people = recorded(look, shown)
-    to_do = duties(look.connection, look.tables, people.values(), today)
+    to_do = duties(look.connection, look.tables, people.values(), day_in_france(look.now))
     items = [_accompanied(each, reader, today) | to_do[each.pathway_no] for each in people.values()]
     return Listing(items, [shown[-1]] if following else None)
 

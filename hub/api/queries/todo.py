@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from hub.access.guard import Look
 from hub.api.queries import caseload
 from hub.api.queries.alerts import is_seen
+from hub.audit.moments import day_in_france
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 
 Group = Literal["overdue", "to_answer", "week", "month", "awaited"]
@@ -77,7 +78,7 @@ def _item(row: Any) -> Expected:
 def _expected(look: Look) -> Select[Any]:
     """Select what is expected of the caseload and seen by the reader, each with its group."""
     alert, expertise = look.tables.models["alert"], look.tables.models["expertise"]
-    own, today = look.asked.reader.network or "", look.now.date()
+    own, today = look.asked.reader.network or "", day_in_france(look.now)
     answer = alert.c.rule.in_(sorted(ANSWERS))
     of_request = and_(
         expertise.c.pathway_no == alert.c.pathway_no, alert.c.about == literal("expertise:") + expertise.c.request_id

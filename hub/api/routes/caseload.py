@@ -18,6 +18,7 @@ from hub.api.queries import caseload as queries
 from hub.api.queries import contradictions as queries_contradictions
 from hub.api.queries import notices as queries_notices
 from hub.api.queries.alerts import Wanted
+from hub.audit.moments import day_in_france
 from hub.domain import access
 
 router = APIRouter(tags=["caseload"])
@@ -83,7 +84,7 @@ def alerts(
     """
     after = opened_cursor(request, cursor)
     with services.guard.reading(queries.as_role(asked, role)) as look:
-        today = look.now.date()
+        today = day_in_france(look.now)
         until = min(day for day in (due_before, today if overdue else None, date.max) if day is not None)
         found = queries_alerts.alerts(look, Wanted(rule, until), after, limit)
     return page(request, found.items, found.following)

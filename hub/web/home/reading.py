@@ -11,6 +11,7 @@ from hub.access.guard import Look
 from hub.access.listing import Listed
 from hub.api import duties
 from hub.api.queries import caseload, contradictions, news, notices, overview, todo
+from hub.audit.moments import day_in_france
 from hub.projections import suggestions
 from hub.web.home import people
 from hub.web.home.news import since
@@ -50,7 +51,7 @@ class Found(NamedTuple):
 
 def read(look: Look, last_visit: datetime | None, choice: Choice, after: Sequence[Any] | None) -> Found:
     """Read what the first page shows; whoever it names is recorded, once."""
-    today = look.now.date()
+    today = day_in_france(look.now)
     expected = dict(todo.first_of_each(look, FEW))
     claims = contradictions.claims(look, None, FEW * _OF_ONE)
     few = list(dict.fromkeys(row.pathway_no for row in claims))[:FEW]
@@ -91,7 +92,7 @@ def is_lead(look: Look) -> bool:
 
 def viewer_of(look: Look) -> Viewer:
     """Give who looks."""
-    return Viewer(look.asked.reader.network or "", is_lead(look), look.now.date())
+    return Viewer(look.asked.reader.network or "", is_lead(look), day_in_france(look.now))
 
 
 def reasons(look: Look, after: int | None, limit: int) -> list[grants.Notice]:
@@ -111,7 +112,7 @@ def _known(look: Look, choice: Choice, everyone: Sequence[int]) -> Known:
 
 def told(look: Look, found: Found) -> list[people.Person]:
     """Say of each person of the list what it shows."""
-    reader, today = look.asked.reader, look.now.date()
+    reader, today = look.asked.reader, day_in_france(look.now)
     return [
         people.told(found.people[number], found.duties[number], found.advisers.get(number, ""), reader, today)
         for number in (row.pathway_no for row in found.slice.shown)
