@@ -23,6 +23,8 @@ from hub.web.saying import said_of
 from hub.web.services import web_of
 
 LOGIN = "/connexion"
+_GIVEN_BACK = {errors.TokenInvalid.code, errors.FormRefused.code}
+"""Failures of a form that was good when it was opened: what was written in it is shown, to be copied."""
 _REFUSED = {404: errors.NotFound.code, 405: "method_not_allowed"}
 
 
@@ -123,6 +125,7 @@ def _page(request: Request, code: str, status: int, error: HubError | None = Non
     )
     # What a provider sent along is not repeated, not even as the place to come back to.
     more = {"back": LOGIN} if request.url.path == LANDING else {}
+    written = request.state.written if code in _GIVEN_BACK and hasattr(request.state, "written") else []
     return web_of(request).renderer.page(
-        request, "failure.html", status=status, said=said, request_id=exchange.request_id, **more
+        request, "failure.html", status=status, said=said, written=written, request_id=exchange.request_id, **more
     )

@@ -52,8 +52,7 @@ _SAID: Mapping[str, Said] = {
     ),
     errors.TokenInvalid.code: Said(
         "Votre connexion a pris fin",
-        "Rien n’a été enregistré. Connectez-vous, puis recommencez ; gardez d’abord une copie de ce que vous aviez "
-        "écrit, avec le bouton « Précédent » du navigateur.",
+        "Rien n’a été enregistré. Connectez-vous, puis recommencez.",
     ),
     errors.FormRefused.code: Said(
         "Ce formulaire n’est plus valable",

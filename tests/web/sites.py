@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,15 @@ from hub.web.app import add_pages
 from hub.web.assets import Assets
 from hub.web.rendering import Renderer
 from hub.web.services import Web
-from hub.web.session import Session
+from hub.web.session import Lasting, Session
 from hub.web.themes import folders_of
 from tests.integration.apis import Api, an_api
 
 COOKIE = "test-session"
 FORM_TOKEN = "the-form-token"
+IDLE = timedelta(minutes=30)
+_LOGGED_IN = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
+LASTING = Lasting(_LOGGED_IN, _LOGGED_IN + IDLE, _LOGGED_IN + timedelta(hours=8), IDLE)
 
 
 class KnownLogins:
@@ -35,9 +38,14 @@ class KnownLogins:
     def __init__(self) -> None:
         self._sessions: list[Session | None] = []
 
+    @property
+    def idle(self) -> timedelta:
+        """After how long without any use a login ends."""
+        return IDLE
+
     def cookie(self, reader: Reader, last_visit: datetime | None) -> str:
         """Log a reader in, and give the cookie's value."""
-        self._sessions.append(Session(reader, "Camille Martin", FORM_TOKEN, last_visit))
+        self._sessions.append(Session(reader, "Camille Martin", FORM_TOKEN, last_visit, LASTING))
         return str(len(self._sessions) - 1)
 
     def session(self, request: Request, *, is_use: bool = True) -> Session | None:

@@ -20,6 +20,8 @@ SAFE = frozenset({"GET", "HEAD"})
 OPEN = frozenset({"/affichage"})
 """Forms for whoever is not logged in too, and so without a session's secret: they change the browser's own alone."""
 MOST_FIELDS = 60
+_TEXTS = ("raison", "texte", "precision", "detail", "pourquoi", "note", "motif")
+"""The fields of forms in which people write sentences; some of them hold codes elsewhere."""
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -40,6 +42,8 @@ async def ensure_own(request: Request) -> None:
     fields = await _fields(request)
     if request.url.path in OPEN:
         return
+    # Whoever wrote them gets their sentences back when their login has ended meanwhile.
+    request.state.written = [text for name in _TEXTS if " " in (text := fields.get(name, "").strip())]
     session = await run_in_threadpool(session_of, request, web.logins)
     if session is None:
         raise TokenInvalid("nobody is logged in")

@@ -23,7 +23,7 @@ from hub.ledger.database import reading, writing
 from hub.ledger.sessions import Row
 from hub.privacy.sealing import NONCE_BYTES, expand, open_sealed, seal
 from hub.web.login.proving import Identities, Proven
-from hub.web.session import Session
+from hub.web.session import Lasting, Session
 
 VALUE_BYTES = 32
 TOUCHED_EVERY = timedelta(seconds=60)
@@ -79,6 +79,11 @@ class Sessions:
         self._is_https = is_https
         self.cookie = "__Host-session" if is_https else "session"
 
+    @property
+    def idle(self) -> timedelta:
+        """After how long without any use a login ends."""
+        return self._limits.idle
+
     def session(self, request: Request, *, is_use: bool = True) -> Session | None:
         """Give the session of a browser, None if it has none that counts now.
 
@@ -96,10 +101,14 @@ class Sessions:
             return None  # what was enough at the login no longer is
         if not reader.roles or kept.issuer != self._identities.issuer.url:
             return None
-        if is_use and not -LEEWAY < self._now() - row.seen_at < TOUCHED_EVERY:
+        now, seen_at = self._now(), row.seen_at
+        if is_use and not -LEEWAY < now - seen_at < TOUCHED_EVERY:
             with writing(self._store) as connection:
-                sessions.touch(connection, row, self._now())
-        return Session(reader, kept.name, self._form_token(value), kept.last_visit)
+                sessions.touch(connection, row, now)
+            seen_at = now
+        latest = min(row.created_at + self._limits.longest, row.expires_at)
+        lasting = Lasting(now, min(seen_at + self.idle, latest), latest, self.idle)
+        return Session(reader, kept.name, self._form_token(value), kept.last_visit, lasting)
 
     def begin(self, request: Request, response: Response, proven: Proven) -> None:
         """Begin a session of whoever logged in, under a new name; what the browser had before ends."""

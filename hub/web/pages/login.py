@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -16,8 +17,8 @@ from hub.web.login.entrance import Entrance
 from hub.web.login.provider import LANDING, LEFT
 from hub.web.login.returning import own_path
 from hub.web.readers import in_words
-from hub.web.session import Session, session_of
-from hub.web.words import moment
+from hub.web.session import Lasting, Session, session_of
+from hub.web.words import count, moment
 
 LONGEST_VALUE = 4_096
 _ACCOUNT = re.compile(r"[A-Za-z0-9._%+@-]{1,100}")
@@ -47,6 +48,7 @@ def login(request: Request, web: Site, retour: str | None = None, compte: str | 
         way_in="/connexion/aller?" + urlencode(asked),
         account=account,
         is_interrupted=back_to != "/",
+        idle_minutes=web.logins.idle // timedelta(minutes=1),
     )
 
 
@@ -115,7 +117,7 @@ def _logged_out(request: Request, web: Site, entrance: Entrance, *, everywhere: 
 
 
 def _facts(session: Session) -> list[tuple[str, str]]:
-    reader, last = session.reader, session.last_visit
+    reader, last, lasting = session.reader, session.last_visit, session.lasting
     facts = [
         ("Nom", session.name),
         ("Rôle", in_words(reader)),
@@ -123,8 +125,14 @@ def _facts(session: Session) -> list[tuple[str, str]]:
         ("Sites", ", ".join(sorted(reader.sites))),
         ("Départements", "tous" if EVERYWHERE in reader.departments else ", ".join(sorted(reader.departments))),
         ("Visite précédente", "aucune" if last is None else moment(last)),
+        ("Fin de la connexion", "" if lasting is None else _end(lasting)),
     ]
     return [(name, said) for name, said in facts if said]
+
+
+def _end(lasting: Lasting) -> str:
+    minutes = count(lasting.idle // timedelta(minutes=1), "minute", "minutes")
+    return f"après {minutes} sans activité, et au plus tard le {moment(lasting.latest)}"
 
 
 def _account(given: str | None) -> str | None:

@@ -48,9 +48,19 @@
     else hold();
   }
 
+  const pause = document.querySelector("[data-pause]");
+  let paused = false;
+  pause.hidden = false;
+  pause.addEventListener("click", () => {
+    paused = !paused;
+    [pause.textContent, pause.dataset.pause] = [pause.dataset.pause, pause.textContent];
+    close();
+    if (!paused) open();
+  });
+
   document.addEventListener("visibilitychange", () => {
     close();
-    if (!document.hidden) open();
+    if (!document.hidden && !paused) open();
   });
   if (!document.hidden) open();
 })();

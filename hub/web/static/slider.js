@@ -29,6 +29,9 @@
     slider.after(field);
   };
 
+  /* Without scripts nobody would set it again, and a wrong day would be said. */
+  document.getElementById("temps-rang")?.setAttribute("aria-valuetext", document.querySelector("output[for=temps-rang]").textContent);
+
   let waiting;
   document.addEventListener("input", (event) => {
     const slider = event.target;
