@@ -100,7 +100,7 @@ def _source(event: Mapping[str, Any], *, erased: bool) -> Iterator[Line]:
         if meta.get("local_id"):
             yield Line("dossier", phrases.case(f"{meta['network']}/{meta.get('scope', '')}/{meta['local_id']}"))
     yield Line("survenu le", words.moment(datetime.fromisoformat(meta["occurred_at"])))
-    yield Line("enregistré par le réseau le", words.moment(datetime.fromisoformat(meta["recorded_at"])))
+    yield Line("enregistré le", words.moment(datetime.fromisoformat(meta["recorded_at"])))
     yield Line("accepté par le hub le", words.moment(event["accepted_at"]))
     yield Line("position au registre", words.figure(event["position"]))
 
