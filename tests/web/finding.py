@@ -62,9 +62,12 @@ def hidden(answer: httpx2.Response) -> dict[str, str]:
     return dict(re.findall(r'name="(formulaire|etat)" value="([^"]*)"', answer.text))
 
 
-def hrefs(answer: httpx2.Response, begin: str) -> list[str]:
-    """Give the addresses in the main part that begin so, each once."""
-    return list(dict.fromkeys(re.findall(rf'href="({begin}[^"]*)"', main_of(answer))))
+def hrefs(answer: httpx2.Response, begin: str, before: str | None = None) -> list[str]:
+    """Give the addresses in the main part that begin so, each once; only those that stand before a text."""
+    html = main_of(answer)
+    if before is not None:
+        html = html.partition(before)[0]
+    return list(dict.fromkeys(re.findall(rf'href="({begin}[^"]*)"', html)))
 
 
 def last(noted: Any) -> tuple[Any, Any]:

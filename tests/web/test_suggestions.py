@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -142,7 +143,14 @@ def decisions(site: Site, number: int) -> list[Event]:
     ]
 
 
-def test_pairs_are_listed_a_few_at_a_time_with_what_they_have_in_common(site: Site, noted: Noted) -> None:
+def test_pairs_are_listed_a_few_at_a_time_with_what_they_have_in_common(tmp_path: Path) -> None:
+    noted = Noted()
+    with a_site(tmp_path, recorder=noted, clock=TickingClock(moment("2021-04-15T12:00:00Z"))) as site:
+        take(site.hub, history())
+        _list_pairs(site, noted)
+
+
+def _list_pairs(site: Site, noted: Noted) -> None:
     seen: list[str] = []
     page = site.client(MINE).get(PATH)
     said = shown(page)
@@ -190,7 +198,7 @@ def test_the_address_of_a_pair_tells_nothing_and_is_its_readers_own(site: Site) 
 
 
 def test_a_link_is_taken_under_the_advisers_name_and_undone_from_where_it_was_taken(site: Site) -> None:
-    path = where(site, 2)
+    path = where(site, 12)
     page = open_pair(site, path)
     sent = fill_in(site, MINE, path, **hidden(page), **LINK, precision="Vues ensemble.")
     waiting = site.client(MINE).get(sent.headers["Location"])
@@ -201,15 +209,17 @@ def test_a_link_is_taken_under_the_advisers_name_and_undone_from_where_it_was_ta
     linked = site.client(MINE).get(sent.headers["Location"])
     assert "Ces deux dossiers forment un seul parcours" in shown(linked)
     assert "par vous (confirmé par la personne)" in shown(linked)
-    (decision,) = decisions(site, 2)
+    (decision,) = decisions(site, 12)
     assert (decision.meta.network, decision.meta.actor_id) == ("france_travail", "A-17")
 
     undone = decide(site, path, UNLINK)
     assert "Ces deux dossiers sont tenus à part Dossiers dissociés" in shown(undone)
     assert "(deux personnes distinctes)" in shown(undone)
+    listed = site.client(MINE).get(PATH)
+    assert path not in hrefs(listed, f"{PATH}/", before="Décisions récentes"), "nobody is asked again what is decided"
     again = decide(site, path, LINK)
     assert "Ces deux dossiers forment un seul parcours" in shown(again)
-    assert len(decisions(site, 2)) == 3
+    assert len(decisions(site, 12)) == 3
 
 
 def test_what_became_of_another_event_is_not_told(site: Site) -> None:

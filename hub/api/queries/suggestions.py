@@ -17,6 +17,8 @@ from hub.projections.suggestions import Suggestion
 PEOPLE_AT_ONCE = 50
 """People of the caseload whose pairs one page looks for; few have any."""
 
+PARTED = "unlinked"
+
 
 class Side(NamedTuple):
     """A case record of a pair, and whose it is."""
@@ -48,19 +50,27 @@ class Page(NamedTuple):
     following: After | None
 
 
-def proposed(look: Look, after: After, limit: int) -> Page:
-    """Give pairs of which the reader accompanies at least one person, recorded for both."""
+def proposed(look: Look, after: After, limit: int, *, with_parted: bool = True) -> Page:
+    """Give pairs of which the reader accompanies at least one person, recorded for both.
+
+    `with_parted`: also those that somebody parted, which rules alone would link again.
+    """
     reader, today = look.asked.reader, look.now.date()
     numbers = ties.caseload(
         look.connection, look.tables, reader, today, after=after.pathway_no, limit=PEOPLE_AT_ONCE + 1
     )
     here = numbers[:PEOPLE_AT_ONCE]
-    pairs = _pairs(look, here)
+    pairs = [each for each in _pairs(look, here) if with_parted or is_open(each.found)]
     shown = pairs[after.pairs : after.pairs + limit]
     _record(look, shown)
     if len(pairs) > after.pairs + limit:
         return Page(shown, After(after.pathway_no, after.pairs + limit))
     return Page(shown, After(here[-1]) if len(numbers) > PEOPLE_AT_ONCE else None)
+
+
+def is_open(found: Suggestion) -> bool:
+    """Tell whether nobody has decided about a pair yet."""
+    return found.skipped_because != PARTED
 
 
 def _pairs(look: Look, here: Sequence[int]) -> list[Proposed]:

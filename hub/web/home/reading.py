@@ -11,6 +11,7 @@ from hub.access.guard import Look
 from hub.access.listing import Listed
 from hub.api import duties
 from hub.api.queries import caseload, contradictions, news, notices, overview, todo
+from hub.api.queries.suggestions import is_open
 from hub.audit.moments import day_in_france
 from hub.projections import suggestions
 from hub.web.home import people
@@ -67,13 +68,14 @@ def read(look: Look, last_visit: datetime | None, choice: Choice, after: Sequenc
     named += few + [each.pathway_no for each in stated[:FEW]]
     found = caseload.recorded(look, [*named, *(act.pathway_no for act in new.acts), *in_page])
     listed = [found[number] for number in in_page if number in found]
+    compared = sorted(everyone)[:PEOPLE_COMPARED]
     return Found(
         expected,
         [row for row in claims if row.pathway_no in few],
         claims[0].total if claims else 0,
         stated[:FEW],
         len(stated),
-        len(suggestions.about(look.connection, look.tables, sorted(everyone)[:PEOPLE_COMPARED])),
+        sum(is_open(pair.found) for pair in suggestions.about(look.connection, look.tables, compared)),
         new,
         start,
         len(everyone),
