@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.frieze.bars import groups_of
-from hub.web.frieze.drawing import Band, Row, bands, bar_row, span_row
+from hub.web.frieze.drawing import Band, Drawn, Row, bands, bar_row, span_row
 from hub.web.frieze.entries import Entry, Lane
 from hub.web.frieze.marks import Mark, marks_of, width_of
 from hub.web.frieze.phases import phases_of, referents_of
@@ -46,7 +46,7 @@ class RowDrawn(NamedTuple):
 
 
 class BreakDrawn(NamedTuple):
-    """A quiet time made short: its length in words, line by line, none where there is no room."""
+    """A quiet time made short: its length in words, line by line, none where there is no room or a span goes on."""
 
     x: int
     width: int
@@ -108,7 +108,7 @@ def overview_of(
     return Overview(
         height,
         tuple(_legible(scale.ticks(), now_x)),
-        tuple(_break(place.x, place.width, place.days) for place in scale.breaks()),
+        tuple(_break(place.x, place.width, place.days, spans.bars) for place in scale.breaks()),
         tuple(phases),
         _AXIS,
         tuple(referents),
@@ -155,10 +155,11 @@ def _names(marks: Sequence[Mark]) -> int:
     return max((mark.row for mark in marks), default=0)
 
 
-def _break(x: int, width: int, days: float) -> BreakDrawn:
+def _break(x: int, width: int, days: float, spans: Sequence[Drawn]) -> BreakDrawn:
     years = round(days / 365.25)
     lines = (f"≈{NBSP}{words.count(years, 'an', 'ans')}" if days > _ROUNDED_DAYS else length(days), "sans acte")
-    return BreakDrawn(x, width, lines if max(map(width_of, lines)) <= width else ())
+    is_free = not any(bar.x < x + width and bar.end > x for bar in spans)
+    return BreakDrawn(x, width, lines if is_free and max(map(width_of, lines)) <= width else ())
 
 
 def _legible(ticks: Sequence[Tick], now_x: int) -> list[Tick]:

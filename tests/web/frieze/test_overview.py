@@ -120,6 +120,13 @@ def test_a_long_quiet_time_is_drawn_short_and_said() -> None:
     assert drawing.breaks[0].width < (RIGHT - LEFT) / 4
 
 
+def test_no_words_stand_where_a_request_waits_through_a_quiet_time() -> None:
+    asked = event(ExpertiseRequested, "2011-01-03", FT, request_id="E", topic="workstation")
+    drawing = overview(registered(at="2011-01-03"), asked, event(CaseUpdated, "2021-04-01", FT))
+
+    assert [each.lines for each in drawing.breaks] == [()]
+
+
 def test_a_proposal_that_awaits_its_answer_is_hatched_up_to_today() -> None:
     proposed = event(DelegationProposed, "2021-03-01", FT, delegation_id="D", ground="retention", planned_end=None)
 
