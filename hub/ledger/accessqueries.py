@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, literal_column, select, update
 
 from hub.errors import NotFound, Usage
 from hub.ledger import bulk
@@ -15,6 +15,7 @@ from hub.ledger.accesslog import AccessKeys, Head, Line, PersonRow, clear_column
 from hub.ledger.accessmonths import lowest_id, moment_of_entry
 from hub.ledger.accesstables import access_alarm, access_entry, access_person, access_reader, access_release
 
+_OF_REASONS = "break_glass"
 _entry, _person, _alarm, _release = access_entry.c, access_person.c, access_alarm.c, access_release.c
 
 
@@ -67,10 +68,13 @@ def entries(
         since, until: from the first moment on, and before the second.
         after: only those older than the entry of this id, where a page ended.
     """
-    query = select(access_entry).order_by(_entry.entry_id.desc()).limit(limit)
+    place: ColumnElement[int] = _entry.entry_id
+    if kind == _OF_REASONS and refs is None:
+        place += 0  # in the order of ids, they would be looked for among all entries, and not by their own index
+    query = select(access_entry).order_by(place.desc()).limit(limit)
     given: dict[str, Any] = {}
     if refs is None:
-        query = query.where(*_between(_entry.entry_id, since, until, after))
+        query = query.where(*_between(place, since, until, after))
     else:
         # First the ids: with both tables in one statement PostgreSQL may walk through all entries of all months.
         most = limit if reader_id is None and kind is None else None
@@ -82,7 +86,8 @@ def entries(
         reader = select(access_reader.c.reader_no).where(access_reader.c.reader_id == reader_id)
         query = query.where(_entry.reader_no == reader.scalar_subquery())
     if kind is not None:
-        query = query.where(_entry.kind == kind)
+        # The index of stated reasons is for this very text: no parameter's.
+        query = query.where(_entry.kind == (literal_column(f"'{_OF_REASONS}'") if kind == _OF_REASONS else kind))
     rows = connection.execute(query, given).all()
     people = people_of(connection, [row.entry_id for row in rows], refs)
     return [_logged(row, people[row.entry_id]) for row in rows]
@@ -194,7 +199,7 @@ def reason_stated(connection: Connection, reader_id: str, refs: Collection[bytes
         select(_entry.entry_id)
         .join(access_person, _person.entry_id == _entry.entry_id)
         .where(
-            _entry.kind == "break_glass",
+            _entry.kind == _OF_REASONS,
             _entry.reader_id == reader_id,
             _entry.entry_id >= since,
             _entry.outcome == "shown",

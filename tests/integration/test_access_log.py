@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from hub.access.office import purge
@@ -113,6 +113,30 @@ def test_the_same_request_of_several_records_shows_the_most_that_was_seen_of_a_c
     a_log(store).record(asked(a_reader()), entry, NOON)
     (found,) = logged(store)
     assert [(each.subject_ref, each.sight) for each in found.people] == [(ref, 2), (b"f" * 16, 2)]
+
+
+def test_stated_reasons_are_found_newest_first_in_pages_by_an_index_of_their_own(tmp_path: Path) -> None:
+    store = a_ledger(tmp_path)
+    log, person = a_log(store), a_person(1)
+    stated = []
+    for hour in range(3):
+        at = NOON + timedelta(hours=hour)
+        read(log, person, at)
+        entry = Entry()
+        entry.break_glass(person, "emergency", SECRET)
+        stated.append(log.record(asked(a_reader()), entry, at))
+    statements: list[str] = []
+    event.listen(store, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    with reading(store) as connection:
+        found = accessqueries.entries(connection, kind="break_glass", limit=2)
+        rest = accessqueries.entries(connection, kind="break_glass", after=found[-1].entry_id)
+        since = accessqueries.entries(connection, kind="break_glass", since=NOON + timedelta(hours=1))
+        assert [each.entry_id for each in (*found, *rest)] == stated[::-1]
+        assert [each.entry_id for each in since] == stated[:0:-1]
+        if store.dialect.name == "sqlite":
+            shown = next(each for each in statements if "FROM access_entry" in each)
+            plan = connection.exec_driver_sql(f"explain query plan {shown}", (0, 2, 0)).all()
+            assert any("access_entry_with_reason" in row.detail for row in plan), plan
 
 
 def test_a_refused_request_shows_nothing_and_still_names_whom_it_was_about(tmp_path: Path) -> None:
