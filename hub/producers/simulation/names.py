@@ -20,9 +20,24 @@ _COUNTRIES = ("99352", "99350", "99351", "99139", "99208", "99127", "99326", "99
 """Insee codes of countries of birth: Algeria, Morocco, Tunisia, Portugal, Turkey, Italy, and others."""
 
 
+WHOLE_REGION = 1_000
+"""With so many people the region is simulated whole; fewer live around some of its agencies, as many as they fill."""
+_PEOPLE_OF_AGENCY = 60
+_BEGINS_IN = "69"
+
+
 @cache
 def _homes() -> tuple[tuple[Commune, ...], list[int]]:
     return communes(), list(accumulate(commune.population for commune in communes()))
+
+
+@cache
+def _homes_around(agencies_there: int) -> tuple[tuple[Commune, ...], list[int]]:
+    """Give the communes whose people go to so many of the region's agencies, those of the Rhône first."""
+    ranked = sorted(agencies(), key=lambda each: (each.departement != _BEGINS_IN, each.departement, each.safir))
+    known = set(ranked[:agencies_there])
+    homes = tuple(commune for commune in communes() if agency_of(commune) in known)
+    return homes, list(accumulate(commune.population for commune in homes))
 
 
 @cache
@@ -33,6 +48,14 @@ def _birthplaces() -> tuple[tuple[Commune, ...], list[int]]:
 def home(rng: Random) -> Commune:
     """Draw a commune of the region by its population."""
     pool, weights = _homes()
+    return rng.choices(pool, cum_weights=weights)[0]
+
+
+def home_among(people: int, rng: Random) -> Commune:
+    """Draw a commune by its population: of the whole region, or of a part of it that suits so few people."""
+    if people >= WHOLE_REGION:
+        return home(rng)
+    pool, weights = _homes_around(max(2, people // _PEOPLE_OF_AGENCY))
     return rng.choices(pool, cum_weights=weights)[0]
 
 

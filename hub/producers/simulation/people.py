@@ -129,7 +129,7 @@ def person(seed: int, index: int, people: int) -> Person:
     """Give the person of an index among so many."""
     rng = Random(f"{seed}:{index}:who")
     opens, closes = registration_opens(index, people), registration_opens(index + 1, people)
-    home = names.home(rng)
+    home = names.home_among(people, rng)
     is_france_travail = rng.random() < 2 / 3
     return Person(
         index=index,
