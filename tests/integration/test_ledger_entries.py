@@ -145,7 +145,9 @@ def test_an_event_is_located_by_its_id(tmp_path: Path) -> None:
     engine, subject = a_ledger(tmp_path), a_subject(tmp_path)
     append(engine, an_entry(8, subject), an_entry(9, subject))
     with reading(engine) as connection:
-        assert ledger.locate(connection, an_event_id(9)) == (2, subject.ref)
+        located = ledger.locate(connection, an_event_id(9))
+        assert located is not None
+        assert (located.position, located.subject_ref) == (2, subject.ref)
         assert ledger.locate(connection, an_event_id(7)) is None
 
 
