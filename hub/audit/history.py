@@ -131,19 +131,20 @@ def steps(
         if end is not None and place == len(ordered) - 1:
             after = {model.name: {_key(model, row): row for row in end[model.name]} for model in PERSON_MODELS}
         changes = [*_changes(before, after), *decided[accepted.event.meta.event_id]]
-        yield Step(
-            place + 1,
-            accepted,
-            [each for each in changes if each.model != _ALERT],
-            [each.after for each in changes if each.model == _ALERT and each.after is not None],
-            [
-                each.before
-                for each in changes
-                if each.model == _ALERT and each.before is not None and each.after is None
-            ],
-            next(iter(after["pathway"].values()), None),
-        )
+        yield _step(place + 1, accepted, changes, next(iter(after["pathway"].values()), None))
         before, was = after, state
+
+
+def _step(number: int, accepted: Accepted, changes: Sequence[RowChange], head: TableRow | None) -> Step:
+    alerts = [each for each in changes if each.model == _ALERT]
+    return Step(
+        number,
+        accepted,
+        [each for each in changes if each.model != _ALERT],
+        [each.after for each in alerts if each.after is not None],
+        [each.before for each in alerts if each.before is not None and each.after is None],
+        head,
+    )
 
 
 _Table = Mapping[tuple[Any, ...], TableRow]

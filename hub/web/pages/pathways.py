@@ -161,14 +161,22 @@ def shown(
     filled: Filled | None = None,
 ) -> Response:
     """Answer with the page of what was read; `filled` is a form of it that was refused."""
-    found = looked.found
     headers = location(request, person_id, looked.now)
-    if found.is_erased:
-        erased, place = erased_of(found.view), place_of(str(found.view.person_id))
-        answer = web.renderer.page(request, "pathway/erased.html", erased=erased, place=place)
-        answer.headers.update(headers)
-        return answer
-    moment = _end(looked.asked.as_of) or _end(looked.asked.known) or looked.at
+    if looked.found.is_erased:
+        view = looked.found.view
+        answer: Response = web.renderer.page(
+            request, "pathway/erased.html", erased=erased_of(view), place=place_of(str(view.person_id))
+        )
+    else:
+        answer = _whole(request, web, visit, looked, wanted, status=422 if wanted.wrong else status, filled=filled)
+    answer.headers.update(headers)
+    return answer
+
+
+def _whole(
+    request: Request, web: Web, visit: Visit, looked: Looked, wanted: Wanted, *, status: int, filled: Filled | None
+) -> Response:
+    found, moment = looked.found, _end(looked.asked.as_of) or _end(looked.asked.known) or looked.at
     contents = contents_of(
         found,
         looked.now.view,
@@ -180,28 +188,20 @@ def shown(
     )
     place = contents.place
     lines = sorted((*found.view.timeline, *looked.decisions), key=lambda row: row["place_in_order"])
-    frieze = frieze_of(
-        found.view,
-        moment,
-        FriezePlace(place.path, place.kept),
-        choice_of(request.query_params.multi_items()),
-        lines,
-        is_past=looked.asked.is_past,
-    )
-    answer = web.renderer.page(
+    choice = choice_of(request.query_params.multi_items())
+    where = FriezePlace(place.path, place.kept)
+    return web.renderer.page(
         request,
         "pathway/page.html",
-        status=422 if wanted.wrong else status,
+        status=status,
         contents=contents,
-        frieze=frieze,
+        frieze=frieze_of(found.view, moment, where, choice, lines, is_past=looked.asked.is_past),
         wrong=dict.fromkeys(wanted.wrong, _WRONG_DAY),
         outcome=looked.outcome,
         **_again(place.path, wanted),
         filled=filled,
         pairs=_pairs(request, visit, looked.now, contents),
     )
-    answer.headers.update(headers)
-    return answer
 
 
 def _pairs(request: Request, visit: Visit, now: Read, contents: Contents) -> dict[tuple[str, str], str]:
