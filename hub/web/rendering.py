@@ -84,6 +84,7 @@ class Renderer:
             "clock": words.clock,
             "iso": words.iso,
             "figure": words.figure,
+            "duration": words.length,
         }
         for folder in folders:
             themes.check(

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from hub.audit.moments import paris
 
 NBSP = "\N{NO-BREAK SPACE}"
+_DAYS_OF_MONTH = 30.44
 FOREVER = 9999
 """The year of a day by which networks mean that something has no end."""
 _BEFORE_SIGN = re.compile(r" (?=[:;!?»%])|(?<=«) ")
@@ -54,6 +55,18 @@ def in_france(value: date | datetime) -> date:
 def count(number: int, one: str, several: str) -> str:
     """Say how many: `1 personne`, `0 personne`, `1 234 personnes`."""
     return f"{figure(number)}{NBSP}{one if number < 2 else several}"
+
+
+def length(days: float) -> str:
+    """Say how long: `12 jours`, `5 mois`, `3 ans et 8 mois`."""
+    if days < 2 * _DAYS_OF_MONTH:
+        return count(max(0, int(days)), "jour", "jours")
+    months = round(days / _DAYS_OF_MONTH)
+    years, rest = divmod(months, 12)
+    if years == 0:
+        return f"{months}{NBSP}mois"
+    said = count(years, "an", "ans")
+    return f"{said} et {rest}{NBSP}mois" if rest and years < 10 else said
 
 
 def figure(number: int) -> str:

@@ -112,7 +112,7 @@ def test_a_key_of_another_list_gives_some_page(after: list[int]) -> None:
         (-1, "en retard de\u00a01\u00a0jour"),
         (-60, "en retard de\u00a060\u00a0jours"),
         (-61, "en retard de\u00a02\u00a0mois"),
-        (-800, "en retard de\u00a02\u00a0ans"),
+        (-800, "en retard de\u00a02\u00a0ans et 2\u00a0mois"),
         (0, "aujourd’hui"),
         (1, "dans\u00a01\u00a0jour"),
         (30, "dans\u00a030\u00a0jours"),

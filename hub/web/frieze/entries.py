@@ -14,7 +14,7 @@ from hub.projections.facts import askable
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.frieze.notes import FLAGS, Note, notes_of
-from hub.web.frieze.phrases import day_text, length, typed
+from hub.web.frieze.phrases import day_text, typed
 from hub.web.frieze.themes import theme_of
 
 Lane = Literal["ft", "ce", "both"]
@@ -118,7 +118,7 @@ def _about(line: TableRow) -> Iterator[tuple[str, str]]:
     occurred, recorded = line["occurred_at"], line["recorded_at"]
     if words.in_france(recorded) != words.in_france(occurred):
         late = (recorded - occurred).days
-        yield "Enregistré le", words.day(recorded) + (f", {length(late)} plus tard" if late > _LATE_DAYS else "")
+        yield "Enregistré le", words.day(recorded) + (f", {words.length(late)} plus tard" if late > _LATE_DAYS else "")
 
 
 def _fields(view: View) -> dict[str, list[tuple[str, str]]]:

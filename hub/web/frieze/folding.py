@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from hub.web import words
 from hub.web.frieze.entries import Entry
-from hub.web.frieze.phrases import length
+from hub.web.words import length
 
 _QUIET_DAYS: Final = 90
 """From how long on a time without any act is said."""

@@ -17,7 +17,7 @@ from hub.projections import free_texts, labels, wording
 from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
 from hub.web import words
-from hub.web.frieze.phrases import day_text, is_meant, length, typed
+from hub.web.frieze.phrases import day_text, is_meant, typed
 from hub.web.words import NBSP
 
 Kind = Literal["anomaly", "contradiction", "rereferral", "late", "due", "done", "value", "text"]
@@ -124,7 +124,7 @@ def _expected(view: View, today: date) -> Iterator[tuple[str, Note]]:
 
 
 def _late(due: date, today: date) -> str:
-    return f"en retard de {length((today - due).days)}" if is_meant(due) else f"attendu le {words.day(due)}"
+    return f"en retard de {words.length((today - due).days)}" if is_meant(due) else f"attendu le {words.day(due)}"
 
 
 def _values(state: Pathway) -> Iterator[tuple[str, Note]]:

@@ -13,10 +13,9 @@ from hub.web.frieze.drawing import Band, Drawn, Row, bands, bar_row, span_row
 from hub.web.frieze.entries import Entry, Lane
 from hub.web.frieze.marks import Mark, marks_of, width_of
 from hub.web.frieze.phases import phases_of, referents_of
-from hub.web.frieze.phrases import length
 from hub.web.frieze.scale import Scale, Tick
 from hub.web.frieze.spans import spans_of
-from hub.web.words import NBSP
+from hub.web.words import NBSP, length
 
 WIDTH: Final = 1200
 LEFT: Final = 120

@@ -11,7 +11,6 @@ from hub.web.words import NBSP
 
 _BEFORE_SIGN: Final = re.compile(r" (?=[:;!?»])|(?<=«) ")
 _FIRST_YEAR: Final = 1900
-_DAYS_OF_MONTH: Final = 30.44
 SHORT_MONTHS: Final = (
     *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
     *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
@@ -26,18 +25,6 @@ def typed(label: str) -> str:
 def short_day(day: date) -> str:
     """Say a day under the heading of its year: `15 mars`, `1er déc.`."""
     return f"{words.day(day).partition(NBSP)[0]}{NBSP}{SHORT_MONTHS[day.month - 1]}"
-
-
-def length(days: float) -> str:
-    """Say how long: `12 jours`, `5 mois`, `3 ans et 8 mois`."""
-    if days < 2 * _DAYS_OF_MONTH:
-        return words.count(max(0, int(days)), "jour", "jours")
-    months = round(days / _DAYS_OF_MONTH)
-    years, rest = divmod(months, 12)
-    if years == 0:
-        return f"{months}{NBSP}mois"
-    said = words.count(years, "an", "ans")
-    return f"{said} et {rest}{NBSP}mois" if rest and years < 10 else said
 
 
 def is_meant(day: date) -> bool:

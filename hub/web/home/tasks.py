@@ -13,7 +13,7 @@ from hub.api.queries.todo import Expected
 from hub.domain.access import REASONS
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
-from hub.web.words import NBSP, capital, count, full_name, short_day, typed
+from hub.web.words import NBSP, capital, full_name, length, short_day, typed
 
 _FIRST_YEAR = 1900
 """A day of an earlier year was never meant as a date: it is written, and nothing is counted from it."""
@@ -92,14 +92,6 @@ def when(due_on: date, today: date) -> str:
     if days == 0:
         return "aujourd’hui"
     return f"dans{NBSP}{length(days)}"
-
-
-def length(days: int) -> str:
-    """Say how long: in days up to two months, then in months, then in years."""
-    if days <= 60:
-        return count(days, "jour", "jours")
-    months = days * 12 // 365
-    return f"{months}{NBSP}mois" if months < 24 else count(months // 12, "an", "ans")
 
 
 def by(network: str | None, viewer: Viewer) -> str:
