@@ -20,6 +20,8 @@ from hub.web.words import NBSP, length
 WIDTH: Final = 1200
 LEFT: Final = 120
 RIGHT: Final = 1180
+_LAST: Final = 1120
+"""Past it there is no room for half of today's text beyond its line."""
 _AXIS, _BAND, _LABEL, _LANE, _SLOT, _GAP = 28, 22, 15, 24, 20, 8
 _ROUNDED_DAYS: Final = 700
 _AHEAD: Final = timedelta(days=400)
@@ -45,11 +47,15 @@ class RowDrawn(NamedTuple):
 
 
 class BreakDrawn(NamedTuple):
-    """A quiet time made short: its length in words, line by line, none where there is no room or a span goes on."""
+    """A quiet time made short: its length in words, line by line, none where there is no room.
+
+    `is_crossed` says that a span goes on through it, so that the words need a ground of their own.
+    """
 
     x: int
     width: int
     lines: tuple[str, ...]
+    is_crossed: bool
 
 
 class Hit(NamedTuple):
@@ -76,6 +82,7 @@ class Overview(NamedTuple):
     rows: tuple[RowDrawn, ...]
     now_x: int
     now_text: str
+    now_is_last: bool
     hits: tuple[Hit, ...]
     point_states: frozenset[str]
 
@@ -104,9 +111,11 @@ def overview_of(
     lanes, spans_y, y = _lanes(marks_of(entries, scale, shown), spans.slots, top)
     rows, height = _rows(view, scale, now, y)
     now_x, day = scale.x(now), words.short_day(now)
+    now_text = f"vu au {day}" if is_past else "aujourd’hui"
+    is_last = now_x > _LAST
     return Overview(
         height,
-        tuple(_legible(scale.ticks(), now_x)),
+        tuple(_legible(scale.ticks(), _taken(now_x, now_text, is_last=is_last))),
         tuple(_break(place.x, place.width, place.days, spans.bars) for place in scale.breaks()),
         tuple(phases),
         _AXIS,
@@ -116,7 +125,8 @@ def overview_of(
         RowDrawn(spans_y, spans),
         rows,
         now_x,
-        f"vu au {day}" if is_past else "aujourd’hui",
+        now_text,
+        is_last,
         tuple(_hits(lanes, link)),
         frozenset(state for each in rows for bar in each.row.bars for _, state in bar.points),
     )
@@ -157,14 +167,20 @@ def _names(marks: Sequence[Mark]) -> int:
 def _break(x: int, width: int, days: float, spans: Sequence[Drawn]) -> BreakDrawn:
     years = round(days / 365.25)
     lines = (f"≈{NBSP}{words.count(years, 'an', 'ans')}" if days > _ROUNDED_DAYS else length(days), "sans acte")
-    is_free = not any(bar.x < x + width and bar.end > x for bar in spans)
-    return BreakDrawn(x, width, lines if is_free and max(map(width_of, lines)) <= width else ())
+    is_crossed = any(bar.x < x + width and bar.end > x for bar in spans)
+    return BreakDrawn(x, width, lines if max(map(width_of, lines)) <= width else (), is_crossed)
 
 
-def _legible(ticks: Sequence[Tick], now_x: int) -> list[Tick]:
+def _taken(now_x: int, text: str, *, is_last: bool) -> tuple[int, int]:
+    """Give the place of today's text, which ends at its line where there is no room beyond."""
+    width = width_of(text)
+    return (now_x - width, now_x) if is_last else (now_x - width // 2, now_x + width // 2)
+
+
+def _legible(ticks: Sequence[Tick], today: tuple[int, int]) -> list[Tick]:
     """Leave out the texts of ticks that would run into each other or into today's; years go before months."""
     kept: list[Tick] = []
-    taken = [(now_x - 34, now_x + 34)]
+    taken = [today]
     for tick in sorted(ticks, key=lambda tick: not tick.is_year):
         half = width_of(tick.text) // 2
         if all(tick.x + half < start or tick.x - half > end for start, end in taken):

@@ -120,11 +120,19 @@ def test_a_long_quiet_time_is_drawn_short_and_said() -> None:
     assert drawing.breaks[0].width < (RIGHT - LEFT) / 4
 
 
-def test_no_words_stand_where_a_request_waits_through_a_quiet_time() -> None:
+def test_words_have_their_own_ground_where_a_request_waits_through_a_quiet_time() -> None:
     asked = event(ExpertiseRequested, "2011-01-03", FT, request_id="E", topic="workstation")
     drawing = overview(registered(at="2011-01-03"), asked, event(CaseUpdated, "2021-04-01", FT))
 
-    assert [each.lines for each in drawing.breaks] == [()]
+    assert [(each.lines[1:], each.is_crossed) for each in drawing.breaks] == [(("sans acte",), True)]
+
+
+def test_no_month_runs_into_todays_text_at_the_end_of_the_line() -> None:
+    drawing = overview(registered(at="2020-11-02"), *(event(CaseUpdated, f"2021-0{n}-20", FT) for n in range(1, 4)))
+
+    assert drawing.now_is_last
+    start = drawing.now_x - width_of(drawing.now_text)
+    assert all(tick.x + width_of(tick.text) // 2 < start for tick in drawing.ticks)
 
 
 def test_a_proposal_that_awaits_its_answer_is_hatched_up_to_today() -> None:
