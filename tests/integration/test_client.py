@@ -77,7 +77,7 @@ def read_of_a_person(hub: People, reader: Client) -> None:
     assert (delegation.delegation_id, delegation.planned_end) == ("D-12", date(2021, 10, 1))
     assert isinstance(delegation.proposed_at, datetime)
     (accepted,) = [
-        each for each in reader.history(person_id, order="acceptance") if each.event_type == "DelegationAccepted"
+        each for each in reader.history(person_id, order="effect") if each.event_type == "DelegationAccepted"
     ]
     assert ("delegation:D-12", "changed") in [(each.fact, each.kind) for each in accepted.changes]
     names = [each.fact for each in reader.facts(person_id).items]
