@@ -14,7 +14,7 @@ from hub.projections import labels
 from hub.web.home import address, news, tasks
 from hub.web.home.address import Given
 from hub.web.home.people import Choice, Known, begins_with, chosen, cut
-from hub.web.home.tasks import Viewer
+from hub.web.turns import by
 
 TODAY = date(2021, 7, 2)
 NOW = datetime(2021, 7, 2, 9, tzinfo=UTC)
@@ -128,12 +128,11 @@ def test_nothing_is_counted_from_a_day_that_nobody_meant() -> None:
 
 
 def test_who_must_act_is_said_to_each_reader() -> None:
-    adviser, lead = Viewer(FRANCE_TRAVAIL, False, TODAY), Viewer(FRANCE_TRAVAIL, True, TODAY)
 
-    assert tasks.by(FRANCE_TRAVAIL, adviser) == "à vous"
-    assert tasks.by(FRANCE_TRAVAIL, lead) == "à votre réseau"
-    assert tasks.by(CAP_EMPLOI, adviser) == "à\u00a0Cap\u00a0emploi"
-    assert tasks.by(None, adviser) == "aux deux réseaux"
+    assert by(FRANCE_TRAVAIL, FRANCE_TRAVAIL, is_theirs=True) == "à vous"
+    assert by(FRANCE_TRAVAIL, FRANCE_TRAVAIL, is_theirs=False) == "à votre réseau"
+    assert by(CAP_EMPLOI, FRANCE_TRAVAIL, is_theirs=True) == "à\u00a0Cap\u00a0emploi"
+    assert by(None, FRANCE_TRAVAIL, is_theirs=True) == "aux deux réseaux"
 
 
 @given(st.one_of(st.none(), st.timedeltas(-timedelta(days=3_000), timedelta(days=3_000))))

@@ -13,11 +13,13 @@ from pydantic import BaseModel
 
 from hub.access.health import EVENTS
 from hub.api.documents.decisions import Settle
+from hub.domain.access import Reader
 from hub.domain.events.base import Event
 from hub.domain.events.case import CaseUpdated
 from hub.domain.events.catalogue import EVENT_TYPES
 from hub.domain.events.correction import ContradictionSettled
 from hub.domain.events.delegation import DelegationAccepted, DelegationProposed
+from hub.domain.events.expertise import ExpertiseRequested
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
@@ -38,6 +40,7 @@ from tests.integration.people import a_life
 from tests.unit.pathway.builders import CE, FT, event, pathway, ref, registered
 
 TODAY = date(2021, 4, 15)
+READER = Reader("f", frozenset({"adviser"}), FRANCE_TRAVAIL, "A-17")
 NOT_ABOUT_PEOPLE = {
     "employer_action_differs",
     "roadmap_target_differs",
@@ -150,12 +153,27 @@ def test_nothing_has_no_head() -> None:
     assert sections_of(nothing, acts(nothing), TODAY, Paged(ALL)).shown == ()
 
 
+def test_what_is_due_says_whose_turn_it_is() -> None:
+    shown = view(
+        registered(CE, "2021-01-04"),
+        event(ReferentAssigned, "2021-01-06", CE, adviser="C-4", role="referent", from_date="2021-01-06"),
+        registered(FT, "2021-01-05"),
+        event(ExpertiseRequested, "2021-02-01", CE, request_id="E", topic="career_project"),
+    )
+
+    def said(reader: Reader) -> list[str]:
+        return [each.by.replace(NBSP, " ") for each in due_things(shown, acts(shown), TODAY, reader)]
+
+    assert said(READER) == ["à votre réseau"]
+    assert said(Reader("c", frozenset({"adviser"}), CAP_EMPLOI, "C-4")) == ["à France Travail"]
+
+
 def test_what_is_due_and_open_names_where_it_stands() -> None:
     shown = view(*a_life())
     sections = sections_of(shown, acts(shown), TODAY, Paged())
 
     named = [each.name for each in open_things(shown, TODAY)]
-    named += [each.name for each in due_things(shown, acts(shown), TODAY)]
+    named += [each.name for each in due_things(shown, acts(shown), TODAY, READER)]
     assert len(named) > 4
     assert set(named) <= set(sections.places)
     assert all(not section.items for section in sections.shown)

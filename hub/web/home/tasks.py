@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from hub.access.grants import Notice
 from hub.access.listing import Listed
 from hub.api.queries.todo import Expected
 from hub.domain.access import REASONS
-from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
+from hub.web.turns import acting, by
 from hub.web.words import NBSP, capital, full_name, length, short_day, typed
 
 _FIRST_YEAR = 1900
 """A day of an earlier year was never meant as a date: it is written, and nothing is counted from it."""
-_ACTS: Mapping[str, str] = MappingProxyType({"follow_up_due": CAP_EMPLOI})
-"""Whose act is awaited where the rule alone tells; else the network of the referent is to act."""
 
 
 class Viewer(NamedTuple):
@@ -69,7 +66,7 @@ def expected(items: Iterable[Expected], people: Mapping[int, Listed], viewer: Vi
 
 
 def _expected(item: Expected, found: Listed, viewer: Viewer) -> Task:
-    acts = item.asked or _ACTS.get(item.rule) or found.row.referent_network
+    acts = acting(item.rule, item.asked, found.row.referent_network)
     return Task(
         name_of(found),
         href(found.row.person_id),
@@ -77,7 +74,7 @@ def _expected(item: Expected, found: Listed, viewer: Viewer) -> Task:
         item.due_on,
         when(item.due_on, viewer.today),
         item.due_on < viewer.today,
-        by(acts, viewer),
+        by(acts, viewer.network, is_theirs=not viewer.is_lead),
         acts == viewer.network,
     )
 
@@ -92,15 +89,6 @@ def when(due_on: date, today: date) -> str:
     if days == 0:
         return "aujourd’hui"
     return f"dans{NBSP}{length(days)}"
-
-
-def by(network: str | None, viewer: Viewer) -> str:
-    """Say which network is to act."""
-    if network == viewer.network:
-        return "à votre réseau" if viewer.is_lead else "à vous"
-    if network in {FRANCE_TRAVAIL, CAP_EMPLOI}:
-        return f"à{NBSP}{labels.network(network).replace(' ', NBSP)}"
-    return "aux deux réseaux"
 
 
 def contradictions(rows: Iterable[Any], people: Mapping[int, Listed]) -> list[Task]:

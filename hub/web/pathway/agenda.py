@@ -8,13 +8,16 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from hub.audit.agenda import expected, open_rows
+from hub.domain.access import Reader, roles_of
 from hub.domain.codes import label
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels, wording
 from hub.projections.facts import row_name
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
+from hub.web.turns import acting, by
 from hub.web.words import in_france
 
 
@@ -29,7 +32,7 @@ class Open(NamedTuple):
 
 
 class Due(NamedTuple):
-    """Something expected by a day; `lateness` in days, 0 while there is time."""
+    """Something expected by a day; `lateness` in days, 0 while there is time; `by` says which network is to act."""
 
     due_on: date
     lateness: int
@@ -37,6 +40,7 @@ class Due(NamedTuple):
     about: str
     name: str
     act: Act
+    by: str
 
 
 def open_things(view: View, today: date) -> list[Open]:
@@ -69,7 +73,7 @@ def _delegation(row: TableRow, today: date) -> str:
     end = row["planned_end"]
     until = "" if end is None else f"fin prévue le {words.day(end)}"
     late = phrases.late(end, today) if end is not None else 0
-    passed = f"dépassée de {words.count(late, 'jour', 'jours')}" if late else ""
+    passed = f"dépassée de {words.length(late)}" if late else ""
     ground = label("ground", row["ground"]) if row["ground"] else ""
     return ", ".join(part for part in (ground, until, passed) if part)
 
@@ -106,8 +110,16 @@ _DETAILS: Mapping[str, Callable[[TableRow, date], str]] = MappingProxyType(
 )
 
 
-def due_things(view: View, acts: Acts, today: date) -> list[Due]:
+_ASKED: Mapping[str, str] = MappingProxyType({f"to_{network}": network for network in (FRANCE_TRAVAIL, CAP_EMPLOI)})
+"""The network that a request for expertise goes to, by its direction."""
+
+
+def due_things(view: View, acts: Acts, today: date, reader: Reader) -> list[Due]:
     """Give what is expected, by its day: what is overdue comes first of itself."""
+    asked = {row_name("expertise", row): _ASKED.get(row["direction"]) for row in view.tables["expertise"]}
+    row = next(iter(view.tables["pathway"]), None)
+    referent = (row["referent_network"], row["referent_adviser"]) if row is not None else (None, None)
+    is_theirs = "adviser" in roles_of(reader) and (reader.network, reader.adviser) == referent
     return [
         Due(
             row["due_on"],
@@ -116,6 +128,7 @@ def due_things(view: View, acts: Acts, today: date) -> list[Due]:
             phrases.about(row["about"]),
             row["about"],
             acts.act(row["event_id"]),
+            by(acting(row["rule"], asked.get(row["about"]), referent[0]), reader.network, is_theirs=is_theirs),
         )
         for row in expected(view)
     ]

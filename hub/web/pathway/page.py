@@ -154,7 +154,7 @@ def contents_of(
         heading.head_of(view, acts, today),
         heading.names_contested(contested),
         tuple(agenda.open_things(view, today)),
-        tuple(agenda.due_things(view, acts, today)),
+        tuple(agenda.due_things(view, acts, today, reader)),
         tuple(anomalies.re_referrals(view, acts)),
         tuple(anomalies.anomalies(view, acts)),
         tuple(disputes(view, acts)),

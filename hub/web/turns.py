@@ -1,0 +1,27 @@
+"""Whose turn it is: which network is to act on something that is expected, as its reader is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.projections import labels
+from hub.web.words import NBSP
+
+_ACTS: Mapping[str, str] = MappingProxyType({"follow_up_due": CAP_EMPLOI, "delegation_awaits_answer": CAP_EMPLOI})
+"""Whose act is awaited where the rule alone tells."""
+
+
+def acting(rule: str, asked: str | None, referents: str | None) -> str | None:
+    """Give the network that is to act: the one that was asked, or that the rule names, else the referent's."""
+    return asked or _ACTS.get(rule) or referents
+
+
+def by(network: str | None, own: str | None, *, is_theirs: bool) -> str:
+    """Say which network is to act to a reader of `own`; `is_theirs` if what their network does here, they do."""
+    if network is not None and network == own:
+        return "à vous" if is_theirs else "à votre réseau"
+    if network in {FRANCE_TRAVAIL, CAP_EMPLOI}:
+        return f"à{NBSP}{labels.network(network).replace(' ', NBSP)}"
+    return "aux deux réseaux"
