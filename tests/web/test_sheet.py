@@ -218,6 +218,7 @@ def test_days_are_written_out(site: Site) -> None:
 
 
 def test_it_says_who_accompanies_what_was_decided_and_what_comes_next(site: Site) -> None:
+    get(site)  # so that somebody has looked
     page = get(site).text
     for said in (
         "Un conseiller de France Travail",
