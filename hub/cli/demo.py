@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,23 +51,23 @@ def demo(
     output = session.output
     folder = keep or session.data / "demo"
     settings = session.settings(data=folder, key=None, key_file=None)
-    _clear(folder)
-    clock = Clock()
-    with _created(settings, clock) as hub:
-        (folder / _MARK).touch()
-        told = _Story(output, hub, folder)
-        told.feed(people, seed, clock)
-        told.taken_in()
-        told.quarantine()
-        told.pathway()
-        told.rebuild()
-        told.next_steps(session)
-    if output.as_json:
-        output.document(told.document)
-    elif sys.stdout.isatty():
-        from hub.cli.demoserving import serve_demo
+    with _alone_in(folder):
+        _clear(folder)
+        clock = Clock()
+        with _created(settings, clock) as hub:
+            told = _Story(output, hub, folder)
+            told.feed(people, seed, clock)
+            told.taken_in()
+            told.quarantine()
+            told.pathway()
+            told.rebuild()
+            told.next_steps(session)
+        if output.as_json:
+            output.document(told.document)
+        elif sys.stdout.isatty():
+            from hub.cli.demoserving import serve_demo
 
-        serve_demo(settings, folder, told.person_id, output)
+            serve_demo(settings, folder, told.person_id, output)
 
 
 def _created(settings: Settings, clock: Clock) -> Hub:
@@ -74,16 +76,30 @@ def _created(settings: Settings, clock: Clock) -> Hub:
     return Hub.create(settings, clock)
 
 
-def _clear(folder: Path) -> None:
-    """Remove what an earlier demo made, and nothing else.
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep a directory to this demo, whose pages read it until they end; the system lets go of it with the process.
 
     Raises:
-        Usage: the directory holds something that no demo made.
+        Usage: the directory holds something that no demo made, or another demo runs in it.
     """
-    if not folder.exists():
-        return
-    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).exists()):
+    import fcntl
+
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).exists())):
         raise Usage(f"{folder} holds something that no demo made; name another directory with --keep")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / _MARK).open("a") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Usage(
+                f"a demo is running in {folder}; end it with Ctrl-C where it runs, or name another directory with --keep"
+            ) from error
+        yield
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier demo made, and nothing else."""
     made = ("hub.db", "keys.db", "log.db", "master.key", "serve.log", _FEED)
     for path in [*folder.iterdir()]:
         if path.name == "positions":

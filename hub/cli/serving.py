@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("serve", short_help="Answer over HTTP.")(serve)
+    app.command("serve", short_help="Serve the web pages and the HTTP API.")(serve)
     app.command("openapi", short_help="Write the API's OpenAPI document.")(openapi)
 
 
@@ -48,9 +48,9 @@ def serve(
         typer.Option("--today", metavar="TIME", help="Take this for now, on a demonstration's data of the past."),
     ] = None,
 ) -> None:
-    """Answer over HTTP until SIGTERM or Ctrl-C; then requests in hand are finished, and streams ended.
+    """Serve the web pages and the HTTP API until SIGTERM or Ctrl-C; then requests in hand are finished.
 
-    It listens without TLS: a proxy in front of it ends that. Of several on one machine each has a port of its own.
+    The pages are served where HUB_WEB_URL says their address, or with --local-issuer. It listens without TLS: a proxy in front of it ends that. Of several on one machine each has a port of its own.
     """
     from hub.wiring.localissuer import welcome
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import select
@@ -54,6 +55,20 @@ def test_the_demo_clears_what_an_earlier_one_made_and_leaves_the_rest(tmp_path: 
 
     assert (folder / "master.key").read_bytes() != key
     assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_a_demo_leaves_the_directory_of_a_running_one_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    done(tmp_path, "demo", "--people", "10")
+    key = (folder / "master.key").read_bytes()
+
+    with (folder / "made-by-hub-demo").open() as mark:
+        fcntl.flock(mark, fcntl.LOCK_EX)
+        second = run(tmp_path, "demo", "--people", "10")
+
+    assert second.code == 1
+    assert "a demo is running in" in second.err
+    assert (folder / "master.key").read_bytes() == key
 
 
 def test_the_demo_knows_what_was_known_when(tmp_path: Path) -> None:

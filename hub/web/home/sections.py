@@ -29,7 +29,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "retard": Kind("En retard", "en retard", "en retard", "rien en retard"),
         "a-repondre": Kind("Réponses à donner", "réponse à donner", "réponses à donner", "aucune réponse à donner"),
         "semaine": Kind("À faire dans les 7 jours", "dans les 7 jours", "dans les 7 jours", "rien dans les 7 jours"),
-        "mois": Kind("À faire dans les 30 jours", "de 8 à 30 jours", "de 8 à 30 jours", "rien de 8 à 30 jours"),
+        "mois": Kind("À faire dans les 30 jours", "de 8 à 30 jours", "de 8 à 30 jours", "rien de plus dans les 30 jours"),
         "attendues": Kind(
             "Réponses attendues de {other}",
             "réponse attendue de {other}",
@@ -84,6 +84,8 @@ def nothing(shown: list[Section], viewer: Viewer) -> str:
     there = {section.slug for section in shown}
     kinds = [slug for slug in KINDS if slug not in there and not (viewer.is_lead and slug == "consultations")]
     said = ", ".join(kind_of(slug, viewer.network).none for slug in kinds)
+    if any(task.is_late for section in shown for task in section.tasks):
+        said = said.replace(KINDS["retard"].none, "rien d’autre en retard")
     kept = ", hors données de santé, qui ne vous sont pas montrées" if viewer.is_lead else ""
     return f"{said[:1].upper()}{said[1:]}{kept}." if said else ""
 
