@@ -93,7 +93,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Usage(
-                f"a demo is running in {folder}; end it with Ctrl-C where it runs, or name another directory with --keep"
+                f"a demo is running in {folder}; end it with Ctrl-C where it runs, or name another directory by --keep"
             ) from error
         yield
 

@@ -50,7 +50,9 @@ def serve(
 ) -> None:
     """Serve the web pages and the HTTP API until SIGTERM or Ctrl-C; then requests in hand are finished.
 
-    The pages are served where HUB_WEB_URL says their address, or with --local-issuer. It listens without TLS: a proxy in front of it ends that. Of several on one machine each has a port of its own.
+    The pages are there if HUB_WEB_URL says their address, or with --local-issuer.
+
+    It listens without TLS: a proxy in front of it ends that. Of several on one machine each has a port of its own.
     """
     from hub.wiring.localissuer import welcome
 

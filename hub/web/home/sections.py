@@ -29,7 +29,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "retard": Kind("En retard", "en retard", "en retard", "rien en retard"),
         "a-repondre": Kind("Réponses à donner", "réponse à donner", "réponses à donner", "aucune réponse à donner"),
         "semaine": Kind("À faire dans les 7 jours", "dans les 7 jours", "dans les 7 jours", "rien dans les 7 jours"),
-        "mois": Kind("À faire dans les 30 jours", "de 8 à 30 jours", "de 8 à 30 jours", "rien de plus dans les 30 jours"),
+        "mois": Kind(
+            "À faire dans les 30 jours", "de 8 à 30 jours", "de 8 à 30 jours", "rien de plus dans les 30 jours"
+        ),
         "attendues": Kind(
             "Réponses attendues de {other}",
             "réponse attendue de {other}",
