@@ -45,7 +45,12 @@ def menu_of(session: Session | None, path: str) -> list[Shown]:
         return []
     mine = [entry for entry in ENTRIES if may(session.reader, entry.action)]
     here = max((entry.path for entry in mine if (path + "/").startswith(entry.path + "/")), key=len, default=None)
-    return [Shown(entry.label, entry.path, entry.path == here) for entry in mine]
+    return [Shown(_label(entry, session.reader), entry.path, entry.path == here) for entry in mine]
+
+
+def _label(entry: Entry, reader: Reader) -> str:
+    """Name a page as its title does: who leads a site and accompanies nobody finds the site's people there."""
+    return "Mon site" if entry.action == access.CASELOAD and "adviser" not in reader.roles else entry.label
 
 
 def home_of(reader: Reader) -> str | None:

@@ -124,6 +124,7 @@ def test_a_lead_sees_the_site_with_each_adviser_and_nothing_of_health(site: Site
     html = page(site, LEAD)
 
     assert "Mon site" in text(html)
+    assert "Mes accompagnements" not in text(html)
     assert len(rows(html)) == 9
     assert "NOM20 Zoé Accueil A-18, France Travail A-18" in " ".join(rows(html))
     assert "Titre BOE" not in text(html)

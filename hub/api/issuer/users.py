@@ -9,7 +9,7 @@ from hub.domain.access import Role
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 
 _ROLES: dict[Role, str] = {
-    "adviser": "conseil",
+    "adviser": "accompagnement",
     "site_lead": "responsable de site",
     "manager": "pilotage",
     "auditor": "audit",
