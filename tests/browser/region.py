@@ -105,7 +105,8 @@ def _settled(data: Path) -> dict[str, str]:
             "old": list(_old(adviser, site)),
             "bare": list(_bare(adviser, site)),
             "erased": list(_erased(adviser, site)),
-            "twin": list(_twin(adviser, site)),
+            "twin": list(_twin(906, "Marchand", "Marchant", adviser, site)),
+            "other_twin": list(_twin(907, "Lavergne", "Lavergnes", adviser, site)),
         }
         for events in others.values():
             take(hub, events)
@@ -185,14 +186,11 @@ def _erased(adviser: str, site: str | None) -> Iterator[Event]:
     yield event(PersonErased, "2022-12-01", _case(905), reason="request")
 
 
-def _twin(adviser: str, site: str | None) -> Iterator[Event]:
+def _twin(number: int, name: str, theirs: str, adviser: str, site: str | None) -> Iterator[Event]:
     """Let someone move in who may be known to the other network already, under a name that is spelt otherwise."""
-    traits: dict[str, Any] = {"birth_date": "1985-04-12", "birth_place": "69244"}
-    case = _case(906)
-    yield registered(case, "2022-11-14", site=site, family_name="Marchand", given_name="Élise", **traits)
-    yield event(
-        ReferentAssigned, "2022-11-14", case, site=site, adviser=adviser, role="referent", from_date="2022-11-14"
-    )
-    yield registered(
-        CaseKey(CAP_EMPLOI, OPS, "CE-906"), "2022-11-15", family_name="Marchant", given_name="Elise", **traits
-    )
+    traits: dict[str, Any] = {"birth_date": f"1985-04-{number % 28 + 1:02}", "birth_place": "69244"}
+    case, since = _case(number), "2022-11-14"
+    yield registered(case, since, site=site, family_name=name, given_name="Élise", **traits)
+    yield event(ReferentAssigned, since, case, site=site, adviser=adviser, role="referent", from_date=since)
+    at_cap_emploi = CaseKey(CAP_EMPLOI, OPS, f"CE-{number}")
+    yield registered(at_cap_emploi, "2022-11-15", family_name=theirs, given_name="Elise", **traits)

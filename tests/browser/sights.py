@@ -50,14 +50,14 @@ def _send_nothing(page: Page) -> None:
 
 
 def _look_up(page: Page) -> None:
-    page.get_by_label("Nom de naissance").fill("Marchand")
+    page.get_by_label("Nom de naissance").fill("Lavergne")
     page.get_by_label("Prénom").fill("Élise")
     page.get_by_label("Date de naissance").fill("12/04/1985")
     page.get_by_role("button", name="Vérifier").click()
 
 
 def _first_pair(page: Page) -> None:
-    page.get_by_role("link", name="Comparer et décider").first.click()
+    page.get_by_role("link", name=re.compile("Comparer et décider.*LAVERGNE")).click()
 
 
 def _first_event(page: Page) -> None:
