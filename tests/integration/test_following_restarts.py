@@ -182,6 +182,8 @@ async def _followed(hub: Hub, provider: Provider, port: int, server: Program) ->
         task.cancel()
     await asyncio.gather(*following, return_exceptions=True)
     assert [each.positions for each in followers] == wanted
-    assert min(each.hellos for each in followers) == 3
+    hellos = {each.hellos for each in followers}
+    assert max(hellos) == 3
+    assert min(hellos) >= 2, "whoever was slow to come back may have missed a whole run of the server, and no event"
     assert {each.document["people"][0]["is_regrouped"] for one in followers for each in one.heard} == {False}
     return sum(map(len, wanted))
