@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -293,10 +294,8 @@ def test_a_consumer_asked_to_stop_finishes_its_batch_and_says_so(data: Path, ask
 
 
 def test_a_defect_says_its_place_and_never_a_value(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> object:
-        raise ValueError("DUPONT, Camille")
-
-    monkeypatch.setattr("hub.ledger.accounting.accounting", broken)
+    # Nothing of the test's own stands on the stack, wherever the checkout is.
+    monkeypatch.setattr("hub.ledger.accounting.accounting", Mock(side_effect=ValueError("DUPONT, Camille")))
     ran = run(data, "status", env={"HUB_TRACEBACK": ""})
 
     expect(ran, "defect", "builtins.ValueError at ", exit_code=70)
