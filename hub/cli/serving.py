@@ -73,7 +73,10 @@ def _demonstrated(today: str, *, local_issuer: bool) -> datetime:
 
     if not local_issuer:
         raise Usage("--today is for demonstrations, with --local-issuer; leave it out")
-    return parse_start(today)
+    try:
+        return parse_start(today)
+    except Usage:
+        raise Usage("--today is no day; give one as in 2023-01-02, or a time as in 2023-01-02T09:00:00+01:00") from None
 
 
 def _refuse_unsafe(settings: Settings, *, local_issuer: bool) -> None:

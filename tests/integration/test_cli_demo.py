@@ -110,3 +110,14 @@ def _read_until(terminal: int, text: str) -> str:
         assert select.select([terminal], [], [], ends - time.monotonic())[0], shown
         shown += os.read(terminal, 65_536).decode(errors="replace")
     return shown
+
+
+def test_a_pretended_day_is_for_demonstrations_and_has_to_be_one(tmp_path: Path) -> None:
+    wrong = run(tmp_path, "serve", "--local-issuer", "--today", "demain")
+    assert wrong.code != 0
+    assert "--today is no day" in wrong.err
+    assert "Traceback" not in wrong.err
+
+    alone = run(tmp_path, "serve", "--today", "2023-01-02", env={"HUB_OIDC_ISSUER": "https://login.example.fr"})
+    assert alone.code != 0
+    assert "--today is for demonstrations" in alone.err
