@@ -27,7 +27,10 @@ class Viewer(NamedTuple):
 
 
 class Task(NamedTuple):
-    """One thing to do about a person; `by` says which network is to act, `is_mine` that it is the reader's."""
+    """One thing to do about a person; `by` says which network is to act, `is_mine` that it is the reader's.
+
+    `leads_to` is read out after the name where the link does not lead to the pathway itself.
+    """
 
     name: str
     href: str
@@ -37,6 +40,7 @@ class Task(NamedTuple):
     is_late: bool = False
     by: str = ""
     is_mine: bool = False
+    leads_to: str = ""
 
 
 class Section(NamedTuple):
@@ -112,7 +116,8 @@ def _notice(notice: Notice, found: Listed) -> Task:
     of = labels.network(notice.network) if notice.network else notice.organisation
     whose = f" de {of}" if of else ""
     what = f"Consultation motivée{whose}{NBSP}: {typed(REASONS[notice.code])}"
-    return Task(name_of(found), f"{href(found.row.person_id)}/acces", what, when=on(notice.at))
+    where = f"{href(found.row.person_id)}/acces"
+    return Task(name_of(found), where, what, when=on(notice.at), leads_to="qui a consulté")
 
 
 def on(moment: datetime) -> str:
