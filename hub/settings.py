@@ -47,6 +47,7 @@ class Settings(BaseSettings):
         web_prompt: `login` makes the provider ask for a password each time; by default it decides.
         web_idle_minutes: a login of the web pages ends when it was not used for so long.
         web_session_hours: and after so long in any case.
+        names_dir: a folder whose `advisers.csv` and `sites.csv` say what codes stand for on the pages.
         theme_dir: a folder whose `templates/` and `static/` replace the pages' own.
         break_glass_hours: how long a stated reason opens a person's pathway.
         volume_own_...: people whom an adviser accompanies and reads one by one: slowed, then stopped, beyond so many.
@@ -120,6 +121,7 @@ class Settings(BaseSettings):
     web_prompt: Literal["", "login", "consent", "select_account"] = ""
     web_idle_minutes: int = Field(default=30, ge=5, le=240)
     web_session_hours: int = Field(default=8, ge=1, le=24)
+    names_dir: Path | None = None
     theme_dir: Path | None = None
 
     break_glass_hours: int = Field(default=4, ge=1, le=72)

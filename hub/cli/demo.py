@@ -58,6 +58,7 @@ def demo(
             told = _Story(output, hub, folder)
             told.feed(people, seed, clock)
             told.taken_in()
+            _name_all(hub, folder)
             told.quarantine()
             told.pathway()
             told.rebuild()
@@ -98,13 +99,21 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
+def _name_all(hub: Hub, folder: Path) -> None:
+    """Write what the region's advisers and sites are called where `hub serve --local-issuer` looks for it."""
+    from hub.wiring.localissuer import logins_named
+    from hub.wiring.naming import FOLDER, write_names
+
+    write_names(hub, folder / FOLDER, logins_named(hub))
+
+
 def _clear(folder: Path) -> None:
     """Remove what an earlier demo made, and nothing else."""
     made = ("hub.db", "keys.db", "log.db", "master.key", "serve.log", _FEED)
     for path in [*folder.iterdir()]:
-        if path.name == "positions":
-            for position in path.iterdir():
-                position.unlink()
+        if path.name in {"positions", "names"}:
+            for file in path.iterdir():
+                file.unlink()
             path.rmdir()
         elif path.name.startswith(made):
             path.unlink()

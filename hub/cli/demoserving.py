@@ -26,7 +26,7 @@ def serve_demo(settings: Settings, folder: Path, person_id: str | None, output: 
     Raises:
         Usage: they cannot be served.
     """
-    alone = {"api_host": "127.0.0.1", "oidc_issuer": None, "web_url": None}
+    alone = {"api_host": "127.0.0.1", "oidc_issuer": None, "web_url": None, "names_dir": None}
     settings = settings.model_copy(update=alone)
     try:
         _serve(settings, folder, person_id, output)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import Request
 
 from hub.web.login.entrance import Entrance
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.rendering import Renderer
 from hub.web.session import Logins
 
@@ -16,13 +18,14 @@ class Web:
     """The parts that only pages use.
 
     `url` is the address that browsers know the hub by, without a last slash. `entrance` lets browsers in and out:
-    without it nobody logs in here.
+    without it nobody logs in here. `names` gives what advisers and sites are called now.
     """
 
     url: str
     logins: Logins
     renderer: Renderer
     entrance: Entrance | None = None
+    names: Callable[[], Names] = lambda: UNNAMED
 
 
 def web_of(request: Request) -> Web:

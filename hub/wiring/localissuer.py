@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from random import Random
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import distinct, func, select
@@ -13,10 +12,11 @@ from hub.api.issuer import LocalIssuer, LocalSystem, LocalUser
 from hub.domain.access import EVERYWHERE, Role
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.ledger.database import reading
-from hub.producers.simulation.names import FAMILY_NAMES, MEN, WOMEN
 from hub.projections import generations
 from hub.web.login.provider import LANDING, LEFT
+from hub.web.naming.names import UNNAMED, Names
 from hub.wiring.hub import Hub
+from hub.wiring.naming import invented
 
 PATH = "/issuer"
 _ADVISERS = 2
@@ -48,12 +48,15 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def local_issuer(hub: Hub, url: str, web_url: str) -> LocalIssuer:
-    """Make the issuer at an address, for the pages at another; the same hub's secrets stay the same."""
+def local_issuer(hub: Hub, url: str, web_url: str, names: Names = UNNAMED) -> LocalIssuer:
+    """Make the issuer at an address, for the pages at another; the same hub's secrets stay the same.
+
+    Whom `names` has is called so here too; the others' names are invented.
+    """
     return LocalIssuer(
         url,
         audience=hub.settings.oidc_audience,
-        users=list(_users(hub)),
+        users=list(_users(hub, names)),
         systems=[LocalSystem(f"{short}-publisher", network) for network, short in _SHORT.items()],
         redirect_uris=[web_url + LANDING],
         logout_uris=[web_url + LEFT],
@@ -91,26 +94,28 @@ def _systems() -> list[str]:
     return [f"{short}-publisher" for short in _SHORT.values()]
 
 
-def _users(hub: Hub) -> Iterator[LocalUser]:
+def logins_named(hub: Hub) -> Mapping[tuple[str, str], str]:
+    """Give the invented names of the advisers as whom one may log in, by network and code."""
+    return {(user.network, user.adviser): user.name for user in _users(hub, UNNAMED) if user.network and user.adviser}
+
+
+def _users(hub: Hub, names: Names) -> Iterator[LocalUser]:
     for network, short in _SHORT.items():
         advisers = busiest(hub, network)
         for number, (adviser, _) in enumerate(advisers, 1):
             login = f"{short}-adviser-{number}"
-            yield LocalUser(login, _name(login), frozenset({"adviser"}), network, adviser)
+            found = names.known(network, adviser)
+            name = invented(login) if found is None else found.name
+            yield LocalUser(login, name, frozenset({"adviser"}), network, adviser)
         sites = frozenset(site for _, site in advisers[:1] if site)
         # One sees the figures of everywhere, the other of one département: small figures are hidden from both.
         departments = frozenset({EVERYWHERE}) if short == "ft" else frozenset(site[:2] for site in sites)
         lead, manager = f"{short}-lead", f"{short}-manager"
-        yield LocalUser(lead, _name(lead), frozenset({"site_lead"}), network, sites=sites)
-        yield LocalUser(manager, _name(manager), frozenset({"manager"}), network, sites=sites, departments=departments)
+        name = invented(manager)
+        yield LocalUser(lead, invented(lead), frozenset({"site_lead"}), network, sites=sites)
+        yield LocalUser(manager, name, frozenset({"manager"}), network, sites=sites, departments=departments)
     for role in _OFFICES:
-        yield LocalUser(role, _name(role), frozenset({role}))
-
-
-def _name(login: str) -> str:
-    """Invent a name, the same at each start."""
-    draw = Random(login)  # noqa: S311 nothing secret comes from it
-    return f"{draw.choice(WOMEN + MEN)} {draw.choice(FAMILY_NAMES)}"
+        yield LocalUser(role, invented(role), frozenset({role}))
 
 
 def busiest(hub: Hub, network: str) -> list[tuple[str, str | None]]:

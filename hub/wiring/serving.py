@@ -46,6 +46,7 @@ from hub.telemetry.libraries import routed
 from hub.telemetry.logs import Log
 from hub.telemetry.watchdog import HUNG, log_stacks
 from hub.web.address import address_of
+from hub.wiring import naming
 from hub.wiring.demonstration import consuming
 from hub.wiring.encryption import unencrypted
 from hub.wiring.hub import Hub
@@ -124,13 +125,15 @@ def serve(
         hub = around.enter_context(Hub(settings, clock, connections=THREADS + settings.publish_at_once))
         issuer = None
         if told is not None:
-            issuer, settings = _own_provider(hub, settings, port)
+            issuer, settings = _own_provider(hub, settings, port, log)
         tokens = tokens_of(settings, hub.now, log)
         app, services, readiness = _application(hub, tokens, log)
         if issuer is not None:
             app.mount(PATH, create_local_issuer(issuer))
         if settings.web_url and isinstance(tokens, Verifier):
-            serve_pages(app, services, hub, tokens, settings, log, today=today).prepare()
+            users = () if issuer is None else issuer.users.values()
+            readers = {f"{settings.oidc_issuer}|{each.login}": each.name for each in users}
+            serve_pages(app, services, hub, tokens, settings, log, today=today, readers=readers).prepare()
         if told is not None and issuer is not None:
             told(opened(issuer, settings.web_url or ""))
         around.enter_context(readiness)
@@ -143,11 +146,13 @@ def serve(
         _server(app, readiness, settings, log).run(sockets=[listening])
 
 
-def _own_provider(hub: Hub, settings: Settings, port: int) -> tuple[LocalIssuer, Settings]:
+def _own_provider(hub: Hub, settings: Settings, port: int, log: Log) -> tuple[LocalIssuer, Settings]:
     """Make the hub its own OpenID provider, and give the settings that lead API and pages to it.
 
+    Names come from those that a demonstration wrote beside its data, unless a setting says where others are.
+
     Raises:
-        Usage: the pages are for more than this machine.
+        Usage: the pages are for more than this machine, or a file of names is wrong.
     """
     here = f"http://{bracketed(settings.api_host)}:{port}"
     web_url = address_of(settings.web_url).url if settings.web_url else here
@@ -156,7 +161,9 @@ def _own_provider(hub: Hub, settings: Settings, port: int) -> tuple[LocalIssuer,
             "HUB_WEB_URL is not this machine's, and --local-issuer lets in whoever comes; unset it, or leave "
             "--local-issuer out"
         )
-    issuer = local_issuer(hub, here + PATH, web_url)
+    written = settings.data / naming.FOLDER
+    settings = settings.model_copy(update={"names_dir": settings.names_dir or (written if written.is_dir() else None)})
+    issuer = local_issuer(hub, here + PATH, web_url, naming.names_of(settings, log)())
     known = {"oidc_issuer": issuer.url, "web_url": web_url, "web_client_id": WEB_CLIENT, "web_client_secret": None}
     return issuer, settings.model_copy(update=known)
 

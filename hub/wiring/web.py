@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from hub.api.app import Application
 from hub.api.services import Services
@@ -24,6 +26,7 @@ from hub.web.rendering import Renderer
 from hub.web.services import Web
 from hub.web.themes import folders_of
 from hub.wiring.hub import Hub
+from hub.wiring.naming import names_of
 
 
 def serve_pages(
@@ -35,13 +38,15 @@ def serve_pages(
     log: Log,
     *,
     today: datetime | None = None,
+    readers: Mapping[str, str] = MappingProxyType({}),
 ) -> Renderer:
     """Let an application serve the pages too, at `web_url`; what else it serves has to be there already.
 
-    `today` is the moment that a demonstration began at.
+    `today` is the moment that a demonstration began at; `readers` are names by the ids of readers, where these are
+    known.
 
     Raises:
-        Usage: a setting of the pages is missing, malformed, or unsafe.
+        Usage: a setting of the pages is missing, malformed, or unsafe, or a file that one names is wrong.
     """
     address = address_of(settings.web_url or "")
     folders = folders_of(settings.theme_dir)
@@ -57,7 +62,8 @@ def serve_pages(
     )
     entrance = _entrance(hub, verifier, settings, address, sessions, log)
     renderer = Renderer(files, folders, today)
-    add_pages(app, services, Web(address.url, sessions, renderer, entrance), files)
+    names = names_of(settings, log, readers)
+    add_pages(app, services, Web(address.url, sessions, renderer, entrance, names), files)
     return renderer
 
 
