@@ -123,9 +123,6 @@ def with_people(case: schemathesis.Case[Any], region: Region) -> None:
             case.path_parameters[number] = 1
     if not isinstance(case.body, dict):
         return
-    if isinstance(meta := case.body.get("meta"), dict):
-        # To JSON Schema 31.0 is an integer; to those who number events it is none.
-        meta |= {name: int(value) for name, value in meta.items() if isinstance(value, float)}
     if case.body.get("birth_date"):
         case.body |= chosen(region.identities, case.body)
     for name, cases in (("case", region.cases), ("left", region.cases[::2]), ("right", region.cases[1::2])):

@@ -129,6 +129,7 @@ def test_the_same_event_written_otherwise_is_the_same(api: Api) -> None:
         "site": "69244",
     }
     form["meta"]["causation_id"] = None
+    form["meta"]["sequence"] = float(stated.meta.sequence)
     assert publish(client, form).json()["status"] == "duplicate"
 
 

@@ -108,11 +108,17 @@ def test_what_is_wrong_is_named_by_field_without_its_value(document: object, tex
         ("occurred_at", "0001-01-01T00:00:00+14:00", "1900 to 2200"),
         ("occurred_at", "1900-01-01T00:00:00+02:00", "1900 to 2200"),
         ("sequence", True, "expected a valid integer"),
-        ("sequence", 1.0, "expected a valid integer"),
+        ("sequence", 1.5, "expected a valid integer"),
+        ("sequence", 2.0**53, "expected a valid integer"),
+        ("sequence", 1e300, "expected a valid integer"),
+        ("sequence", float("nan"), "expected a valid integer"),
+        ("sequence", float("inf"), "expected a valid integer"),
         ("sequence", "1", "expected a valid integer"),
         ("sequence", 2**63, "expected less than"),
         ("sequence", 2**70, "expected less than"),
         ("scope", 7, "expected a valid string"),
+        ("scope", 7.0, "expected a valid string"),
+        ("occurred_at", 1609747200.0, "not a time; expected RFC 3339"),
     ],
 )
 def test_metadata_are_read_strictly(field: str, value: object, text: str) -> None:
@@ -120,6 +126,25 @@ def test_metadata_are_read_strictly(field: str, value: object, text: str) -> Non
         from_json(placed(meta={field: value}))
     assert f"meta.{field}: " in str(raised.value)
     assert text in str(raised.value)
+
+
+@pytest.mark.parametrize("value", [1.0, 31.0, 2.0**53 - 1])
+def test_a_number_without_a_fraction_is_an_integer_as_in_json_schema(value: float) -> None:
+    event = from_json(placed(meta={"sequence": value}))
+    assert event == from_json(placed(meta={"sequence": int(value)}))
+    assert isinstance(event.model_dump()["meta"]["sequence"], int)
+
+
+def test_an_integer_within_a_list_is_found_too() -> None:
+    def published(value: float) -> Event:
+        figures = [{"indicator": "boe", "value": value, "unit": "person"}]
+        fields = {"territory": "69", "diagnosis_version": 1, "figures": figures}
+        meta = {name: value for name, value in placed()["meta"].items() if name not in {"scope", "local_id"}}
+        return from_json({"type": "TerritorialDiagnosisPublished", "meta": meta, **fields})
+
+    assert published(12.0) == published(12)
+    with pytest.raises(InvalidEvent, match=r"figures\[0\]\.value: expected a valid integer"):
+        published(12.5)
 
 
 def test_all_defects_are_named_at_once_and_the_document_is_left_as_it_was() -> None:

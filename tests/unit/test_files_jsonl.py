@@ -51,6 +51,10 @@ def test_every_event_of_the_catalogue_is_read_back_from_its_line(event: Event) -
         (b'{"type": "Placed", "meta": -Infinity}', "NaN or Infinity is not JSON"),
         (b'{"type": "Placed", "meta": 1e999}', "larger than any reader can hold"),
         (b'{"type": "Placed", "meta": ' + b"9" * 5000 + b"}", "too many digits"),
+        (b'{"type": "Placed", "meta": 1.' + b"0" * 5000 + b"1}", "more digits than any reader can hold"),
+        (b'{"type": "Placed", "meta": 4503599627370497.25}', "more digits than any reader can hold"),
+        (b'{"type": "Placed", "meta": 1e-400}', "more digits than any reader can hold"),
+        (b'{"type": "Placed", "meta": 1e-99999999999999999999}', "more digits than any reader can hold"),
         (b'{"type": "Placed", "Dupont": 1, "Dupont": 2}', "same key twice"),
         (b'{"type": "Placed", "meta": {"scope": "", "scope": ""}}', "same key twice"),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested too deep"),
@@ -64,6 +68,15 @@ def test_a_hostile_line_is_refused_with_its_reason(content: bytes, expected: str
     found = reason(read(content))
     assert expected in found
     assert "Dupont" not in found
+
+
+@given(events("ActionPlanAgreed"), st.integers(1, 2**63 - 1))
+def test_an_integer_may_be_written_with_a_fraction_of_zero_or_an_exponent(event: Event, sequence: int) -> None:
+    document = to_json(event)
+    line, mark = json.dumps(document | {"meta": {**event.meta.model_dump(mode="json"), "sequence": "?"}}), '"?"'
+    (plain,) = read(line.replace(mark, str(sequence))).events
+    for written in (f"{sequence}.0", f"{sequence}.000e0", f"{sequence}0e-1", f"0.{sequence}e{len(str(sequence))}"):
+        assert read(line.replace(mark, written)) == Reading(events=(plain,))
 
 
 def test_a_raw_record_is_refused_unless_asked_for() -> None:
