@@ -16,6 +16,7 @@ from hub.web import words
 from hub.web.frieze.notes import FLAGS, Note, notes_of
 from hub.web.frieze.phrases import day_text, typed
 from hub.web.frieze.themes import theme_of
+from hub.web.naming.names import UNNAMED, Names
 
 Lane = Literal["ft", "ce", "both"]
 LANES: Final[Mapping[str, Lane]] = {FRANCE_TRAVAIL: "ft", CAP_EMPLOI: "ce"}
@@ -67,20 +68,22 @@ class Entry(NamedTuple):
         return any(note.kind in FLAGS for note in self.notes)
 
 
-def entries_of(view: View, lines: Sequence[TableRow], today: date) -> list[Entry]:
+def entries_of(view: View, lines: Sequence[TableRow], today: date, names: Names = UNNAMED) -> list[Entry]:
     """Make the entries of timeline rows, in their order."""
-    notes = notes_of(view, today)
-    fields = _fields(view)
+    notes = notes_of(view, today, names)
+    fields = _fields(view, names)
     joint = {row["event_id"] for row in view.tables["plan"] if row["joint"]}
     return [
-        _entry(line, place, joint, notes.get(line["event_id"], []), fields.get(line["event_id"], []))
+        _entry(line, place, joint, notes.get(line["event_id"], []), fields.get(line["event_id"], []), names)
         for place, line in enumerate(lines)
     ]
 
 
-def _entry(line: TableRow, place: int, joint: set[str], notes: list[Note], fields: list[tuple[str, str]]) -> Entry:
-    title, _, detail = typed(line["label"]).partition(f"{words.NBSP}: ")
+def _entry(
+    line: TableRow, place: int, joint: set[str], notes: list[Note], fields: list[tuple[str, str]], names: Names
+) -> Entry:
     kind, event_id = line["event_type"], line["event_id"]
+    title, _, detail = names.in_label(typed(line["label"]), kind, line["network"]).partition(f"{words.NBSP}: ")
     is_joint = kind in _JOINT or event_id in joint
     return Entry(
         event_id,
@@ -93,7 +96,7 @@ def _entry(line: TableRow, place: int, joint: set[str], notes: list[Note], field
         theme_of(kind),
         title,
         detail,
-        _by(line),
+        _by(line, names),
         tuple(notes),
         (*_about(line), *_unsaid(fields, detail, notes)),
         line["voided_by"] is not None,
@@ -106,10 +109,11 @@ def _unsaid(fields: list[tuple[str, str]], detail: str, notes: list[Note]) -> li
     return [field for field in fields if not any(field[1] in text for text in said)][:_MOST_FIELDS]
 
 
-def _by(line: TableRow) -> str:
+def _by(line: TableRow, names: Names) -> str:
     """Say which adviser stated it, where, and for which organisation."""
     organisation = line["organisation"] if line["organisation"] != line["network"] else None
-    said = (f"conseiller {line['actor_id']}", f"site {line['site']}" if line["site"] else None, organisation)
+    by = names.said(line["network"], line["actor_id"])
+    said = (by, names.at(line["site"]) if line["site"] else None, organisation)
     return ", ".join(part for part in said if part)
 
 
@@ -121,7 +125,7 @@ def _about(line: TableRow) -> Iterator[tuple[str, str]]:
         yield "Enregistré le", words.day(recorded) + (f", {words.length(late)} plus tard" if late > _LATE_DAYS else "")
 
 
-def _fields(view: View) -> dict[str, list[tuple[str, str]]]:
+def _fields(view: View, names: Names) -> dict[str, list[tuple[str, str]]]:
     """Give what each event says that the read models keep, each value once, in French words."""
     found: defaultdict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for row in view.tables["claim"]:
@@ -133,7 +137,8 @@ def _fields(view: View) -> dict[str, list[tuple[str, str]]]:
         column = each.column
         if column is None or each.model in _UNTOLD or column in _UNTOLD_COLUMNS or column.endswith("_at"):
             continue
-        found[each.event_id][_said(wording.column(column)), _text(each.model, column, each.value)] = None
+        text = names.held(column, each.value, each.row) or _text(each.model, column, each.value)
+        found[each.event_id][_said(wording.column(column)), text] = None
     return {event_id: list(said) for event_id, said in found.items()}
 
 

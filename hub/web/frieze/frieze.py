@@ -16,6 +16,7 @@ from hub.web.frieze.overview import Overview, overview_of
 from hub.web.frieze.phases import phases_of, referents_of
 from hub.web.frieze.spans import spans_of
 from hub.web.frieze.summary import summary_of
+from hub.web.naming.names import UNNAMED, Names
 
 
 class Frieze(NamedTuple):
@@ -39,6 +40,7 @@ def frieze_of(
     lines: Sequence[TableRow] | None = None,
     *,
     is_past: bool = False,
+    names: Names = UNNAMED,
 ) -> Frieze:
     """Make the frieze of a view as a reader sees it.
 
@@ -46,17 +48,18 @@ def frieze_of(
         now: the moment up to which it is drawn: today, or the moment of a view of the past (`is_past`).
         place: where the page is, for its links; `choice`, what the reader asked for (`choice_of` the query).
         lines: the timeline with the decisions among it, as the reader sees them; without it the view's own.
+        names: what advisers and sites are called.
     """
     shown = view.timeline if lines is None else lines
-    entries = entries_of(view, shown, words.in_france(now))
+    entries = entries_of(view, shown, words.in_france(now), names)
     left = left_by(choice, entries)
     pages = Pages(entries, left, choice, place)
     spans = spans_of(view)
     ids = frozenset(entry.event_id for entry in left) if choice.is_narrowed else None
     return Frieze(
         place.path,
-        overview_of(view, shown, entries, now, pages.link, ids, is_past=is_past),
-        tuple(summary_of(entries, phases_of(view, shown), referents_of(view), spans)),
+        overview_of(view, shown, entries, now, pages.link, ids, names, is_past=is_past),
+        tuple(summary_of(entries, phases_of(view, shown), referents_of(view, names), spans)),
         filters_of(choice, entries, len(left), place),
         chronicle_of(entries, spans, pages, choice, now),
     )

@@ -18,6 +18,7 @@ from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.frieze.phrases import day_text, is_meant, typed
+from hub.web.naming.names import Names
 from hub.web.words import NBSP
 
 Kind = Literal["anomaly", "contradiction", "rereferral", "late", "due", "done", "value", "text"]
@@ -37,10 +38,10 @@ class Note(NamedTuple):
     is_cut: bool = False
 
 
-def notes_of(view: View, today: date) -> dict[str, list[Note]]:
+def notes_of(view: View, today: date, names: Names) -> dict[str, list[Note]]:
     """Give the notes of a view by event."""
     found: defaultdict[str, list[Note]] = defaultdict(list)
-    flags = (_re_referrals(view), _anomalies(view), _contradictions(view))
+    flags = (_re_referrals(view), _anomalies(view, names), _contradictions(view))
     said = (_checkpoints(view, today), _expected(view, today), _values(view.state), _free_texts(view))
     for event_id, note in chain(*flags, *said):
         found[event_id].append(note)
@@ -53,13 +54,13 @@ def _re_referrals(view: View) -> Iterator[tuple[str, Note]]:
         yield row["event_id"], Note("rereferral", text)
 
 
-def _anomalies(view: View) -> Iterator[tuple[str, Note]]:
+def _anomalies(view: View, names: Names) -> Iterator[tuple[str, Note]]:
     for row in view.tables["alert"]:
         if row["kind"] == "anomaly":
-            yield row["event_id"], Note("anomaly", typed(f"{labels.rule(row['rule'])} ({_thing(row['about'])})"))
+            yield row["event_id"], Note("anomaly", typed(f"{labels.rule(row['rule'])} ({_thing(row['about'], names)})"))
 
 
-def _thing(about: str) -> str:
+def _thing(about: str, names: Names) -> str:
     """Say what an anomaly is about: the name of its kind in French, and its id."""
     kind, _, name = about.partition(":")
     if kind == "case":
@@ -70,6 +71,8 @@ def _thing(about: str) -> str:
         return f"« {name.rpartition('=')[2]} »"
     if kind == "fact":
         return labels.fact(name)
+    if kind == "referent":
+        return f"{wording.model(kind)} {names.of_any_network(name)}"
     if kind == "title":
         return f"{wording.model(kind)} {label('title', name)}"
     return f"{wording.model(kind)} {name}".strip()

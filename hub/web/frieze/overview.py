@@ -15,6 +15,7 @@ from hub.web.frieze.marks import Mark, marks_of, width_of
 from hub.web.frieze.phases import phases_of, referents_of
 from hub.web.frieze.scale import Scale, Tick
 from hub.web.frieze.spans import spans_of
+from hub.web.naming.names import Names
 from hub.web.words import NBSP, length
 
 WIDTH: Final = 1200
@@ -94,6 +95,7 @@ def overview_of(
     now: datetime,
     link: Link,
     shown: frozenset[str] | None,
+    names: Names,
     *,
     is_past: bool,
 ) -> Overview | None:
@@ -104,7 +106,7 @@ def overview_of(
     if not entries:
         return None
     scale = Scale(_anchors(view, entries, now), LEFT, RIGHT)
-    phases, referents = bands(phases_of(view, lines), scale, now), bands(referents_of(view), scale, now)
+    phases, referents = bands(phases_of(view, lines), scale, now), bands(referents_of(view, names), scale, now)
     referents_y = _AXIS + (_BAND + 4 if phases else 0)
     spans = span_row(spans_of(view), scale, now, {entry.event_id: entry for entry in entries})
     top = referents_y + (_BAND if referents else 0) + _GAP

@@ -13,6 +13,7 @@ from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
 from hub.web.frieze.entries import LANES, Lane
 from hub.web.frieze.phrases import typed
+from hub.web.naming.names import Names
 
 _MOVES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     kind.__name__: move for kind, move in lifecycle.MOVES.items()
@@ -112,20 +113,22 @@ def _events_where(view: View, model: str, column: str, value: str) -> set[str]:
     return {event_of(row, column) for row in view.tables[model] if row[column] == value}
 
 
-def referents_of(view: View) -> list[Period]:
+def referents_of(view: View, names: Names) -> list[Period]:
     """Give who was the referent when, in order."""
     rows = [row for row in view.tables["referent"] if row["role"] == "referent"]
-    return [
-        Period(
-            (f"{labels.network(row['network'])}, {row['adviser']}", labels.network(row["network"])),
-            f"{labels.network(row['network'])}, conseiller {row['adviser']}",
-            LANES.get(row["network"], "both"),
-            start_of(row["from_date"]),
-            start_of(row["until_date"]) if row["until_date"] else None,
-        )
-        for row in rows
-        if row["until_date"] is None or row["until_date"] > row["from_date"]
-    ]
+    return [_led(row, names) for row in rows if row["until_date"] is None or row["until_date"] > row["from_date"]]
+
+
+def _led(row: TableRow, names: Names) -> Period:
+    network, code = labels.network(row["network"]), row["adviser"]
+    called = names.adviser(row["network"], code)
+    return Period(
+        (f"{network}, {called}", network),
+        f"{network}, {called if called != code else f'conseiller {code}'}",
+        LANES.get(row["network"], "both"),
+        start_of(row["from_date"]),
+        start_of(row["until_date"]) if row["until_date"] else None,
+    )
 
 
 def start_of(day: date) -> datetime:
