@@ -18,10 +18,11 @@ from hub.domain.pathway.leg import case_text
 from hub.errors import HubError, Usage
 from hub.producers.simulation import Line, simulate, write
 from hub.producers.simulation.feed import Sent, feed
+from hub.producers.simulation.population import Population
 
 
 def sent(people: int, seed: int = 1) -> list[Sent]:
-    return list(feed(people, seed, lambda _: None))
+    return list(feed(Population(people, seed), lambda _: None))
 
 
 def documents(people: int, seed: int = 1) -> list[Line]:
@@ -76,7 +77,7 @@ def test_lines_flow_while_people_are_made() -> None:
         made = people
 
     total = sum(1 for _ in simulate(300, 1))
-    for _ in islice(feed(300, 1, note), total // 2):
+    for _ in islice(feed(Population(300, 1), note), total // 2):
         pass
     assert 100 < made < 220
 

@@ -30,6 +30,7 @@ from hub.domain.pathway import pathway, rereferral
 from hub.producers.simulation import names, people, reference, rollout, variants
 from hub.producers.simulation.feed import feed
 from hub.producers.simulation.moments import date_of
+from hub.producers.simulation.population import Population
 
 PEOPLE, SEED = 1_000, 6
 Kind = TypeVar("Kind", bound=Event)
@@ -38,7 +39,7 @@ Kind = TypeVar("Kind", bound=Event)
 @cache
 def events() -> tuple[Event, ...]:
     distinct = {
-        entry.draft.event_id: entry.line for entry in feed(PEOPLE, SEED, lambda _: None) if entry.draft is not None
+        entry.draft.event_id: entry.line for entry in feed(Population(PEOPLE, SEED), lambda _: None) if entry.draft is not None
     }
     return tuple(from_json(line) for line in distinct.values())
 
@@ -47,7 +48,7 @@ def events() -> tuple[Event, ...]:
 def re_referrals() -> frozenset[str]:
     return frozenset(
         entry.draft.event_id
-        for entry in feed(PEOPLE, SEED, lambda _: None)
+        for entry in feed(Population(PEOPLE, SEED), lambda _: None)
         if entry.draft is not None and entry.draft.re_referral
     )
 
@@ -87,7 +88,7 @@ def pathways() -> tuple[pathway.Pathway, ...]:
 
 
 def crowd(number: int = 3_000) -> list[people.Person]:
-    return [people.person(SEED, index, number) for index in range(number)]
+    return [people.person(Population(number, SEED), index) for index in range(number)]
 
 
 def joined_on(safir: str) -> date:
@@ -102,7 +103,7 @@ def test_two_thirds_come_to_france_travail_first_and_a_third_to_cap_emploi() -> 
 
 def test_people_register_from_2018_to_2022_in_order_and_on_working_days() -> None:
     days = [date_of(person.registered_on) for person in crowd()]
-    opens = [people.registration_opens(index, 3_000) for index in range(3_001)]
+    opens = [Population(3_000, SEED).opens(index) for index in range(3_001)]
     assert opens == sorted(opens)
     assert min(days) < date(2018, 1, 10)
     assert date(2022, 12, 20) < max(days) <= date(2022, 12, 30)

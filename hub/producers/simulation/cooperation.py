@@ -8,7 +8,7 @@ from hub.producers.simulation.draft import Draft
 from hub.producers.simulation.life import Life, Record
 from hub.producers.simulation.moments import day_text
 
-SEPARATE, JOINT, CROSSED_DYNAMIC = "separate", "joint", "crossed_dynamic"
+SEPARATE, JOINT, CROSSED_DYNAMIC, SHOWN = "separate", "joint", "crossed_dynamic", "shown"
 
 _WAYS = {
     SEPARATE: (("re_referral", 0.55), ("delegation", 0.8), ("expertise", 0.88), ("named", 1.0)),
@@ -20,11 +20,20 @@ _WAYS = {
         ("crossed_diagnosis", 0.93),
         ("named", 1.0),
     ),
+    SHOWN: (
+        ("re_referral", 0.1),
+        ("delegation", 0.76),
+        ("expertise", 0.86),
+        ("crossed_diagnosis", 0.97),
+        ("named", 1.0),
+    ),
 }
 """How the networks meet, as cumulated shares: re-referrals are the rule before they work together, the exception after.
 
-The Rhône experimented with crossed expertise without delegation from 2018 on (interview of 2018).
+The Rhône experimented with crossed expertise without delegation from 2018 on (interview of 2018). A showcase's networks
+do all of it at once, and delegate most.
 """
+_DECLINED, _DECLINED_SHOWN, _UNANSWERED_SHOWN = 0.2, 0.28, 0.06
 _GROUNDS = ("compensation", "compensation", "health_assessment", "workstation", "project")
 CANCELLED_SCRIPT, DECLINED_SCRIPT, REFUSED_SCRIPT = 5, 11, 17
 SCRIPTED = {CANCELLED_SCRIPT: "delegation", DECLINED_SCRIPT: "delegation", REFUSED_SCRIPT: "expertise"}
@@ -33,7 +42,7 @@ SCRIPTED = {CANCELLED_SCRIPT: "delegation", DECLINED_SCRIPT: "delegation", REFUS
 def cooperate(life: Life, day: int) -> Record:
     """Bring the second network in, and give the record that leads from then on."""
     if life.integrated(day):
-        setting = JOINT
+        setting = SHOWN if life.population.is_showcase else JOINT
     elif life.person.agency.departement == "69" and day >= rollout.CROSSED_DYNAMIC_FROM:
         setting = CROSSED_DYNAMIC
     else:
@@ -93,14 +102,16 @@ def delegate(life: Life, day: int) -> Record:
     if life.chance(0.93):
         fields["ground"] = life.rng.choice(_GROUNDS)
     proposed = life.state(life.first, "DelegationProposed", day, fields)
-    draw, script = life.rng.random(), life.person.script
+    draw, script, is_showcase = life.rng.random(), life.person.script, life.population.is_showcase
     if script == CANCELLED_SCRIPT or draw < 0.07:
         cancelled = {**delegation_id, "motive": life.rng.choice(("error", "person_declined", "moved"))}
         life.state(life.first, "DelegationCancelled", day + life.days(2, 20), cancelled, proposed)
         return life.first
+    if is_showcase and life.chance(_UNANSWERED_SHOWN):
+        return life.first
     answered = day + 2 + int(life.rng.gammavariate(2.0, 5.0))
     second = join(life, answered, proposed)
-    if script == DECLINED_SCRIPT or draw < 0.2:
+    if script == DECLINED_SCRIPT or draw < (_DECLINED_SHOWN if is_showcase else _DECLINED):
         declined = {**delegation_id, "motive": life.rng.choice(("capacity", "not_concerned", "person_declined"))}
         life.state(second, "DelegationDeclined", answered + 1, declined, proposed)
         second.closed_on = answered + 8

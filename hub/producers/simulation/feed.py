@@ -8,11 +8,10 @@ from heapq import heappop, heappush
 from itertools import takewhile
 from typing import NamedTuple
 
-from hub.errors import Usage
 from hub.producers.simulation.broken import Breakage
 from hub.producers.simulation.draft import Draft, Line
 from hub.producers.simulation.moments import DAY_S
-from hub.producers.simulation.people import registration_opens
+from hub.producers.simulation.population import Population
 from hub.producers.simulation.region import region
 from hub.producers.simulation.story import story
 
@@ -35,35 +34,33 @@ def simulate(people: int, seed: int) -> Iterator[Line]:
     Raises:
         Usage: `people` is not 1 or more.
     """
-    return (sent.line for sent in feed(people, seed, lambda _: None))
+    return (sent.line for sent in feed(Population(people, seed), lambda _: None))
 
 
-def feed(people: int, seed: int, progress: Callable[[int], object], until: datetime | None = None) -> Iterator[Sent]:
+def feed(population: Population, progress: Callable[[int], object], until: datetime | None = None) -> Iterator[Sent]:
     """Yield the lines with what they show, those that arrive before `until`.
 
     `progress` is told the number of people made so far.
 
     Raises:
-        Usage: `people` is not 1 or more.
+        Usage: it is not 1 person or more.
     """
-    if people < 1:
-        raise Usage(f"cannot simulate {people} people; ask for 1 or more")
-    drafts = _arriving(people, seed, progress)
+    drafts = _arriving(population.checked(), progress)
     if until is not None:
         ends = until.timestamp()
         drafts = takewhile(lambda draft: draft.arrives < ends, drafts)
-    return _with_broken(drafts, seed)
+    return _with_broken(drafts, population.seed)
 
 
-def _arriving(people: int, seed: int, progress: Callable[[int], object]) -> Iterator[Draft]:
+def _arriving(population: Population, progress: Callable[[int], object]) -> Iterator[Draft]:
     """Merge the lives: who registers next cannot send anything before the day on which they may register."""
     waiting: list[tuple[int, int, int, list[Draft]]] = []
-    _wait(waiting, _NOBODY, region(seed))
-    for index in range(people):
-        opens = registration_opens(index, people) * DAY_S
+    _wait(waiting, _NOBODY, region(population.seed))
+    for index in range(population.people):
+        opens = population.opens(index) * DAY_S
         while waiting and waiting[0][0] < opens:
             yield _next(waiting)
-        _wait(waiting, index, story(seed, index, people))
+        _wait(waiting, index, story(population, index))
         progress(index + 1)
     while waiting:
         yield _next(waiting)

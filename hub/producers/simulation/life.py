@@ -11,6 +11,7 @@ from hub.producers.simulation import employers, rollout
 from hub.producers.simulation.draft import Draft, event_id
 from hub.producers.simulation.moments import DAY_S, office_hour
 from hub.producers.simulation.people import CaseNumber, Person
+from hub.producers.simulation.population import Population
 
 _LATE_SHARE = 0.06
 _LATE_DAYS = 18
@@ -31,7 +32,8 @@ class Record:
 class Life:
     """One person's life under way: draws come from its own stream, facts collect in `drafts`."""
 
-    def __init__(self, person: Person, rng: Random) -> None:
+    def __init__(self, population: Population, person: Person, rng: Random) -> None:
+        self.population = population
         self.person = person
         self.rng = rng
         self.drafts: list[Draft] = []
@@ -43,9 +45,9 @@ class Life:
     def record(self, number: CaseNumber) -> Record:
         """Take a case record into use, with an adviser of its site or organisation."""
         if number.network == FRANCE_TRAVAIL:
-            adviser = f"ft-{self.person.agency.safir}-{1 + self.rng.randrange(9):02d}"
+            adviser = f"ft-{self.person.agency.safir}-{1 + self.rng.randrange(self.population.advisers_of_agency):02d}"
         else:
-            adviser = f"ce-{number.departement}-{1 + self.rng.randrange(14):02d}"
+            adviser = f"ce-{number.departement}-{1 + self.rng.randrange(self.population.advisers_of_departement):02d}"
         return Record(number, adviser)
 
     def other_network(self) -> CaseNumber:

@@ -20,9 +20,6 @@ _COUNTRIES = ("99352", "99350", "99351", "99139", "99208", "99127", "99326", "99
 """Insee codes of countries of birth: Algeria, Morocco, Tunisia, Portugal, Turkey, Italy, and others."""
 
 
-WHOLE_REGION = 1_000
-"""With so many people the region is simulated whole; fewer live around some of its agencies, as many as they fill."""
-_PEOPLE_OF_AGENCY = 60
 _BEGINS_IN = "69"
 
 
@@ -51,11 +48,11 @@ def home(rng: Random) -> Commune:
     return rng.choices(pool, cum_weights=weights)[0]
 
 
-def home_among(people: int, rng: Random) -> Commune:
-    """Draw a commune by its population: of the whole region, or of a part of it that suits so few people."""
-    if people >= WHOLE_REGION:
+def home_around(agencies_there: int | None, rng: Random) -> Commune:
+    """Draw a commune by its population: of those around so many agencies, of the whole region for None."""
+    if agencies_there is None:
         return home(rng)
-    pool, weights = _homes_around(max(2, people // _PEOPLE_OF_AGENCY))
+    pool, weights = _homes_around(agencies_there)
     return rng.choices(pool, cum_weights=weights)[0]
 
 

@@ -15,10 +15,9 @@ from typing import Any
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.producers.simulation import names
 from hub.producers.simulation.moments import date_of, day_of, day_text, workday
+from hub.producers.simulation.population import Population
 from hub.producers.simulation.reference import REGION, Agency, Commune, cap_emploi
 
-FIRST_DAY = day_of(date(2018, 1, 2))
-LAST_DAY = day_of(date(2022, 12, 30))
 FEED_ENDS = day_of(date(2023, 7, 1))
 """The simulated present: nothing is sent from this day on."""
 
@@ -120,27 +119,22 @@ class Person:
 _SIRETS = {organisation.departement: organisation.siret for organisation in cap_emploi()}
 
 
-def registration_opens(index: int, people: int) -> int:
-    """Give the first day on which the person of this index may register; it never falls from one to the next."""
-    return FIRST_DAY + index * (LAST_DAY - FIRST_DAY) // people
-
-
-def person(seed: int, index: int, people: int) -> Person:
-    """Give the person of an index among so many."""
-    rng = Random(f"{seed}:{index}:who")
-    opens, closes = registration_opens(index, people), registration_opens(index + 1, people)
-    home = names.home_among(people, rng)
+def person(population: Population, index: int) -> Person:
+    """Give the person of an index."""
+    rng = Random(f"{population.seed}:{index}:who")
+    opens, closes = population.opens(index), population.opens(index + 1)
+    home = names.home_around(population.agencies, rng)
     is_france_travail = rng.random() < 2 / 3
     return Person(
         index=index,
-        identity=_identity(seed, index, people, rng),
+        identity=_identity(population, index, rng),
         home=home,
         agency=names.agency_of(home),
         registered_on=workday(opens + int(rng.random() * (closes - opens))),
         first=FRANCE_TRAVAIL if is_france_travail else CAP_EMPLOI,
         is_employee=not is_france_travail and rng.random() < 0.35,
         is_legacy=rng.random() < 0.12,
-        case_salt=_case_salt(seed),
+        case_salt=_case_salt(population.seed),
     )
 
 
@@ -149,7 +143,7 @@ def _case_salt(seed: int) -> int:
     return Random(f"{seed}:cases").randrange(10**11)
 
 
-def _identity(seed: int, index: int, people: int, rng: Random) -> Identity:
+def _identity(population: Population, index: int, rng: Random) -> Identity:
     is_woman = rng.random() < 0.5
     given_name = rng.choice(names.WOMEN if is_woman else names.MEN)
     if rng.random() < 0.12:
@@ -160,7 +154,7 @@ def _identity(seed: int, index: int, people: int, rng: Random) -> Identity:
     born_on = _FIRST_BIRTH + int(rng.random() * _BIRTH_SPAN_DAYS)
     place = names.birthplace(rng)
     if index % TWIN_EVERY in {TWIN_AT, NAMESAKE_AT}:
-        like = person(seed, index - 1, people).identity
+        like = person(population, index - 1).identity
         if index % TWIN_EVERY == NAMESAKE_AT:
             return Identity(like.family_name, like.birth_name, like.given_name, born_on, like.birth_place)
         twin_name = given_name if given_name != like.given_name else f"{given_name}-Lou"

@@ -10,18 +10,19 @@ from hub.producers.simulation.draft import Draft
 from hub.producers.simulation.life import Life, Record
 from hub.producers.simulation.moments import DAY_S, day_text
 from hub.producers.simulation.people import NAMESAKE_AT, TWIN_AT, TWIN_EVERY, person
+from hub.producers.simulation.population import Population
 from hub.producers.simulation.reference import cap_emploi
 
-_MEETS_SECOND = 0.6
+_MEETS_SECOND, _MEETS_SECOND_SHOWN = 0.6, 0.85
 _MOVES = 0.03
 _ERASED_EVERY, _ERASED_AT = 400, 123
 _CONTACT_EVERY, _CONTACT_AT = 20, 5
 _ACTION_EVERY, _ACTION_AT = 15, 7
 
 
-def story(seed: int, index: int, people: int) -> list[Draft]:
+def story(population: Population, index: int) -> list[Draft]:
     """Give the events of one person in order of their arrival, repeats included; from its own random stream."""
-    life = Life(person(seed, index, people), Random(f"{seed}:{index}:life"))
+    life = Life(population, person(population, index), Random(f"{population.seed}:{index}:life"))
     begun = life.person.registered_on
     intake.register(life, life.first, begun, life.person.identity.traits())
     intake.open_file(life, life.first, begun)
@@ -30,7 +31,7 @@ def story(seed: int, index: int, people: int) -> list[Draft]:
     else:
         _seeking(life, begun)
     if index % TWIN_EVERY in {TWIN_AT, NAMESAKE_AT}:
-        linking.meet_lookalikes(life, begun, person(seed, index - 1, people))
+        linking.meet_lookalikes(life, begun, person(population, index - 1))
     _meet_employers(life, begun)
     if index % _ERASED_EVERY == _ERASED_AT:
         _erase(life, begun + life.days(240, 500))
@@ -42,7 +43,8 @@ def _seeking(life: Life, begun: int) -> None:
     ends = begun + life.days(150, 620)
     support.accompany(life, life.first, begun + 10, meets)
     lead = life.first
-    if life.chance(_MEETS_SECOND) or life.person.script in cooperation.SCRIPTED:
+    meets_second = _MEETS_SECOND_SHOWN if life.population.is_showcase else _MEETS_SECOND
+    if life.chance(meets_second) or life.person.script in cooperation.SCRIPTED:
         lead = cooperation.cooperate(life, meets)
     lead = _moved(life, lead, meets + 60) if life.chance(_MOVES) else lead
     _work_on_project(life, lead, meets + 30)

@@ -15,6 +15,7 @@ import msgspec
 
 from hub.errors import Usage
 from hub.producers.simulation.feed import Sent, feed
+from hub.producers.simulation.population import Population
 
 _BUFFER_BYTES = 1 << 20
 
@@ -61,17 +62,19 @@ def write(
     progress: Callable[[int], object] = lambda _: None,
     *,
     until: datetime | None = None,
+    is_showcase: bool = False,
 ) -> Summary:
     """Write the feed of a region as JSONL, whole or not at all.
 
     Args:
         progress: is told the number of people made so far.
         until: what would reach the hub from then on is left out.
+        is_showcase: few people show what a region shows, for a demonstration.
 
     Raises:
         Usage: `people` is not 1 or more, or the file cannot be written.
     """
-    lines = feed(people, seed, progress, until)
+    lines = feed(Population(people, seed, is_showcase), progress, until)
     summary = Summary(people)
     encode = msgspec.json.Encoder().encode
     with _whole(path) as file:
