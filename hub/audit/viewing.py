@@ -59,9 +59,9 @@ class Viewer:
 
         Timeline and links may be left out of a pathway as it is, where they are not needed: each is a look-up.
         """
-        now = view.live(connection, tables, found, with_timeline=with_timeline, with_links=with_links)
-        if (as_of is None and known_at is None) or now.state.lifecycle.erased is not None:
-            return now
+        is_now = as_of is None and known_at is None
+        if is_now or view.state_of(connection, tables, found).lifecycle.erased is not None:
+            return view.live(connection, tables, found, with_timeline=with_timeline, with_links=with_links)
         replayed = self._replay.at(connection, tables, found.case, as_of=as_of, known_at=known_at)
         voids = correction.effective(replayed.state.corrections)
         lines = view.timeline_rows(
@@ -70,7 +70,8 @@ class Viewer:
         )
         links = view.resolved_links(replayed.resolution, replayed.cases)
         shown = view.of_state(replayed.state, replayed.cases, lines, links)
-        return shown._replace(linked_since=tuple(case for case in now.cases if case not in replayed.cases))
+        linked = (row.case for row in found.members)
+        return shown._replace(linked_since=tuple(case for case in linked if case not in replayed.cases))
 
     def decisions(self, connection: Connection, shown: View) -> list[Event]:
         """Read the decisions in force about the view's case records: they stand in no one's timeline, being about two.

@@ -26,6 +26,7 @@ from hub.projections.tables import Tables
 from hub.projections.tables import tables as generation_tables
 
 TableRow = dict[str, Any]
+_COLUMNS = {model.name: (*names(model.key), *names(model.columns), "event_id") for model in PERSON_MODELS}
 
 
 class View(NamedTuple):
@@ -47,11 +48,16 @@ def live(
     connection: Connection, tables: Tables, found: Found, *, with_timeline: bool = True, with_links: bool = True
 ) -> View:
     """Show a pathway as the live generation has it; what is not asked for beside the read models' rows is empty."""
-    number = found.pathway_no
-    state = EMPTY if number is None else load_states(connection, tables, [number]).get(number, EMPTY)
+    state = state_of(connection, tables, found)
     cases = tuple(row.case for row in found.members)
     lines = _timeline(connection, tables, found) if with_timeline else []
     return of_state(state, cases, lines, _links(connection, tables, cases) if with_links else [])
+
+
+def state_of(connection: Connection, tables: Tables, found: Found) -> Pathway:
+    """Load the state that the live generation keeps of a pathway."""
+    number = found.pathway_no
+    return EMPTY if number is None else load_states(connection, tables, [number]).get(number, EMPTY)
 
 
 def of_state(state: Pathway, cases: tuple[CaseKey, ...], lines: list[TableRow], links: list[TableRow]) -> View:
@@ -77,8 +83,9 @@ def _left(lines: list[TableRow], state: Pathway) -> list[TableRow]:
 
 def as_dict(model: ReadModel[Any], row: Row) -> TableRow:
     """Name a row's values; `events` maps every column set by another event than the row's to that event."""
-    columns = [*names(model.key), *names(model.columns), "event_id"]
-    return dict(zip(columns, row[:-1], strict=True)) | {"events": _events(row[-1])}
+    named: TableRow = dict(zip(_COLUMNS[model.name], row[:-1], strict=True))
+    named["events"] = _events(row[-1])
+    return named
 
 
 def _events(text: str | None) -> dict[str, str]:
