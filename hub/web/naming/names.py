@@ -58,6 +58,11 @@ class Names:
         """Call an adviser within a sentence: `Adèle Bailly (ft-69901-08)`, else `conseiller ft-69901-08`."""
         return f"conseiller {code}" if self.known(network, code) is None else self.adviser_and_code(network, code)
 
+    def of(self, network: str, code: str) -> str:
+        """Call an adviser with their network: `Adèle Bailly (ft-1, France Travail)`, else `ft-1 (France Travail)`."""
+        found, of = self.known(network, code), labels.network(network)
+        return f"{code} ({of})" if found is None else f"{found.name} ({code}, {of})"
+
     def of_any_network(self, code: str) -> str:
         """Call an adviser whose network is not said: by name where one network alone has that code."""
         found = [network for network in NETWORKS if (network, code) in self.advisers]
@@ -89,12 +94,8 @@ class Names:
         return label
 
     def _both(self, of_france_travail: str, of_cap_emploi: str) -> str:
-        one = self._of(FRANCE_TRAVAIL, of_france_travail)
-        return f"conseillers {one} et {self._of(CAP_EMPLOI, of_cap_emploi)}"
-
-    def _of(self, network: str, code: str) -> str:
-        found, of = self.known(network, code), labels.network(network)
-        return f"{code} ({of})" if found is None else f"{found.name} ({code}, {of})"
+        one = self.of(FRANCE_TRAVAIL, of_france_travail)
+        return f"conseillers {one} et {self.of(CAP_EMPLOI, of_cap_emploi)}"
 
 
 UNNAMED: Final = Names()

@@ -33,7 +33,7 @@ def event(
         at = look.now
     if told is None:
         raise NotFound("no event about this person has that id")
-    page, place = event_page(found, told), place_of(str(found.view.person_id))
+    page, place = event_page(found, told, web.names()), place_of(str(found.view.person_id))
     answer = web.renderer.page(request, "pathway/event.html", event=page, place=place, seen=seen_of(found, at))
     answer.headers.update(location(request, person_id, found))
     return answer

@@ -177,6 +177,7 @@ def _whole(
     request: Request, web: Web, visit: Visit, looked: Looked, wanted: Wanted, *, status: int, filled: Filled | None
 ) -> Response:
     found, moment = looked.found, _end(looked.asked.as_of) or _end(looked.asked.known) or looked.at
+    names = web.names()
     contents = contents_of(
         found,
         looked.now.view,
@@ -185,6 +186,7 @@ def _whole(
         moment=moment,
         at=looked.at,
         paged=wanted.paged,
+        names=names,
     )
     place = contents.place
     lines = sorted((*found.view.timeline, *looked.decisions), key=lambda row: row["place_in_order"])
@@ -195,7 +197,7 @@ def _whole(
         "pathway/page.html",
         status=status,
         contents=contents,
-        frieze=frieze_of(found.view, moment, where, choice, lines, is_past=looked.asked.is_past),
+        frieze=frieze_of(found.view, moment, where, choice, lines, is_past=looked.asked.is_past, names=names),
         wrong=dict.fromkeys(wanted.wrong, _WRONG_DAY),
         outcome=looked.outcome,
         **_again(place.path, wanted),

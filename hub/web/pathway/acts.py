@@ -12,6 +12,7 @@ from hub.projections.facts import event_of
 from hub.projections.free_texts import WORDS, FreeText
 from hub.projections.view import TableRow
 from hub.web import words
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import phrases
 
 LONGEST_TEXT = 400
@@ -77,9 +78,10 @@ class Item(NamedTuple):
 
 
 class Acts:
-    """The events of a view by id, with the texts that stand in them."""
+    """The events of a view by id, with the texts that stand in them, and what advisers and sites are called."""
 
-    def __init__(self, timeline: Iterable[TableRow], texts: Iterable[FreeText] = ()) -> None:
+    def __init__(self, timeline: Iterable[TableRow], texts: Iterable[FreeText] = (), names: Names = UNNAMED) -> None:
+        self.names = names
         self._by_id = {line["event_id"]: _act(line) for line in timeline}
         self._texts: dict[str, list[Passage]] = defaultdict(list)
         for each in texts:
@@ -108,7 +110,8 @@ class Acts:
             act = self.act(event_of(row, column))
             lines = set_by.setdefault(act.event_id, [])
             if column not in hidden and column not in _BESIDE and held != act.moment:
-                lines.append(Line(term(model, column), phrases.value(model, column, held)))
+                said = self.names.held(column, held, row) or phrases.value(model, column, held)
+                lines.append(Line(term(model, column), said))
         set_by.setdefault(row["event_id"], [])
         return in_order(
             Step(self.act(event_id), tuple(lines), self.passages(event_id) if with_texts else ())

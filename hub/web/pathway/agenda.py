@@ -15,6 +15,7 @@ from hub.projections import labels, wording
 from hub.projections.facts import row_name
 from hub.projections.view import TableRow, View
 from hub.web import words
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
 from hub.web.turns import acting, by
@@ -43,13 +44,13 @@ class Due(NamedTuple):
     by: str
 
 
-def open_things(view: View, today: date) -> list[Open]:
+def open_things(view: View, today: date, names: Names = UNNAMED) -> list[Open]:
     """Give what is open, in the order of the agenda."""
-    return [_open(model, row, today) for model, row in open_rows(view)]
+    return [_open(model, row, today, names) for model, row in open_rows(view)]
 
 
-def _open(model: str, row: TableRow, today: date) -> Open:
-    detail = _DETAILS[model](row, today) if model in _DETAILS else ""
+def _open(model: str, row: TableRow, today: date, names: Names) -> Open:
+    detail = _DETAILS[model](row, today, names) if model in _DETAILS else ""
     return Open(
         words.capital(words.typed(wording.model(model))),
         words.typed(labels.status(model, row["status"])),
@@ -69,7 +70,7 @@ def _since(model: str, row: TableRow) -> datetime | None:
     return since
 
 
-def _delegation(row: TableRow, today: date) -> str:
+def _delegation(row: TableRow, today: date, _names: Names) -> str:
     end = row["planned_end"]
     until = "" if end is None else f"fin prévue le {words.day(end)}"
     late = phrases.late(end, today) if end is not None else 0
@@ -78,28 +79,29 @@ def _delegation(row: TableRow, today: date) -> str:
     return ", ".join(part for part in (ground, until, passed) if part)
 
 
-def _expertise(row: TableRow, _today: date) -> str:
+def _expertise(row: TableRow, _today: date, _names: Names) -> str:
     asked = wording.coded("expertise", "direction", row["direction"]) if row["direction"] else None
     topic = label("expertise_topic", row["topic"]) if row["topic"] else ""
     return ", ".join(part for part in (topic, asked or "") if part)
 
 
-def _crossed(row: TableRow, _today: date) -> str:
-    advisers = (row["france_travail_adviser"], row["cap_emploi_adviser"])
-    return f"conseillers {' et '.join(each for each in advisers if each)}" if any(advisers) else ""
+def _crossed(row: TableRow, _today: date, names: Names) -> str:
+    columns = ("france_travail_adviser", "cap_emploi_adviser")
+    advisers = [names.held(column, row[column], row) or "" for column in columns if row[column]]
+    return f"conseillers {' et '.join(advisers)}" if advisers else ""
 
 
-def _need(row: TableRow, _today: date) -> str:
+def _need(row: TableRow, _today: date, _names: Names) -> str:
     return label("need_phase", row["phase"]) if row["phase"] else ""
 
 
-def _service(row: TableRow, _today: date) -> str:
+def _service(row: TableRow, _today: date, _names: Names) -> str:
     name = label("service", row["service"]) if row["service"] else ""
     end = f"jusqu'au {words.day(row['ends_on'])}" if row["ends_on"] else ""
     return ", ".join(part for part in (name, end) if part)
 
 
-_DETAILS: Mapping[str, Callable[[TableRow, date], str]] = MappingProxyType(
+_DETAILS: Mapping[str, Callable[[TableRow, date, Names], str]] = MappingProxyType(
     {
         "delegation": _delegation,
         "expertise": _expertise,
@@ -125,7 +127,7 @@ def due_things(view: View, acts: Acts, today: date, reader: Reader) -> list[Due]
             row["due_on"],
             phrases.late(row["due_on"], today),
             words.typed(labels.rule(row["rule"])),
-            phrases.about(row["about"]),
+            phrases.about(row["about"], acts.names),
             row["about"],
             acts.act(row["event_id"]),
             by(acting(row["rule"], asked.get(row["about"]), referent[0]), reader.network, is_theirs=is_theirs),

@@ -8,6 +8,7 @@ from hub.domain.ids import NETWORKS
 from hub.projections import labels
 from hub.projections.view import View
 from hub.web import words
+from hub.web.naming.names import Names
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
 from hub.web.pathway.remedies import REMEDIES, UNKNOWN, Remedy
@@ -35,15 +36,14 @@ class ReReferral(NamedTuple):
 def anomalies(view: View, acts: Acts) -> list[Anomaly]:
     """Give the anomalies, the latest event first."""
     rows = [row for row in view.tables["alert"] if row["kind"] == "anomaly"]
-    found = [_anomaly(row["rule"], row["about"], acts.act(row["event_id"])) for row in rows]
+    found = [_anomaly(row["rule"], row["about"], acts.act(row["event_id"]), acts.names) for row in rows]
     return sorted(found, key=lambda each: each.act.moment.timestamp() if each.act.moment else 0.0, reverse=True)
 
 
-def _anomaly(rule: str, about: str, act: Act) -> Anomaly:
+def _anomaly(rule: str, about: str, act: Act, names: Names) -> Anomaly:
     remedy = REMEDIES.get(rule, UNKNOWN)
-    return Anomaly(
-        words.typed(labels.rule(rule)), phrases.about(about), about, act, remedy.when, _whom(remedy, act.network)
-    )
+    said = phrases.about(about, names)
+    return Anomaly(words.typed(labels.rule(rule)), said, about, act, remedy.when, _whom(remedy, act.network))
 
 
 def _whom(remedy: Remedy, network: str | None) -> str:

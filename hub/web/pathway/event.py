@@ -14,6 +14,7 @@ from hub.projections import labels, wording
 from hub.projections.facts import Fact, facts
 from hub.projections.view import View
 from hub.web import words
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import anomalies, fields, phrases
 from hub.web.pathway.acts import Act, Acts, Line, term
 from hub.web.pathway.anomalies import Anomaly, ReReferral
@@ -60,20 +61,20 @@ class EventPage(NamedTuple):
     is_without_health: bool
 
 
-def event_page(found: Read, event: Mapping[str, Any]) -> EventPage:
+def event_page(found: Read, event: Mapping[str, Any], names: Names = UNNAMED) -> EventPage:
     """Lay an event out, given as `hub.api.queries.events.recorded` gives it, with the view that it belongs to."""
     content, view = event["content"], found.view
     meta = content["meta"]
     event_id = meta["event_id"]
-    acts = Acts(view.timeline)
+    acts = Acts(view.timeline, names=names)
     line = next((each for each in view.timeline if each["event_id"] == event_id), None)
-    sets = list(_sets(view, event_id))
+    sets = list(_sets(view, event_id, names))
     return EventPage(
         title=words.typed(labels.event_type(content["type"]) if line is None else line["label"].partition(" : ")[0]),
         network=meta["network"],
         occurred_at=datetime.fromisoformat(meta["occurred_at"]),
-        source=tuple(_source(event, erased=found.is_erased)),
-        fields=tuple(fields.lines_of(content)),
+        source=tuple(_source(event, names, erased=found.is_erased)),
+        fields=tuple(fields.lines_of(content, names)),
         named=tuple(_named(content, acts)),
         voided_by=acts.act(line["voided_by"]) if line is not None and line["voided_by"] else None,
         anomalies=tuple(each for each in anomalies.anomalies(view, acts) if each.act.event_id == event_id),
@@ -88,15 +89,15 @@ def event_page(found: Read, event: Mapping[str, Any]) -> EventPage:
     )
 
 
-def _source(event: Mapping[str, Any], *, erased: bool) -> Iterator[Line]:
+def _source(event: Mapping[str, Any], names: Names, *, erased: bool) -> Iterator[Line]:
     meta = event["content"]["meta"]
     yield Line("réseau", labels.network(meta["network"]))
     if not erased:
-        yield Line("conseiller", meta["actor_id"])
+        yield Line("conseiller", names.adviser_and_code(meta["network"], meta["actor_id"]))
         # A network that names no organisation of its own stands for itself.
         yield Line("organisme", labels.network(meta["organisation"]))
         if "site" in meta:
-            yield Line("site", meta["site"])
+            yield Line("site", names.site(meta["site"]))
         if meta.get("local_id"):
             yield Line("dossier", phrases.case(f"{meta['network']}/{meta.get('scope', '')}/{meta['local_id']}"))
     yield Line("survenu le", words.moment(datetime.fromisoformat(meta["occurred_at"])))
@@ -129,10 +130,10 @@ def _contested(view: View, event_id: str) -> Iterator[str]:
             yield phrases.fact(row["fact"])
 
 
-def _sets(view: View, event_id: str) -> Iterable[Sets]:
+def _sets(view: View, event_id: str, names: Names) -> Iterable[Sets]:
     for each in facts(view):
         if each.event_id == event_id and each.model not in {"timeline", "accompaniment"} and each.column is not None:
-            yield Sets(_thing(each), term(each.model, each.column), _value(each), each.name)
+            yield Sets(_thing(each), term(each.model, each.column), _value(each, names), each.name)
 
 
 def _thing(fact: Fact) -> str:
@@ -142,14 +143,15 @@ def _thing(fact: Fact) -> str:
     return model
 
 
-def _value(fact: Fact) -> str:
+def _value(fact: Fact, names: Names) -> str:
     if fact.model == "claim" and fact.column == "value":
         return phrases.claimed(fact.row["fact"], fact.value)
     if fact.column in {"case_record", "other_case", "from_case_record", "france_travail_case", "cap_emploi_case"}:
         return phrases.case(fact.value)
     if fact.model == "contradiction":
         return phrases.claimed(fact.row["fact"], fact.value)
-    return phrases.value(fact.model, str(fact.column), fact.value)
+    column = str(fact.column)
+    return names.held(column, fact.value, fact.row) or phrases.value(fact.model, column, fact.value)
 
 
 def _beside(view: View, acts: Acts, event_id: str, step: int) -> Act | None:

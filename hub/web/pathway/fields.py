@@ -15,6 +15,7 @@ from hub.domain.events.catalogue import EVENT_TYPES
 from hub.domain.ids import NETWORKS
 from hub.projections import labels
 from hub.web import words
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Line
 
@@ -115,9 +116,11 @@ _OPENED = frozenset({"traits", "contact"})
 _RECORDS = frozenset({"other_case", "left", "right", "case"})
 
 
-def lines_of(content: Mapping[str, Any]) -> list[Line]:
+def lines_of(content: Mapping[str, Any], names: Names = UNNAMED) -> list[Line]:
     """Say the fields of an event, given as its JSON form, in words."""
-    return list(_lines(content, EVENT_TYPES.get(content["type"])))
+    beside = {"network": content["meta"]["network"]}
+    named = {name: names.held(name, value, beside) or value for name, value in content.items()}
+    return list(_lines(named, EVENT_TYPES.get(content["type"])))
 
 
 def _lines(record: Mapping[str, Any], model: type[BaseModel] | None) -> Iterator[Line]:

@@ -122,9 +122,10 @@ def _referent(view: View, row: TableRow, acts: Acts) -> Said | None:
     if not row["referent_adviser"]:
         return None
     since = _assigned_on(view, row)
-    parts = [f"{row['referent_adviser']}, {labels.network(row['referent_network'])}"]
+    names, network = acts.names, row["referent_network"]
+    parts = [f"{names.adviser_and_code(network, row['referent_adviser'])}, {labels.network(network)}"]
     if row["referent_site"]:
-        parts.append(f"site {row['referent_site']}")
+        parts.append(names.at(row["referent_site"]))
     if since is not None:
         parts.append(f"depuis le {words.day(since)}")
     return Said("Référent", ", ".join(parts), acts.act(event_of(row, "referent_adviser")), "referent_adviser")

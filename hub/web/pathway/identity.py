@@ -77,7 +77,7 @@ def referents(view: View, acts: Acts, current: str | None) -> Iterator[Item]:
         steps = acts.steps("referent", row, _OF_REFERENT | {"from_date", "until_date"})
         yield Item(
             (f"referent:{row['adviser']}",),
-            f"{row['adviser']} ({labels.network(row['network'])}), {role}, {period}",
+            f"{acts.names.of(row['network'], row['adviser'])}, {role}, {period}",
             state,
             tuple(step for step in steps if step.act.event_id == row["event_id"]),
             row_name("referent", row),

@@ -15,6 +15,7 @@ from hub.domain.codes import label
 from hub.projections.facts import event_of
 from hub.projections.view import View
 from hub.web import words
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import agenda, anomalies, heading, identity, phrases, travel
 from hub.web.pathway.acts import Act, Acts
 from hub.web.pathway.agenda import Due, Open
@@ -130,15 +131,17 @@ def contents_of(
     moment: datetime,
     at: datetime,
     paged: Paged,
+    names: Names = UNNAMED,
 ) -> Contents:
     """Lay out what a reader sees.
 
     Args:
         found: the pathway at the moment asked for; `now`, as it is.
         asked: the days asked for; `moment`, what counts as now on the page; `at`, the clock's now.
+        names: what advisers and sites are called.
     """
     view = found.view
-    acts = Acts(view.timeline, found.free_texts())
+    acts = Acts(view.timeline, found.free_texts(), names)
     today = agenda.day_of(moment)
     place = place_of(str(now.person_id), asked.as_of, asked.known)
     is_past = asked.is_past
@@ -149,11 +152,11 @@ def contents_of(
         seen_of(found, at),
         travel.travel_of(travel.days_of(now.timeline), asked),
         travel.told(asked),
-        tuple(travel.differences(view, now)) if is_past else (),
+        tuple(travel.differences(view, now, names)) if is_past else (),
         tuple(phrases.case("/".join(each)) for each in view.linked_since),
         heading.head_of(view, acts, today),
         heading.names_contested(contested),
-        tuple(agenda.open_things(view, today)),
+        tuple(agenda.open_things(view, today, names)),
         tuple(agenda.due_things(view, acts, today, reader)),
         tuple(anomalies.re_referrals(view, acts)),
         tuple(anomalies.anomalies(view, acts)),

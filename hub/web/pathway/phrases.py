@@ -10,6 +10,7 @@ from typing import Any
 from hub.domain import codes
 from hub.projections import labels, wording
 from hub.web import words
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.words import NBSP
 
 SITUATIONS: Mapping[str, str] = MappingProxyType(
@@ -90,7 +91,7 @@ def case(text: str) -> str:
     return f"{labels.network(network)} {rest.rpartition('/')[2]}"
 
 
-def about(text: str) -> str:
+def about(text: str, names: Names = UNNAMED) -> str:
     """Say what an anomaly or alert is about, given as `kind:name`."""
     kind, _, name = text.partition(":")
     match kind:
@@ -112,7 +113,8 @@ def about(text: str) -> str:
             return f"plan d’action, version {name}"
         case _:
             pass
-    return f"{words.typed(wording.model(kind))} {name}".strip()
+    called = names.of_any_network(name) if kind == "referent" else name
+    return f"{words.typed(wording.model(kind))} {called}".strip()
 
 
 def _numbers(numbers: str) -> str:

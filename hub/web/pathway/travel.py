@@ -10,6 +10,7 @@ from typing import NamedTuple
 from hub.projections import labels
 from hub.projections.view import TableRow, View
 from hub.web import words
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.words import in_france
 
 
@@ -79,9 +80,9 @@ def travel_of(days: tuple[date, ...], asked: Asked) -> Travel:
     )
 
 
-def differences(then: View, now: View) -> list[Difference]:
+def differences(then: View, now: View, names: Names = UNNAMED) -> list[Difference]:
     """Give what was otherwise: phase, referent, delegations."""
-    return list(_differences(dict(_said(then)), dict(_said(now))))
+    return list(_differences(dict(_said(then, names)), dict(_said(now, names))))
 
 
 def _differences(then: dict[str, str], now: dict[str, str]) -> Iterator[Difference]:
@@ -91,16 +92,11 @@ def _differences(then: dict[str, str], now: dict[str, str]) -> Iterator[Differen
             yield Difference(term, one, other)
 
 
-def _said(view: View) -> Iterator[tuple[str, str]]:
+def _said(view: View, names: Names) -> Iterator[tuple[str, str]]:
     row = next(iter(view.tables["pathway"]), None)
     yield "Phase", words.typed(labels.phase(row["phase"])) if row and row["phase"] else "pas encore de parcours"
-    has_referent = row is not None and row["referent_adviser"]
-    yield (
-        "Référent",
-        f"{row['referent_adviser']} ({labels.network(row['referent_network'])})"
-        if (row is not None and has_referent)
-        else "aucun",
-    )
+    code = row["referent_adviser"] if row else None
+    yield "Référent", names.of(row["referent_network"], code) if row and code else "aucun"
     for each in view.tables["delegation"]:
         yield f"Délégation {each['delegation_id']}", words.typed(labels.status("delegation", each["status"]))
 
