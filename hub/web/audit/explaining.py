@@ -13,6 +13,7 @@ from hub.projections.facts import Fact, askable, event_of, row_name
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.audit import phrasing
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import phrases
 
 PAGE = 15
@@ -113,38 +114,43 @@ def part_named(parts: Sequence[Part], name: str) -> str | None:
     return known.get(name)
 
 
-def asking(part: str, rows: Rows, page: int) -> list[Asking]:
+def asking(part: str, rows: Rows, page: int, names: Names = UNNAMED) -> list[Asking]:
     """Give a page of the rows of a part, counted from 1, with what can be asked of them."""
     shown = islice(rows.values(), (page - 1) * PAGE, page * PAGE)
-    return [Asking(_title(part, row), tuple(map(_value, facts))) for row, facts in shown]
+    return [Asking(_title(part, row, names), tuple(_value(each, names) for each in facts)) for row, facts in shown]
 
 
 def _is_told(each: Fact) -> bool:
     return each.column is not None and phrasing.is_told(each.model, each.column, each.value)
 
 
-def _title(model: str, row: TableRow) -> str:
+def _title(model: str, row: TableRow, names: Names) -> str:
     if model == "timeline":
-        return f"{words.typed(row['label'])}, le {words.day(row['occurred_at'])}"
-    return phrasing.titled(model, row)
+        return f"{_said(row, names)}, le {words.day(row['occurred_at'])}"
+    return phrasing.titled(model, row, names)
 
 
-def _value(each: Fact) -> Value:
+def _said(line: TableRow, names: Names) -> str:
+    return names.in_label(words.typed(line["label"]), line["event_type"], line["network"])
+
+
+def _value(each: Fact, names: Names) -> Value:
     column = each.column or ""
-    return Value(
-        phrasing.term(column), phrasing.said(each.model, column, each.value, each.row), each.event_id, each.name
-    )
+    said = phrasing.said(each.model, column, each.value, each.row, names)
+    return Value(phrasing.term(column), said, each.event_id, each.name)
 
 
-def explained(view: View, fact: Fact, recorded: Mapping[str, dict[str, Any] | None]) -> Explained:
+def explained(
+    view: View, fact: Fact, recorded: Mapping[str, dict[str, Any] | None], names: Names = UNNAMED
+) -> Explained:
     """Explain a fact; `recorded` are the events of `events_of`, as the reader sees them."""
     claim = _claimed_fact(fact)
     claims = tuple(_claims(view, claim)) if claim else ()
     return Explained(
-        _title(fact.model, fact.row),
-        tuple(_values(fact)),
+        _title(fact.model, fact.row, names),
+        tuple(_values(fact, names)),
         words.typed(rules.sentence(fact.model, "accepted_by" if claim and fact.model == "claim" else fact.column)),
-        tuple(_behind(view, event_id, found) for event_id, found in recorded.items() if found is not None),
+        tuple(_behind(view, event_id, found, names) for event_id, found in recorded.items() if found is not None),
         claims,
         any(row["accepted_by"] == "settled" for row in view.tables["claim"] if row["fact"] == claim),
         any(row["fact"] == claim for row in view.tables["contradiction"]),
@@ -177,13 +183,13 @@ def _claimed_fact(fact: Fact) -> str | None:
     return fact.column if fact.model == "pathway" and fact.column in FACTS else None
 
 
-def _values(fact: Fact) -> Iterator[Value]:
+def _values(fact: Fact, names: Names) -> Iterator[Value]:
     if fact.column is not None:
-        yield _value(fact)
+        yield _value(fact, names)
         return
     for column, value in fact.value.items():
         if phrasing.is_told(fact.model, column, value):
-            said = phrasing.said(fact.model, column, value, fact.row)
+            said = phrasing.said(fact.model, column, value, fact.row, names)
             yield Value(phrasing.term(column), said, fact.event_of(column), f"{fact.name}.{column}")
 
 
@@ -200,15 +206,15 @@ def _claims(view: View, fact: str) -> Iterator[Claim]:
             )
 
 
-def _behind(view: View, event_id: str, found: Mapping[str, Any]) -> Behind:
+def _behind(view: View, event_id: str, found: Mapping[str, Any], names: Names) -> Behind:
     content = found["content"]
     meta = content["meta"]
     line: TableRow | None = next((each for each in view.timeline if each["event_id"] == event_id), None)
     return Behind(
         event_id,
-        words.typed(line["label"] if line else labels.event_type(content["type"])),
+        _said(line, names) if line else words.typed(labels.event_type(content["type"])),
         meta["network"],
-        phrasing.who(meta["actor_id"], meta["organisation"]),
+        phrasing.who(meta["network"], meta["actor_id"], meta["organisation"], names),
         datetime.fromisoformat(meta["occurred_at"]),
         datetime.fromisoformat(meta["recorded_at"]),
         found["accepted_at"],

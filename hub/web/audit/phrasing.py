@@ -14,6 +14,7 @@ from hub.projections.facts import row_name
 from hub.projections.labels import FACTS
 from hub.projections.view import TableRow
 from hub.web import words
+from hub.web.naming.names import Names
 from hub.web.pathway import phrases
 from hub.web.words import NBSP
 
@@ -36,23 +37,25 @@ _BY: Mapping[str, str] = MappingProxyType(
 """The column by which a row is told apart where its key tells an adviser nothing."""
 
 
-def titled(model: str, row: TableRow) -> str:
+def titled(model: str, row: TableRow, names: Names) -> str:
     """Name a row: `Délégation D-12`, `Déclaration : téléphone`."""
     name = words.capital(words.typed(wording.model(model)))
     if model == "link":
         return f"{name}{NBSP}: {phrases.case(row['left_case'])} et {phrases.case(row['right_case'])}"
     if model == "accompaniment":
-        return f"{name}{NBSP}: {said(model, 'capacity', row['capacity'], row)}, {_accompanies(row)}"
+        return f"{name}{NBSP}: {said(model, 'capacity', row['capacity'], row, names)}, {_accompanies(row, names)}"
     column = _BY.get(model)
     if column is not None and row.get(column) is not None:
-        about = said(model, column, row[column], row)
+        about = said(model, column, row[column], row, names)
         return f"{name}{NBSP}: {about}"
     key = row_name(model, row).partition(":")[2]
     return name if not key or _UUID.search(key) else f"{name} {_key(key)}"
 
 
-def _accompanies(row: TableRow) -> str:
-    return str(row["adviser"]) if row["adviser"] else f"{labels.network(row['network'])}, à qui c’est demandé"
+def _accompanies(row: TableRow, names: Names) -> str:
+    if row["adviser"]:
+        return names.adviser_and_code(row["network"], row["adviser"])
+    return f"{labels.network(row['network'])}, à qui c’est demandé"
 
 
 _WORDED = COLUMNS.keys() | FACTS.keys()
@@ -64,7 +67,7 @@ def _key(key: str) -> str:
     return key.partition("/")[0]
 
 
-def said(model: str, column: str, value: Any, row: TableRow) -> str:
+def said(model: str, column: str, value: Any, row: TableRow, names: Names) -> str:
     """Say a value; what another row is named by is said as that."""
     if value is None:
         return "rien"
@@ -73,10 +76,10 @@ def said(model: str, column: str, value: Any, row: TableRow) -> str:
     if column in _CLAIMED and row.get("fact"):
         return phrases.claimed(row["fact"], value)
     if column == "about":
-        return phrases.about(value)
+        return phrases.about(value, names)
     if (model, column) == ("title", "title"):
         return words.typed(codes.label("title", value))
-    return phrases.value(model, column, value)
+    return names.held(column, value, row) or phrases.value(model, column, value)
 
 
 def term(column: str) -> str:
@@ -91,11 +94,11 @@ def is_told(model: str, column: str, value: Any) -> bool:
     return not (isinstance(value, str) and (_UUID.fullmatch(value) or column.endswith("_id")))
 
 
-def rule(row: TableRow) -> str:
+def rule(row: TableRow, names: Names) -> str:
     """Say an anomaly or what is expected, and what it is about."""
-    return f"{words.typed(labels.rule(row['rule']))} ({phrases.about(row['about'])})"
+    return f"{words.typed(labels.rule(row['rule']))} ({phrases.about(row['about'], names)})"
 
 
-def who(actor_id: str, organisation: str) -> str:
+def who(network: str, actor_id: str, organisation: str, names: Names) -> str:
     """Say who stated an event."""
-    return f"conseiller {actor_id}, organisme {labels.network(organisation)}"
+    return f"{names.said(network, actor_id)}, organisme {labels.network(organisation)}"

@@ -13,6 +13,7 @@ from hub.projections import labels, wording
 from hub.projections.view import TableRow
 from hub.web import words
 from hub.web.audit import phrasing
+from hub.web.naming.names import UNNAMED, Names
 
 AT_ONCE = 25
 """Steps that a page lists."""
@@ -94,7 +95,7 @@ class Replay(NamedTuple):
         return self.listed[-1].number
 
 
-def replay_of(history: History, wanted: int) -> Replay:
+def replay_of(history: History, wanted: int, names: Names = UNNAMED) -> Replay:
     """Show a step, the nearest where there is none of this number."""
     total = len(history.ordered)
     if not total:
@@ -103,21 +104,22 @@ def replay_of(history: History, wanted: int) -> Replay:
     start = (number - 1) // AT_ONCE * AT_ONCE
     steps = history.steps(start, start + AT_ONCE)
     lines = {line["event_id"]: line for line in history.found.view.timeline}
-    listed = tuple(_listed(each, lines.get(each.event_id), history.order) for each in steps)
+    listed = tuple(_listed(each, lines.get(each.event_id), history.order, names) for each in steps)
     here = steps[number - 1 - start]
-    return Replay(history.order, total, shown_of(here, lines.get(here.event_id)), listed)
+    return Replay(history.order, total, shown_of(here, lines.get(here.event_id), names), listed)
 
 
-def _label(shown: ShownStep, line: TableRow | None) -> str:
-    kind = type(shown.step.accepted.event).__name__
-    return words.typed(line["label"] if line else labels.event_type(kind))
+def _label(shown: ShownStep, line: TableRow | None, names: Names) -> str:
+    event = shown.step.accepted.event
+    kind = type(event).__name__
+    return names.in_label(words.typed(line["label"] if line else labels.event_type(kind)), kind, event.meta.network)
 
 
-def _listed(shown: ShownStep, line: TableRow | None, order: Order) -> Listed:
+def _listed(shown: ShownStep, line: TableRow | None, order: Order, names: Names) -> Listed:
     step = shown.step
     meta = step.accepted.event.meta
     moment = step.accepted.accepted_at if order == "acceptance" else meta.occurred_at
-    name = _label(shown, line).partition("\N{NO-BREAK SPACE}:")[0]
+    name = _label(shown, line, names).partition("\N{NO-BREAK SPACE}:")[0]
     is_voided = line is not None and line["voided_by"] is not None
     return Listed(step.number, name, meta.network, moment, summary(shown), is_voided)
 
@@ -154,7 +156,7 @@ def _counted(changes: Sequence[RowChange]) -> Iterator[str]:
         yield f"{wording.model(model)} ({count} {several if count > 1 else one})"
 
 
-def shown_of(shown: ShownStep, line: TableRow | None) -> Shown:
+def shown_of(shown: ShownStep, line: TableRow | None, names: Names) -> Shown:
     """Say one step in whole."""
     step = shown.step
     meta, row = step.accepted.event.meta, step.pathway
@@ -162,46 +164,48 @@ def shown_of(shown: ShownStep, line: TableRow | None) -> Shown:
     return Shown(
         step.number,
         meta.event_id,
-        _label(shown, line),
+        _label(shown, line, names),
         meta.network,
-        phrasing.who(meta.actor_id, meta.organisation),
-        meta.site,
+        phrasing.who(meta.network, meta.actor_id, meta.organisation, names),
+        names.at(meta.site) if meta.site else None,
         meta.occurred_at,
         meta.recorded_at,
         step.accepted.accepted_at,
         step.accepted.position,
         line is not None and line["voided_by"] is not None,
-        tuple(each for each in map(_changed, step.changes) if each is not None),
-        tuple(map(phrasing.rule, step.raised)),
-        tuple(map(phrasing.rule, step.cleared)),
+        tuple(each for change in step.changes if (each := _changed(change, names)) is not None),
+        tuple(phrasing.rule(row, names) for row in step.raised),
+        tuple(phrasing.rule(row, names) for row in step.cleared),
         shown.hides,
         words.capital(words.typed(labels.phase(phase))) if phase else "Aucune",
-        _referent(row),
+        _referent(row, names),
     )
 
 
-def _referent(row: TableRow | None) -> str:
+def _referent(row: TableRow | None, names: Names) -> str:
     if row is None or row["referent_adviser"] is None:
         return "Aucun"
-    return f"{row['referent_adviser']}, {labels.network(row['referent_network'])}"
+    network = row["referent_network"]
+    return f"{names.adviser_and_code(network, row['referent_adviser'])}, {labels.network(network)}"
 
 
-def _changed(change: RowChange) -> Changed | None:
+def _changed(change: RowChange, names: Names = UNNAMED) -> Changed | None:
     row = change.after or change.before or {}
-    lines = tuple(_lines(change, row))
+    lines = tuple(_lines(change, row, names))
     if change.model == "pathway" and not lines:
         return None
     word, kind = _WORDS[change.kind]
     if not lines and change.kind == "changed":
         word, kind = "redit à l’identique", "neutral"
-    return Changed(phrasing.titled(change.model, row), word, kind, lines)
+    return Changed(phrasing.titled(change.model, row, names), word, kind, lines)
 
 
-def _lines(change: RowChange, row: TableRow) -> Iterator[Line]:
+def _lines(change: RowChange, row: TableRow, names: Names) -> Iterator[Line]:
     for column, before, after in change.columns():
         told = after if after is not None else before
         if phrasing.is_told(change.model, column, told):
             values = [
-                None if each is None else phrasing.said(change.model, column, each, row) for each in (before, after)
+                None if each is None else phrasing.said(change.model, column, each, beside, names)
+                for each, beside in ((before, change.before or row), (after, row))
             ]
             yield Line(phrasing.term(column), *values)

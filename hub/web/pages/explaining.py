@@ -60,7 +60,7 @@ def explain(
         else:
             ids = explaining.events_of(found.view, fact)
             events = {event_id: recorded(services, look, found, event_id) for event_id in ids}
-            said = explaining.explained(found.view, fact, events)
+            said = explaining.explained(found.view, fact, events, web.names())
     if said is None:
         return _listed(request, web, found, person_id, "", 1, status=422, errors=[("", _UNKNOWN)])
     return web.renderer.page(request, "audit/explained.html", explained=said, whom=whom_of(found, person_id))
@@ -96,7 +96,7 @@ def _listed(
         errors=errors or [],
         parts=[(each, f"{whom.path}/pourquoi?{urlencode({'partie': each.label})}") for each in parts],
         part=part,
-        rows=explaining.asking(part, rows, page) if part else [],
+        rows=explaining.asking(part, rows, page, web.names()) if part else [],
         previous=path(page - 1) if page > 1 else None,
         next=path(page + 1) if len(rows) > page * PAGE else None,
         whom=whom,

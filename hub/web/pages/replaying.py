@@ -46,7 +46,7 @@ def replay(
     """Show one event with what it changed, among all of them."""
     try:
         with reading(services, visit.asked, person_id, NOW) as (look, found):
-            shown = replay_of(history_of(services, look, found, _ORDERS[ordre]), pas)
+            shown = replay_of(history_of(services, look, found, _ORDERS[ordre]), pas, web.names())
             whom = whom_of(found, person_id)
     except StoreCorrupt as error:
         return _tampered(request, services, web, error)
