@@ -15,6 +15,7 @@ from hub.domain.access import Sight
 from hub.ledger.accessqueries import Alarm, Logged
 from hub.projections import labels
 from hub.web import readers, words
+from hub.web.naming.names import UNNAMED, Names
 
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {
@@ -73,11 +74,11 @@ class Person(NamedTuple):
 
 
 class Said(NamedTuple):
-    """An entry of the log."""
+    """An entry of the log; `reader` is its reader's id, after the name where one is known."""
 
     entry_id: int
     at: datetime
-    reader_id: str
+    reader: str
     who: str
     organisation: str | None
     kind: str
@@ -106,7 +107,7 @@ class Day(NamedTuple):
     entries: tuple[Repeated, ...]
 
 
-def said(entry: Logged, people: People | None = None, text: str | None = None) -> Said:
+def said(entry: Logged, people: People | None = None, text: str | None = None, names: Names = UNNAMED) -> Said:
     """Say an entry; of its people, those whose ids are given in `people`; `text` is its reason, opened."""
     best = max(entry.people, key=lambda row: row.sight, default=None)
     shown: dict[object, Person] = {}
@@ -119,7 +120,7 @@ def said(entry: Logged, people: People | None = None, text: str | None = None) -
     return Said(
         entry.entry_id,
         entry.at,
-        entry.reader_id,
+        names.reader(entry.reader_id),
         who(entry),
         _organisation(entry.organisation),
         KINDS.get(entry.kind, "Autre opération"),  # type: ignore[call-overload]
@@ -174,14 +175,15 @@ class Alarmed(NamedTuple):
 
     alarm_no: int
     raised_at: datetime
-    reader_id: str
+    reader: str
     asked_for: str
     released_at: datetime | None
     released_by: str | None
 
 
-def alarmed(alarm: Alarm) -> Alarmed:
+def alarmed(alarm: Alarm, names: Names = UNNAMED) -> Alarmed:
     """Say an alarm."""
     whose = "accompagnées" if alarm.counted == "own" else "non accompagnées"
     asked_for = f"{words.count(alarm.people, 'personne', 'personnes')} {whose} en un jour, {alarm.most} permises"
-    return Alarmed(alarm.alarm_no, alarm.raised_at, alarm.reader_id, asked_for, alarm.released_at, alarm.released_by)
+    by = None if alarm.released_by is None else names.reader(alarm.released_by)
+    return Alarmed(alarm.alarm_no, alarm.raised_at, names.reader(alarm.reader_id), asked_for, alarm.released_at, by)

@@ -68,6 +68,11 @@ class Names:
         found = [network for network in NETWORKS if (network, code) in self.advisers]
         return self.adviser_and_code(found[0], code) if len(found) == 1 else code
 
+    def reader(self, reader_id: str) -> str:
+        """Call whom the access log names: `Adèle Bailly (issuer|subject)`, else `issuer|subject`."""
+        name = self.readers.get(reader_id)
+        return reader_id if name is None else f"{name} ({reader_id})"
+
     def site(self, code: str) -> str:
         """Name a site, with its code: `Agence de Lyon Vaise (69901)`, else `69901`."""
         return f"{self.sites[code]} ({code})" if code in self.sites else code

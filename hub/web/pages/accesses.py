@@ -16,6 +16,7 @@ from hub.ledger import accessqueries
 from hub.ledger.accessqueries import Logged
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.audit import entries
+from hub.web.naming.names import UNNAMED
 
 router = APIRouter()
 _PAGE = 50
@@ -39,7 +40,8 @@ def who_looked(
     """Show every request that asked for a person; only whoever watches over reading is told who made it."""
     person_id = person_id.lower()
     found = _found(services, visit, person_id, avant)
-    said = [entries.said(each) for each in found.entries[:_PAGE]]
+    names = web.names() if found.names_readers else UNNAMED
+    said = [entries.said(each, names=names) for each in found.entries[:_PAGE]]
     path = f"/parcours/{person_id}"
     following = f"{path}/acces?avant={said[-1].entry_id}" if len(found.entries) > _PAGE else None
     return web.renderer.page(

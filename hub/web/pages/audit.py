@@ -143,9 +143,9 @@ def _page(
     shown: dict[str, Any] = {"name": name, "errors": errors, "reason": reason, "results": results, "notice": notice}
     with services.guard.reading(visit.asked) as look:
         read = accesslog.entries(look, Wanted(kind="break_glass"), after=None, limit=_REASONS)
-        shown["reasons"] = said(look, services, visit, read)
+        shown["reasons"] = said(look, services, visit, read, web.names())
         alarms = accessqueries.alarms(look.connection, limit=_ALARMS)
-        shown["alarms"] = [entries.alarmed(each) for each in alarms]
+        shown["alarms"] = [entries.alarmed(each, web.names()) for each in alarms]
         shown["events"] = ledger.last_position(look.connection)
         counted = activity(look.connection, look.now, _DAYS)
     return web.renderer.page(

@@ -18,6 +18,7 @@ from hub.ledger import accessqueries
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.audit import entries
 from hub.web.audit.journal import ANY, CHOICES, LONGEST_READER, Typed, asked
+from hub.web.naming.names import Names
 from hub.web.services import Web
 
 router = APIRouter()
@@ -71,7 +72,7 @@ def _shown(request: Request, services: Services, web: Web, visit: Visit, typed: 
         try:
             with services.guard.reading(visit.asked) as look:
                 read = accesslog.entries(look, wanted, after=typed.before, limit=PAGE)
-                found = said(look, services, visit, read)
+                found = said(look, services, visit, read, web.names())
                 following = read.following
         except Denied:
             errors = (("personne", "Personne n’est enregistré sous cet identifiant."),)
@@ -92,7 +93,7 @@ def _shown(request: Request, services: Services, web: Web, visit: Visit, typed: 
     )
 
 
-def said(look: Look, services: Services, visit: Visit, read: Entries) -> list[entries.Said]:
+def said(look: Look, services: Services, visit: Visit, read: Entries, names: Names) -> list[entries.Said]:
     """Say entries; the reasons' own words are for data protection officers alone."""
     opens = may(visit.session.reader, access.RELEASE)
     texts = {
@@ -100,7 +101,7 @@ def said(look: Look, services: Services, visit: Visit, read: Entries) -> list[en
         for each in read.found
         if opens and each.has_text
     }
-    return [entries.said(each, read.people, texts.get(each.entry_id)) for each in read.found]
+    return [entries.said(each, read.people, texts.get(each.entry_id), names) for each in read.found]
 
 
 def _path(typed: Typed) -> str:
