@@ -21,6 +21,7 @@ from typing import Any
 REGION = "84"
 BIRTHPLACE_MIN_POPULATION = 5_000
 TARGET = Path(__file__).resolve().parent.parent / "hub" / "producers" / "simulation" / "reference"
+INHABITED = frozenset({"commune-actuelle", "arrondissement-municipal"})
 SPLIT_CITIES = frozenset({"13055", "69123", "75056"})
 """Marseille, Lyon, Paris: people live and are born in an arrondissement, so the whole city would count them twice."""
 
@@ -68,27 +69,27 @@ def read_package(tarball: Path) -> tuple[str, list[dict[str, Any]], list[dict[st
 
 
 def commune_rows(communes: Iterable[dict[str, Any]]) -> tuple[list[Row], list[Row]]:
-    """Give code, name, population, postcodes of the region's communes, and the first three of large ones elsewhere.
+    """Give code, population, postcodes of the region's communes, and the first two of large ones elsewhere.
 
-    Each sorted by code; postcodes are one text, separated by spaces.
+    Each sorted by code; postcodes are one text, separated by spaces. Names are those of `extract_nomenclatures.py`.
     """
     inhabited = sorted(
         (
             commune
             for commune in communes
-            if commune["type"] in {"commune-actuelle", "arrondissement-municipal"}
+            if commune["type"] in INHABITED
             and commune["zone"] in {"metro", "drom"}
             and commune["code"] not in SPLIT_CITIES
         ),
         key=lambda commune: str(commune["code"]),
     )
     here: list[Row] = [
-        (commune["code"], commune["nom"], commune["population"], " ".join(sorted(commune["codesPostaux"])))
+        (commune["code"], commune["population"], " ".join(sorted(commune["codesPostaux"])))
         for commune in inhabited
         if commune["region"] == REGION
     ]
     elsewhere: list[Row] = [
-        (commune["code"], commune["nom"], commune["population"])
+        (commune["code"], commune["population"])
         for commune in inhabited
         if commune["region"] != REGION and commune["population"] >= BIRTHPLACE_MIN_POPULATION
     ]
@@ -179,7 +180,7 @@ def main(tarball: Path, edition: date) -> None:
         "agencies.json": {
             **origin,
             "invented": "SAFIR codes, SIRET and the presence of an agency in a town are invented; the towns are real.",
-            "agencies": agency_rows({row[0]: row[1] for row in here}),
+            "agencies": agency_rows({each["code"]: each["nom"] for each in communes if each["type"] in INHABITED}),
             "cap_emploi": cap_emploi_rows(departements),
         },
     }

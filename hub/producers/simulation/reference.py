@@ -13,6 +13,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from hub.projections import nomenclature
+
 REGION = "84"
 """Insee code of Auvergne-Rhône-Alpes, the region that is simulated."""
 
@@ -22,9 +24,13 @@ class Commune:
     """A commune, or an arrondissement of Lyon, Marseille or Paris; `postcodes` is empty outside the region."""
 
     code: str
-    name: str
     population: int
     postcodes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name by Insee, of the one list that the hub has of them."""
+        return nomenclature.place(self.code)
 
     @property
     def departement(self) -> str:
@@ -87,7 +93,7 @@ def _file(name: str) -> dict[str, Any]:
 def communes() -> tuple[Commune, ...]:
     """Give every commune of the region by code, Lyon as its nine arrondissements: where people live."""
     rows = _file("communes.json")["region_communes"]
-    return tuple(Commune(code, name, population, tuple(codes.split())) for code, name, population, codes in rows)
+    return tuple(Commune(code, population, tuple(codes.split())) for code, population, codes in rows)
 
 
 @cache
