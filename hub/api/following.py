@@ -51,6 +51,8 @@ class Follower:
     position: int
     waiting: bytes = b""
     ended: str = ""
+    is_doubted: bool = False
+    """Whether its token or login may not count any more, and is to be checked before the next heartbeat."""
     turn: int = 0
     """The look at which it came, or that last read a page for it while it was far behind."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -70,6 +72,11 @@ class Follower:
     def end(self, why: str) -> None:
         """Let the stream end, with a comment that says why."""
         self.ended = self.ended or why
+        self.news.set()
+
+    def doubt(self) -> None:
+        """Let it be checked now."""
+        self.is_doubted = True
         self.news.set()
 
 
@@ -92,6 +99,7 @@ class Following:
         self._services = services
         self._followers: set[Follower] = set()
         self._looking: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._turn = 0
 
     @property
@@ -111,11 +119,23 @@ class Following:
         follower.turn = self._turn
         self._followers.add(follower)
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look_again_and_again())
+            self._loop = asyncio.get_running_loop()
+            self._looking = self._loop.create_task(self._look_again_and_again())
 
     def leave(self, follower: Follower) -> None:
         """Look for it no more."""
         self._followers.discard(follower)
+
+    def doubt(self, reader_id: str) -> None:
+        """Let the streams of a reader who logged out somewhere be checked at once; any thread may ask for it."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop ended, and all streams with it
+                self._loop.call_soon_threadsafe(self._doubt, reader_id)
+
+    def _doubt(self, reader_id: str) -> None:
+        for follower in self._followers:
+            if follower.asked.reader.reader_id == reader_id:
+                follower.doubt()
 
     async def check(self, follower: Follower) -> None:
         """End a stream whose token or login does not count any more, and go on with what it says now."""
@@ -272,8 +292,9 @@ class EventStream(Response):
                 async with asyncio.timeout(due_s - clock()):
                     await follower.news.wait()
             follower.news.clear()
-            is_due = clock() >= due_s
+            is_due = clock() >= due_s or follower.is_doubted
             if is_due:
+                follower.is_doubted = False
                 await self._following.check(follower)
                 due_s = clock() + HEARTBEAT_S
             if follower.waiting and not follower.ended:

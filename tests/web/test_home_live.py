@@ -285,3 +285,35 @@ def test_an_open_page_keeps_no_session_alive(tmp_path: Path, monkeypatch: pytest
         assert asyncio.run(hear()).endswith(": token_invalid\n\n")
         assert browser.get(STREAM).status_code == 204
         assert not browser.is_logged_in()
+
+
+@pytest.mark.parametrize(("path", "left"), [("/deconnexion", 1), ("/deconnexion/partout", 0)])
+def test_logging_out_ends_the_streams_of_what_was_logged_out_at_once(tmp_path: Path, path: str, left: int) -> None:
+    with a_login_site(tmp_path) as site, site.browser() as here, site.browser() as elsewhere:
+        for browser in (here, elsewhere):
+            browser.log_in()
+
+        async def hear() -> int:
+            async with (
+                listening(site, {SESSION: elsewhere.session() or ""}) as other,
+                listening(site, {SESSION: here.session() or ""}) as mine,
+            ):
+                await asyncio.to_thread(here.form, path)
+                await until(lambda: mine.is_over and other.is_over is (left == 0), following.HEARTBEAT_S / 3)
+                assert mine.text.endswith(": token_invalid\n\n")
+                return site.api.following.followers
+
+        assert asyncio.run(hear()) == left
+
+
+def test_who_logs_in_as_somebody_else_leaves_no_stream_of_the_former_open(tmp_path: Path) -> None:
+    with a_login_site(tmp_path) as site, site.browser() as browser:
+        browser.log_in("camille")
+
+        async def hear() -> str:
+            async with listening(site, {SESSION: browser.session() or ""}) as listener:
+                await asyncio.to_thread(browser.log_in, "sacha", compte="sacha")
+                await until(lambda: listener.is_over, following.HEARTBEAT_S / 3)
+                return listener.text
+
+        assert asyncio.run(hear()).endswith(": token_invalid\n\n")

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from hub.api.following import Following
 from hub.domain.access import EVERYWHERE
 from hub.errors import LoginFailed, NotFound
 from hub.web.asking import Site, Visit, visit_of
@@ -65,13 +66,16 @@ def come_back(request: Request, web: Site, entrance: In) -> Response:
     sent = dict(pairs)
     if len(sent) < len(pairs) or any(len(value) > LONGEST_VALUE for value in sent.values()):
         raise LoginFailed("what the provider sent has a parameter twice, or too long a one", "refused")
+    before = session_of(request, web.logins)
     try:
-        return entrance.come_back(request, sent)
+        back = entrance.come_back(request, sent)
     except LoginFailed as error:
         # The page was loaded again, or another tab was faster: who is logged in need not be told that it failed.
-        if error.why == "expired" and session_of(request, web.logins) is not None:
+        if error.why == "expired" and before is not None:
             return RedirectResponse("/", 303)
         raise
+    _end_streams(request, before)
+    return back
 
 
 @router.get("/compte")
@@ -109,11 +113,19 @@ def _logged_out(request: Request, web: Site, entrance: Entrance, *, everywhere: 
     """
     cookies = Response()
     way_out = entrance.log_out(request, cookies, everywhere=everywhere)
+    _end_streams(request, session_of(request, web.logins))
     request.state.session = None
     page = web.renderer.page(request, "logged_out.html", way_out=way_out, everywhere=everywhere)
     page.raw_headers.extend(pair for pair in cookies.raw_headers if pair[0] == b"set-cookie")
     page.headers["Clear-Site-Data"] = '"cache"'
     return page
+
+
+def _end_streams(request: Request, session: Session | None) -> None:
+    """Let no page that is still open hear of anybody after its session; other processes find out at a heartbeat."""
+    if session is not None:
+        following: Following = request.app.state.following
+        following.doubt(session.reader.reader_id)
 
 
 def _facts(session: Session) -> list[tuple[str, str]]:
