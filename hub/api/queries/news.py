@@ -40,6 +40,7 @@ class News(NamedTuple):
 class Line(NamedTuple):
     """What the timeline says of an act: what happened, when, and whether it was voided since."""
 
+    event_type: str
     label: str
     occurred_at: datetime
     is_voided: bool
@@ -97,4 +98,4 @@ def lines(look: Look, acts: list[Act], people: dict[int, Listed]) -> dict[str, L
 
 def _line(row: Any, person: Listed) -> Line:
     (shown,) = fields.shown_rows("timeline", [row._asdict()], person.verdict.sight)
-    return Line(shown["label"], row.occurred_at, row.voided_by is not None)
+    return Line(row.event_type, shown["label"], row.occurred_at, row.voided_by is not None)

@@ -13,6 +13,7 @@ from hub.api.documents.searching import LookUp
 from hub.api.queries.intake import Known
 from hub.domain.ids import CAP_EMPLOI, CaseKey
 from hub.web.find.fields import Fields
+from hub.web.naming.names import UNNAMED, Names
 
 FIELDS = ("nom", "usage", "prenom", "naissance", "lieu")
 """`nom` is the name at birth, `usage` the name that the person goes by, where it is another."""
@@ -50,6 +51,7 @@ class Answer(NamedTuple):
     referent: str | None
     referent_network: str | None
     referent_site: str | None
+    referent_phone: str | None
     records: list[Record]
     yours: CaseId | None
     is_yours_open: bool
@@ -93,22 +95,27 @@ def refuse_identity(fields: Fields) -> None:
     )
 
 
-def answer(known: Known, network: str) -> Answer:
+def answer(known: Known, network: str, names: Names = UNNAMED) -> Answer:
     """Tell who leads a pathway, and how the reader's network joins it."""
     row = known.whose.row
-    records = [Record(leg.network, leg.status == "open", leg.site, leg.opened_at) for leg in known.legs]
+    records = [
+        Record(leg.network, leg.status == "open", leg.site and names.at(leg.site), leg.opened_at) for leg in known.legs
+    ]
     opened = [each for each in records if each.is_open]
     is_own = known.whose.verdict.ground in OWN
     path = f"/parcours/{row.person_id}"
+    code, led_by = row.referent_adviser, row.referent_network
+    referent = names.known(led_by, code) if code else None
     return Answer(
         path if is_own else f"{path}/motif",
         is_own,
         known.is_open,
         list(dict.fromkeys(each.network for each in opened)),
         min((each.opened_at for each in opened if each.opened_at), default=None),
-        row.referent_adviser,
-        row.referent_network,
-        row.referent_site,
+        names.adviser_and_code(led_by, code) if code else None,
+        led_by,
+        row.referent_site and names.site(row.referent_site),
+        referent.phone if referent else None,
         records,
         _case_id(known.yours),
         any(each.is_open and each.network == network for each in records),

@@ -23,6 +23,7 @@ from hub.projections.suggestions import NEAR
 from hub.web import words
 from hub.web.find.fields import Fields
 from hub.web.find.intake import scope_in_words
+from hub.web.naming.names import UNNAMED, Names
 
 ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"rapprocher": ("preuve", "precision"), "ecarter": ("pourquoi",), "dissocier": ("raison", "detail")}
@@ -127,21 +128,21 @@ class Past(NamedTuple):
     said: Said
 
 
-def compared(pair: Pair, reader: Reader) -> Compared:
+def compared(pair: Pair, reader: Reader, names: Names = UNNAMED) -> Compared:
     """Lay out a pair."""
     left, right, standing = pair.left, pair.right, pair.standing
     one, other = left.record.evidence, right.record.evidence
     decided, apart = standing.decided, standing.decided is not None and standing.decided.kind != "link"
     return Compared(
-        _shown(left, pair.legs.get(case_text(left.record.case))),
-        _shown(right, pair.legs.get(case_text(right.record.case))),
+        _shown(left, pair.legs.get(case_text(left.record.case)), names),
+        _shown(right, pair.legs.get(case_text(right.record.case)), names),
         _traits(left, right),
         strength(suggest.score(one, other)),
         _reasons(suggest.reasons(one, other)),
         _held_back(*standing.held_back) if standing.held_back else None,
         standing.is_one_pathway,
         " ; ".join(words.typed(labels.link_rule(rule)) for rule in standing.rules),
-        said(decided, reader) if decided else None,
+        said(decided, reader, names) if decided else None,
         may_link=not standing.is_one_pathway,
         may_reject=not standing.is_one_pathway and (not apart or standing.held_back is not None),
         may_unlink=standing.is_one_pathway,
@@ -152,7 +153,7 @@ def compared(pair: Pair, reader: Reader) -> Compared:
 def listed(found: Proposed, address: str) -> Listed:
     """Lay out a suggestion for a list."""
     held_back = found.found.skipped_because
-    left, right = _shown(found.left, None), _shown(found.right, None)
+    left, right = _shown(found.left, None, UNNAMED), _shown(found.right, None, UNNAMED)
     return Listed(
         address,
         f"{left.name} et {right.name}" if left.name != right.name else f"{left.name}, deux fois",
@@ -164,24 +165,25 @@ def listed(found: Proposed, address: str) -> Listed:
     )
 
 
-def past(found: Recent, reader: Reader, address: str) -> Past:
+def past(found: Recent, reader: Reader, address: str, names: Names = UNNAMED) -> Past:
     """Lay out a decision for a list."""
     row = found.whose.row
     return Past(
         address,
         words.full_name(row.family_name, row.given_name),
         [found.mine.case.network, found.other.case.network],
-        said(found.decided, reader),
+        said(found.decided, reader, names),
     )
 
 
-def said(decided: Decided, reader: Reader) -> Said:
+def said(decided: Decided, reader: Reader, names: Names = UNNAMED) -> Said:
     """Put a decision into words."""
     what = {"link": "Dossiers rapprochés", "unlink": "Dossiers dissociés", "reject": "Rapprochement écarté"}
     lists = {"link": "link_evidence", "unlink": "unlink_reason"}
     who = "vous"
     if not decided.is_by(reader):
-        who = f"{decided.adviser or 'une personne'} ({labels.network(decided.network)})"
+        of = labels.network(decided.network)
+        who = names.of(decided.network, decided.adviser) if decided.adviser else f"une personne ({of})"
     code = words.typed(codes.label(lists[decided.kind], decided.code)) if decided.code else None
     return Said(decided.event_id, decided.kind, what[decided.kind], who, decided.at, code)
 
@@ -223,7 +225,7 @@ def _value(trait: str, text: str) -> str | None:
     return text or None
 
 
-def _shown(side: Side, leg: Any) -> Shown:
+def _shown(side: Side, leg: Any, names: Names) -> Shown:
     evidence, case = side.record.evidence, side.record.case
     family = latest(evidence, "family_name") or latest(evidence, "birth_name")
     return Shown(
@@ -235,7 +237,7 @@ def _shown(side: Side, leg: Any) -> Shown:
         f"/parcours/{side.whose.row.person_id}" if side.is_own else None,
         None if leg is None else leg.status == "open",
         None if leg is None else leg.opened_at,
-        None if leg is None else leg.site,
+        names.site(leg.site) if leg is not None and leg.site else None,
     )
 
 

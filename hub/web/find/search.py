@@ -17,6 +17,7 @@ from hub.projections import labels
 from hub.web import words
 from hub.web.find.fields import Fields
 from hub.web.find.reasons import LEAST_TEXT
+from hub.web.naming.names import UNNAMED, Names
 
 FIELDS = (
     *("nom", "prenom", "naissance", "lieu"),
@@ -163,7 +164,7 @@ def _reason(fields: Fields) -> dict[str, str] | None:
     return None if code is None or text is None else {"code": code, "text": text}
 
 
-def result(hit: Hit) -> Result:
+def result(hit: Hit, names: Names = UNNAMED) -> Result:
     """Show a person found."""
     row: Any = hit.whose.row
     ground = hit.whose.verdict.ground
@@ -177,7 +178,7 @@ def result(hit: Hit) -> Result:
         is_open,
         path if is_open else f"{path}/motif",
         labels.phase(row.phase) if hit.is_own else None,
-        f"{row.referent_adviser}, {labels.network(row.referent_network)}"
+        f"{names.adviser_and_code(row.referent_network, row.referent_adviser)}, {labels.network(row.referent_network)}"
         if hit.is_own and row.referent_adviser
         else None,
     )

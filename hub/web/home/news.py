@@ -9,6 +9,7 @@ from typing import NamedTuple
 from hub.access.listing import Listed
 from hub.api.queries.news import Act, Line
 from hub.web.home.tasks import href, name_of
+from hub.web.naming.names import Names
 from hub.web.words import typed
 
 FIRST_VISIT = timedelta(days=7)
@@ -43,14 +44,17 @@ def since(last_visit: datetime | None, now: datetime) -> datetime:
     return min(now, max(last_visit, now - LONGEST))
 
 
-def by_person(acts: Sequence[Act], people: Mapping[int, Listed], lines: Mapping[str, Line]) -> list[OfPerson]:
-    """Group acts, given newest first; an act of which nothing is left to tell is left out."""
+def by_person(
+    acts: Sequence[Act], people: Mapping[int, Listed], lines: Mapping[str, Line], network: str, names: Names
+) -> list[OfPerson]:
+    """Group acts of a network, given newest first; an act of which nothing is left to tell is left out."""
     groups: dict[int, list[Told]] = {}
     for act in acts:
         line, person = lines.get(act.event_id), people.get(act.pathway_no)
         if line is not None and person is not None:
             address = f"{href(person.row.person_id)}/evenements/{act.event_id}"
-            told = Told(typed(line.label), address, line.occurred_at, line.is_voided)
+            label = names.in_label(typed(line.label), line.event_type, network)
+            told = Told(label, address, line.occurred_at, line.is_voided)
             groups.setdefault(act.pathway_no, []).append(told)
     return [
         OfPerson(

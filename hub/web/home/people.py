@@ -15,6 +15,7 @@ from hub.domain.access import Reader
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
 from hub.web.home.tasks import href, name_of, when
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.words import NBSP, capital, in_france, short_day, typed
 
 SIZE = 50
@@ -63,7 +64,7 @@ class Choice(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What outlines do not say, read only where it is asked for."""
+    """What outlines do not say, read only where it is asked for; `advisers` are what those of the site are called."""
 
     networks: Mapping[int, frozenset[str]]
     advisers: Mapping[int, str]
@@ -137,7 +138,11 @@ _ORDERS: Mapping[Sort, Callable[[Known], _Key]] = MappingProxyType(
         "echeance": lambda _: lambda row: (row.next_due_on or date.max, _name(row)),
         "dernier-acte": lambda _: lambda row: (-row.last_event_at.timestamp(), _name(row)),
         "conseiller": lambda known: (
-            lambda row: (row.pathway_no not in known.advisers, known.advisers.get(row.pathway_no, ""), _name(row))
+            lambda row: (
+                row.pathway_no not in known.advisers,
+                folded(known.advisers.get(row.pathway_no, "")),
+                _name(row),
+            )
         ),
     }
 )
@@ -160,14 +165,16 @@ def _key(rows: Sequence[Outline], start: int) -> list[int]:
     return [rows[start - 1].pathway_no, start] if start > 0 else []
 
 
-def told(found: Listed, duties: Mapping[str, Any], adviser: str, reader: Reader, today: date) -> Person:
+def told(
+    found: Listed, duties: Mapping[str, Any], adviser: str, reader: Reader, today: date, names: Names = UNNAMED
+) -> Person:
     """Say of one person what the list shows."""
     row, due_on = found.row, duties["next_due_on"]
     return Person(
         name_of(found),
         href(row.person_id),
         capital(typed(labels.phase(row.phase))) if row.phase else "Inconnue",
-        _referent(row, reader),
+        _referent(row, reader, names),
         ", ".join(labels.network(each).replace(" ", NBSP) for each in found.networks),
         _ground(found, reader, today),
         adviser,
@@ -179,12 +186,13 @@ def told(found: Listed, duties: Mapping[str, Any], adviser: str, reader: Reader,
     )
 
 
-def _referent(row: Any, reader: Reader) -> str:
+def _referent(row: Any, reader: Reader, names: Names) -> str:
     if row.referent_adviser is None:
         return "Aucun"
     if (row.referent_network, row.referent_adviser) == (reader.network, reader.adviser):
         return "Vous"
-    return f"{row.referent_adviser}, {labels.network(row.referent_network).replace(' ', NBSP)}"
+    called = names.adviser(row.referent_network, row.referent_adviser)
+    return f"{called}, {labels.network(row.referent_network).replace(' ', NBSP)}"
 
 
 def _ground(found: Listed, reader: Reader, today: date) -> str:

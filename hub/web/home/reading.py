@@ -18,6 +18,7 @@ from hub.web.home import people
 from hub.web.home.news import since
 from hub.web.home.people import Choice, Known, Slice
 from hub.web.home.tasks import Viewer
+from hub.web.naming.names import UNNAMED, Names
 
 FEW = 5
 """Tasks of each kind that the first page shows; the rest has a page of its own."""
@@ -50,7 +51,9 @@ class Found(NamedTuple):
     lines: dict[str, news.Line]
 
 
-def read(look: Look, last_visit: datetime | None, choice: Choice, after: Sequence[Any] | None) -> Found:
+def read(
+    look: Look, last_visit: datetime | None, choice: Choice, after: Sequence[Any] | None, names: Names = UNNAMED
+) -> Found:
     """Read what the first page shows; whoever it names is recorded, once."""
     today = day_in_france(look.now)
     expected = dict(todo.first_of_each(look, FEW))
@@ -61,7 +64,7 @@ def read(look: Look, last_visit: datetime | None, choice: Choice, after: Sequenc
     new = news.since(look, start, ACTS)
     outlines = overview.outlines(look)
     everyone = [row.pathway_no for row in outlines]
-    known = _known(look, choice, everyone)
+    known = _known(look, choice, everyone, names)
     page = people.cut(people.chosen(outlines, choice, known, today), after)
     in_page = [row.pathway_no for row in page.shown]
     named = [each.pathway_no for some in expected.values() for each in some.first]
@@ -81,7 +84,7 @@ def read(look: Look, last_visit: datetime | None, choice: Choice, after: Sequenc
         len(everyone),
         page,
         duties.duties(look.connection, look.tables, listed, today),
-        known.advisers or (overview.advisers(look, in_page) if is_lead(look) else {}),
+        known.advisers or (_advisers(look, in_page, names) if is_lead(look) else {}),
         found,
         news.lines(look, new.acts, found),
     )
@@ -105,18 +108,23 @@ def reasons(look: Look, after: int | None, limit: int) -> list[grants.Notice]:
     return grants.notices(look.connection, look.tables, look.asked.reader, since=earliest, after=after, limit=limit)
 
 
-def _known(look: Look, choice: Choice, everyone: Sequence[int]) -> Known:
+def _known(look: Look, choice: Choice, everyone: Sequence[int], names: Names) -> Known:
     return Known(
         overview.networks(look) if choice.network else {},
-        overview.advisers(look, everyone) if choice.sort == "conseiller" else {},
+        _advisers(look, everyone, names) if choice.sort == "conseiller" else {},
     )
 
 
-def told(look: Look, found: Found) -> list[people.Person]:
+def _advisers(look: Look, pathway_nos: Sequence[int], names: Names) -> dict[int, str]:
+    network = look.asked.reader.network
+    return {number: names.adviser(network, code) for number, code in overview.advisers(look, pathway_nos).items()}
+
+
+def told(look: Look, found: Found, names: Names = UNNAMED) -> list[people.Person]:
     """Say of each person of the list what it shows."""
     reader, today = look.asked.reader, day_in_france(look.now)
     return [
-        people.told(found.people[number], found.duties[number], found.advisers.get(number, ""), reader, today)
+        people.told(found.people[number], found.duties[number], found.advisers.get(number, ""), reader, today, names)
         for number in (row.pathway_no for row in found.slice.shown)
         if number in found.people
     ]

@@ -18,6 +18,7 @@ from hub.web.home import address, news, reading, sections
 from hub.web.home.address import Given, Phase, View
 from hub.web.home.people import Choice, Followed, Sort
 from hub.web.home.tasks import Viewer
+from hub.web.naming.names import Names
 from hub.web.services import Web
 
 router = APIRouter()
@@ -91,13 +92,13 @@ def chosen(
 def _page(request: Request, services: Services, web: Web, visit: Visit, place: Place) -> Response:
     session = visit.session
     view = address.view_of(session.reader, place.given.vue)
-    form = address.fields(view)
+    form, names = address.fields(view), web.names()
     if place.choice.sort not in dict(form.sorts):
         place = place._replace(choice=place.choice._replace(sort="nom"))  # an order of the other view
     with services.guard.reading(caseload.as_role(visit.asked, address.VIEWS[view])) as look:
         viewer = reading.viewer_of(look)
-        found = reading.read(look, session.last_visit, place.choice, place.after)
-        told = reading.told(look, found)
+        found = reading.read(look, session.last_visit, place.choice, place.after, names)
+        told = reading.told(look, found, names)
     return web.renderer.page(
         request,
         "home/home.html",
@@ -116,7 +117,7 @@ def _page(request: Request, services: Services, web: Web, visit: Visit, place: P
         pages=_pages(request, place, found),
         plain=Given(place.given.vue).address(part=address.PEOPLE),
         **_tasks(found, viewer, view),
-        **_news(found, viewer, view),
+        **_news(found, viewer, view, names),
     )
 
 
@@ -125,10 +126,11 @@ def _tasks(found: reading.Found, viewer: Viewer, view: View) -> dict[str, Any]:
     return {"sections": shown, "nothing": sections.nothing(shown, viewer)}
 
 
-def _news(found: reading.Found, viewer: Viewer, view: View) -> dict[str, Any]:
+def _news(found: reading.Found, viewer: Viewer, view: View, names: Names) -> dict[str, Any]:
+    other = other_network(viewer.network)
     return {
-        "other": sections.other_of(viewer.network) if other_network(viewer.network) else None,
-        "news": news.by_person(found.news.acts, found.people, found.lines),
+        "other": sections.other_of(viewer.network) if other else None,
+        "news": news.by_person(found.news.acts, found.people, found.lines, other or "", names),
         "news_total": found.news.total,
         "shown_acts": len(found.news.acts),
         "since": found.since,

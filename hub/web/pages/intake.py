@@ -37,7 +37,7 @@ def look_up(request: Request, visit: _Receiver, services: Hub, web: Site, given:
         except Usage:
             intake.refuse_identity(fields)
         else:
-            told = intake.answer(known, visit.session.reader.network or "") if known else None
+            told = intake.answer(known, visit.session.reader.network or "", web.names()) if known else None
             shown = _form(services, visit, fields)
             return web.renderer.page(request, "find/intake.html", **shown, is_asked=True, answer=told)
     shown = _form(services, visit, fields)

@@ -38,7 +38,7 @@ def find(request: Request, visit: _Searcher, services: Hub, web: Site, given: Gi
     if wanted.search is None:
         return RedirectResponse(f"/parcours/{wanted.person_id}", 303)
     hits = queries.search(services, visit.asked, wanted.search)
-    results = [search.result(hit) for hit in hits]
+    results = [search.result(hit, web.names()) for hit in hits]
     return web.renderer.page(request, "find/search.html", **_form(services, visit, fields), results=results)
 
 

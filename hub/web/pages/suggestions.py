@@ -45,7 +45,7 @@ def list_pairs(
     page: Annotated[str | None, Query(max_length=LONGEST)] = None,
 ) -> Response:
     """Show the pairs that are suggested, and the decisions that stand."""
-    reader, key = visit.session.reader, services.cursor_key
+    reader, key, names = visit.session.reader, services.cursor_key, web.names()
     after = After() if page is None else after_of(key, reader, page)
     if after is None:
         raise RequestValidationError([{"type": "page", "loc": ("query", "page")}])
@@ -57,7 +57,7 @@ def list_pairs(
         request,
         "find/suggestions.html",
         pairs=listed,
-        decided=[shown.past(each, reader, _address(services, visit, each)) for each in recent],
+        decided=[shown.past(each, reader, _address(services, visit, each), names) for each in recent],
         is_first=page is None,
         following=f"{PATH}?page={page_of(key, reader, found.following)}" if found.following else None,
         allowance=allowance_of(services, visit.asked),
@@ -161,7 +161,7 @@ def _page(
 ) -> Response:
     reader = visit.session.reader
     about: dict[str, Any] = {
-        "pair": shown.compared(pair, reader),
+        "pair": shown.compared(pair, reader, web.names()),
         "fields": fields,
         "form": services.random_bytes(_FORM_BYTES).hex(),
         "evidence": shown.EVIDENCE,
