@@ -30,6 +30,6 @@ def sheet(
     with reading(services, visit.asked, person_id, NOW, with_links=False) as (look, found):
         refs = Person.of(found.seen.found).refs
         entries = accessqueries.entries(look.connection, refs=refs, limit=_LOOKS)
-        shown = sheet_of(found.view, found.sight, found.free_texts(), entries, look.now)
+        shown = sheet_of(found.view, found.sight, found.free_texts(), entries, look.now, web.names())
         path = f"/parcours/{found.view.person_id or person_id.lower()}"
     return web.renderer.page(request, "sheet.html", sheet=shown, path=path)

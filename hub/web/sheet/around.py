@@ -7,17 +7,24 @@ from datetime import date
 from typing import NamedTuple
 
 from hub.projections.view import TableRow, View
+from hub.web.naming.names import Names
 from hub.web.sheet import plain
 from hub.web.sheet.plain import Line
 
 
 class Adviser(NamedTuple):
-    """Somebody who accompanies the person: their number at their network, their site, and what they do."""
+    """Somebody who accompanies the person: their number at their network, their site, and what they do.
+
+    What is None is not known: the sheet has a line to fill in.
+    """
 
     network: str
     number: str
     site: str | None
     does: str
+    name: str | None = None
+    phone: str | None = None
+    site_name: str | None = None
 
 
 _DOES = {
@@ -28,14 +35,16 @@ _DOES = {
 }
 
 
-def advisers(view: View, today: date) -> tuple[Adviser, ...]:
+def advisers(view: View, today: date, names: Names) -> tuple[Adviser, ...]:
     """Give who accompanies the person, each once, the referent first."""
     rows = [row for row in view.tables["accompaniment"] if row["adviser"] and _is_now(row, today)]
     rows.sort(key=lambda row: list(_DOES).index(row["capacity"]))
     found: dict[tuple[str, str], Adviser] = {}
     for row in rows:
         key = row["network"], row["adviser"]
-        found.setdefault(key, Adviser(*key, row["site"], _DOES[row["capacity"]]))
+        name, phone = names.known(*key) or (None, None)
+        place = names.sites.get(row["site"])
+        found.setdefault(key, Adviser(*key, row["site"], _DOES[row["capacity"]], name, phone, place))
     return tuple(found.values())
 
 

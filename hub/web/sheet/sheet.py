@@ -12,6 +12,7 @@ from hub.projections.facts import event_of
 from hub.projections.free_texts import FreeText
 from hub.projections.view import View
 from hub.web import words
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway.heading import name_of
 from hub.web.sheet import around, coming, known, looking
 from hub.web.sheet.around import Adviser
@@ -36,7 +37,14 @@ class Sheet(NamedTuple):
     erased_on: datetime | None
 
 
-def sheet_of(view: View, sight: Sight, texts: Sequence[FreeText], entries: Iterable[Logged], now: datetime) -> Sheet:
+def sheet_of(
+    view: View,
+    sight: Sight,
+    texts: Sequence[FreeText],
+    entries: Iterable[Logged],
+    now: datetime,
+    names: Names = UNNAMED,
+) -> Sheet:
     """Make the sheet from what its reader sees, on a day."""
     today = words.in_france(now)
     row = next(iter(view.tables["pathway"]), None)
@@ -45,7 +53,7 @@ def sheet_of(view: View, sight: Sight, texts: Sequence[FreeText], entries: Itera
     return Sheet(
         "" if row is None or is_erased else name_of(row),
         today,
-        () if is_erased else around.advisers(view, today),
+        () if is_erased else around.advisers(view, today, names),
         around.networks(view),
         around.standing(view),
         coming.decided(view, today),
