@@ -62,31 +62,32 @@ class _Read(NamedTuple):
 @router.get(PATH)
 def delegation_figures(request: Request, services: Hub, web: Site, visit: _Manager, asked_for: _Wanted) -> Response:
     """Show the figures of a quarter, what they compare to, and what each site has."""
-    read = _read(services, visit.asked, asked_for)
+    read, names = _read(services, visit.asked, asked_for), web.names()
+    scope = Scope.of(visit.asked.reader, None, None)
     answered, delay, rows = delegations.evolution(read.found)
     return web.renderer.page(
         request,
         "steering/delegations.html",
         filters=read.filters,
-        fields=choices.fields(read.filters, read.quarters, read.found.every, Scope.of(visit.asked.reader, None, None)),
-        said=choices.said(read.filters, read.found, read.today),
+        fields=choices.fields(read.filters, read.quarters, read.found.every, scope, names),
+        said=choices.said(read.filters, read.found, read.today, names),
         is_empty=not read.found.sites,
         headlines=delegations.headlines(read.found, read.filters),
         answered=answered,
         delay=delay,
         evolution=rows,
-        lines=delegations.lines_of(read.found, read.filters),
+        lines=delegations.lines_of(read.found, read.filters, names),
         columns=columns,
         smallest=access.SMALLEST_SHOWN,
     )
 
 
 @router.get(f"{PATH}.csv")
-def delegation_figures_as_csv(services: Hub, visit: _Manager, asked_for: _Wanted) -> Response:
+def delegation_figures_as_csv(services: Hub, web: Site, visit: _Manager, asked_for: _Wanted) -> Response:
     """Send every line of the figures for a spreadsheet."""
     read = _read(services, visit.asked, asked_for)
     name = f"delegations-{read.filters.quarter.code}-au-{read.today.isoformat()}.csv"
-    return french_csv.answer(name, french_csv.written(*delegations.table_of(read.found, read.filters)))
+    return french_csv.answer(name, french_csv.written(*delegations.table_of(read.found, read.filters, web.names())))
 
 
 def _read(services: Services, asked: Asked, given: Wanted) -> _Read:

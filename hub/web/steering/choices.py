@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from hub.api.queries.figures import Scope, departments_of
 from hub.projections.delegation_figures import department_of
-from hub.web.steering.departments import label_of, name_of, site_label
+from hub.web.naming.names import Names
+from hub.web.steering.departments import by_name, label_of, name_of, site_label
 from hub.web.steering.figures import Found
 from hub.web.steering.filters import MOST_SITES, Filters
 from hub.web.steering.quarters import Quarter
@@ -25,7 +26,7 @@ class Fields(NamedTuple):
     sites: Options
 
 
-def fields(filters: Filters, quarters: Sequence[Quarter], every: Iterable[str], scope: Scope) -> Fields:
+def fields(filters: Filters, quarters: Sequence[Quarter], every: Iterable[str], scope: Scope, names: Names) -> Fields:
     """Give the choices that a scope has; what is chosen now is always among them."""
     mine = [site for site in every if site and scope.has_site(site)]
     departments = departments_of(mine)
@@ -38,22 +39,22 @@ def fields(filters: Filters, quarters: Sequence[Quarter], every: Iterable[str], 
     return Fields(
         [(each.code, f"{each.label}{f'{NBSP}(en cours)' if each == quarters[0] else ''}") for each in periods],
         [("", "Tous"), *((name, label_of(name)) for name in departments)] if len(departments) > 1 else [],
-        [("", "Tous"), *((site, site_label(site)) for site in sites)] if len(sites) > 1 else [],
+        [("", "Tous"), *((site, site_label(site, names)) for site in by_name(sites, names))] if len(sites) > 1 else [],
     )
 
 
-def said(filters: Filters, found: Found, today: date) -> str:
+def said(filters: Filters, found: Found, today: date, names: Names) -> str:
     """Say what is shown: where, when, and of which day."""
-    return f"{_where(filters, found)}, {filters.quarter.label}. Situation au {day(today)}."
+    return f"{_where(filters, found, names)}, {filters.quarter.label}. Situation au {day(today)}."
 
 
-def _where(filters: Filters, found: Found) -> str:
+def _where(filters: Filters, found: Found, names: Names) -> str:
     if filters.site is not None:
-        return site_label(filters.site)
+        return site_label(filters.site, names)
     if filters.department is not None:
         return f"Département {name_of(filters.department)}, tous ses sites que vous suivez"
     if len(found.sites) == 1:
-        return site_label(found.sites[0].code)
+        return site_label(found.sites[0].code, names)
     if len(found.departments) == 1 and all(
         department_of(each.code) == found.departments[0].code for each in found.sites
     ):

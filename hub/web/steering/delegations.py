@@ -10,9 +10,10 @@ from hub.projections.delegation_figures import department_of
 from hub.web.charts import bars, lines
 from hub.web.charts.bars import HIDDEN, Bars, Values
 from hub.web.charts.lines import Lines
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.steering import columns, figures, words
 from hub.web.steering.columns import Column
-from hub.web.steering.departments import label_of, name_of, site_label
+from hub.web.steering.departments import by_name, label_of, name_of, site_label
 from hub.web.steering.figures import Figures, Found, Line
 from hub.web.steering.filters import BY_NAME, NAME, Filters
 from hub.web.steering.french_csv import Value
@@ -108,11 +109,11 @@ def evolution(found: Found) -> tuple[Bars, Lines | None, list[Row]]:
     return answered, delay, [Row(quarter.label, None, _said(each, columns.EVOLUTION)) for quarter, each in quarters]
 
 
-def lines_of(found: Found, filters: Filters) -> Table:
+def lines_of(found: Found, filters: Filters, names: Names) -> Table:
     """Give the lines: départements where the scope has several whole ones and none is chosen, else sites."""
     is_by_department = shows_departments(found, filters)
     given = found.departments if is_by_department else found.sites
-    ordered = in_order(given, filters)
+    ordered = in_order(given, filters, names)
     last_page = max(1, -(-len(ordered) // PER_PAGE))
     page = min(filters.page, last_page)
     here = ordered[(page - 1) * PER_PAGE : page * PER_PAGE]
@@ -122,14 +123,17 @@ def lines_of(found: Found, filters: Filters) -> Table:
         _head(NAME, noun.capitalize(), filters),
         tuple(_head(each.code, each.label, filters) for each in columns.NOW),
         tuple(_head(each.code, each.label, filters) for each in columns.IN_QUARTER),
-        tuple(_row(line, filters, is_department=is_by_department) for line in here),
+        tuple(_row(line, filters, names, is_department=is_by_department) for line in here),
         bars.nested(
             "lignes-image",
             "Ouvertes aujourd’hui, dont sans réponse, dont en retard",
             f"Barres horizontales, une par {noun}, dans l’ordre du tableau qui suit, qui donne les mêmes nombres.",
             ("Ouvertes", "Sans réponse", "En retard"),
             (
-                Values((name_of if is_by_department else site_label)(line.code), _counts(line.figures, figures.NOW))
+                Values(
+                    name_of(line.code) if is_by_department else site_label(line.code, names),
+                    _counts(line.figures, figures.NOW),
+                )
                 for line in here
             ),
         ),
@@ -146,35 +150,44 @@ def shows_departments(found: Found, filters: Filters) -> bool:
     return filters.department is None and filters.site is None and len(found.departments) > 1
 
 
-def in_order(given: Sequence[Line], filters: Filters) -> list[Line]:
-    """Sort lines by a column, those hidden last; by code where nothing else tells."""
-    by_code = sorted(given, key=lambda line: line.code)
+def in_order(given: Sequence[Line], filters: Filters, names: Names) -> list[Line]:
+    """Sort lines by a column, those hidden last; by name, or code without one, where nothing else tells."""
+    of_code = {line.code: line for line in given}
+    called = [of_code[code] for code in by_name(of_code, names)]
     if filters.sort in {BY_NAME, NAME}:
-        return by_code[::-1] if filters.is_descending else by_code
+        return called[::-1] if filters.is_descending else called
     measure = columns.BY_CODE[filters.sort].measure
-    known = [line for line in by_code if line.figures[measure] is not None]
-    hidden = [line for line in by_code if line.figures[measure] is None]
+    known = [line for line in called if line.figures[measure] is not None]
+    hidden = [line for line in called if line.figures[measure] is None]
     return [*sorted(known, key=lambda line: line.figures[measure] or 0, reverse=filters.is_descending), *hidden]
 
 
-def table_of(found: Found, filters: Filters) -> tuple[list[str], list[list[Value]]]:
+def table_of(found: Found, filters: Filters, names: Names) -> tuple[list[str], list[list[Value]]]:
     """Give headers and rows of the CSV: every line whatever the page, sites after départements, then all together."""
     quarter = filters.quarter.short
     headers = [
         "Niveau",
         "Département",
         "Site",
+        "Nom du site",
         *(f"{each.label} aujourd’hui" for each in columns.NOW),
         *(f"{each.label} ({quarter})" + _unit(each) for each in columns.IN_QUARTER),
     ]
     departments: list[list[Value]] = [
-        ["Département", label_of(line.code), "", *_plain(line.figures)] for line in in_order(found.departments, filters)
+        ["Département", label_of(line.code), "", "", *_plain(line.figures)]
+        for line in in_order(found.departments, filters, names)
     ]
     sites: list[list[Value]] = [
-        ["Site", label_of(department_of(line.code)), site_label(line.code), *_plain(line.figures)]
-        for line in in_order(found.sites, filters)
+        [
+            "Site",
+            label_of(department_of(line.code)),
+            site_label(line.code, UNNAMED),
+            names.sites.get(line.code, ""),
+            *_plain(line.figures),
+        ]
+        for line in in_order(found.sites, filters, names)
     ]
-    return headers, [*departments, *sites, ["Ensemble", "", "", *_plain(found.whole)]]
+    return headers, [*departments, *sites, ["Ensemble", "", "", "", *_plain(found.whole)]]
 
 
 def _counts(found: Figures, measures: Sequence[str]) -> list[int | None]:
@@ -201,10 +214,10 @@ def _head(code: str, label: str, filters: Filters) -> Head:
     return Head(label, f"{filters.sorted_by(code).href}#lignes", order)
 
 
-def _row(line: Line, filters: Filters, *, is_department: bool) -> Row:
+def _row(line: Line, filters: Filters, names: Names, *, is_department: bool) -> Row:
     if is_department:
         chosen = filters._replace(department=line.code, sort=BY_NAME, is_descending=False, page=1)
         return Row(label_of(line.code), chosen.href if line.code else None, _said(line.figures, columns.ALL))
     chosen = filters._replace(site=line.code, sort=BY_NAME, is_descending=False, page=1)
     href = chosen.href if line.code and filters.site is None else None
-    return Row(site_label(line.code), href, _said(line.figures, columns.ALL))
+    return Row(site_label(line.code, names), href, _said(line.figures, columns.ALL))

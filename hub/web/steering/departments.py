@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from hub.api.queries.figures import CORSE
+from hub.web import words
+from hub.web.comparing import folded
+from hub.web.naming.names import Names
 
 _NAMES = """
 01 Ain|02 Aisne|03 Allier|04 Alpes-de-Haute-Provence|05 Hautes-Alpes|06 Alpes-Maritimes|07 Ardèche|08 Ardennes|09 Ariège
@@ -39,6 +42,11 @@ def label_of(department: str) -> str:
     return f"{department} – {NAMES[department]}" if department in NAMES else name_of(department)
 
 
-def site_label(site: str) -> str:
-    """Name a site by its SAFIR code."""
-    return f"Site {site}" if site else "Site non connu"
+def site_label(site: str, names: Names) -> str:
+    """Name a site by its name and SAFIR code, as a line of its own begins."""
+    return words.capital(names.at(site)) if site else "Site non connu"
+
+
+def by_name(sites: Iterable[str], names: Names) -> list[str]:
+    """Sort sites as their labels are read: accents and capitals do not count, and those without a name come last."""
+    return sorted(sites, key=lambda site: (site not in names.sites, folded(names.site(site)), site))
