@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple, overload
 
 from hub.projections import labels, wording
 from hub.projections.facts import event_of
@@ -49,7 +50,7 @@ class Step(NamedTuple):
     """An event and what it set of a thing."""
 
     act: Act
-    lines: tuple[Line, ...] = ()
+    lines: Sequence[Line] = ()
     passages: tuple[Passage, ...] = ()
 
 
@@ -103,20 +104,48 @@ class Acts:
         self, model: str, row: TableRow, hidden: frozenset[str] = frozenset(), *, with_texts: bool = True
     ) -> list[Step]:
         """Tell a row event by event, in their order; a moment that is the event's own is not repeated."""
-        set_by: dict[str, list[Line]] = {}
-        for column, held in row.items():
-            if held is None or (column in _BESIDE and column != "status"):
-                continue
-            act = self.act(event_of(row, column))
-            lines = set_by.setdefault(act.event_id, [])
-            if column not in hidden and column not in _BESIDE and held != act.moment:
-                said = self.names.held(column, held, row) or phrases.value(model, column, held)
-                lines.append(Line(term(model, column), said))
-        set_by.setdefault(row["event_id"], [])
+        others: Mapping[str, str] = row.get("events", {})
+        by = {row["event_id"], *(each for column, each in others.items() if row.get(column) is not None)}
         return in_order(
-            Step(self.act(event_id), tuple(lines), self.passages(event_id) if with_texts else ())
-            for event_id, lines in set_by.items()
+            Step(
+                act := self.act(event_id),
+                Told(self, act, model, row, hidden),
+                self.passages(event_id) if with_texts else (),
+            )
+            for event_id in by
         )
+
+
+class Told(Sequence[Line]):
+    """What an event set of a row, put in words when it is read: of thousands of things a page shows a few."""
+
+    def __init__(self, acts: Acts, act: Act, model: str, row: TableRow, hidden: frozenset[str]) -> None:
+        self._of = acts, act, model, row, hidden
+
+    @cached_property
+    def _lines(self) -> tuple[Line, ...]:
+        acts, act, model, row, hidden = self._of
+        return tuple(
+            Line(term(model, column), acts.names.held(column, held, row) or phrases.value(model, column, held))
+            for column, held in row.items()
+            if held is not None
+            and column not in hidden
+            and column not in _BESIDE
+            and event_of(row, column) == act.event_id
+            and held != act.moment
+        )
+
+    def __len__(self) -> int:
+        """Count the lines."""
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Line: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Line, ...]: ...
+    def __getitem__(self, index: int | slice) -> Line | tuple[Line, ...]:
+        """Give a line, or some."""
+        return self._lines[index]
 
 
 def term(model: str, column: str) -> str:
