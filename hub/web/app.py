@@ -42,6 +42,7 @@ from hub.web.pages import (
     replaying,
     search,
     sheet,
+    sitemap,
     steering,
     suggestions,
 )
@@ -52,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     design.router,
     display.router,
     accessibility.router,
+    sitemap.router,
     home.router,
     home_todo.router,
     home_live.router,

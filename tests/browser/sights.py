@@ -88,6 +88,8 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("connexion", None, "/connexion"),
     Sight("accessibilite", None, "/accessibilite"),
     Sight("composants", None, "/composants"),
+    Sight("plan", None, "/plan-du-site"),
+    Sight("plan-conseiller", ADVISER, "/plan-du-site"),
     Sight("introuvable", ADVISER, "/nulle-part", status=404),
     Sight("refuse", "ft-adviser-2", "/parcours/{hostile}", status=403),
     Sight("accueil", ADVISER, "/accueil"),

@@ -101,8 +101,8 @@ def headlines(html: str) -> list[str]:
 
 def drawn(html: str, chart: str) -> list[str]:
     """Give the words that stand beside the bars of a chart."""
-    (svg,) = re.findall(rf'<svg class="h-chart"[^>]*aria-labelledby="{chart}-titre".*?</figure>', html, re.DOTALL)
-    return re.findall(r'<text class="h-chart-value"[^>]*>([^<]*)</text>', svg)
+    (image,) = re.findall(rf'id="{chart}">.*?</figure>', html, re.DOTALL)
+    return re.findall(r'<b class="h-chart-value">([^<]*)</b>', image)
 
 
 def table_of(site: Site, reader: Reader, **query: Any) -> list[dict[str, str]]:
@@ -153,9 +153,9 @@ def test_a_chart_says_exactly_what_the_table_below_it_says(site: Site) -> None:
 
 def test_the_widths_of_bars_are_those_of_their_counts(site: Site) -> None:
     html = page(site, a_manager("69"))
-    (svg,) = re.findall(r'<svg class="h-chart"[^>]*aria-labelledby="lignes-image-titre".*?</svg>', html, re.DOTALL)
+    (image,) = re.findall(r'id="lignes-image">.*?</figure>', html, re.DOTALL)
 
-    widths = [float(each) for each in re.findall(r'<rect class="h-part" x="0.0%" y="\d+" width="([\d.]+)%"', svg)]
+    widths = [float(each) for each in re.findall(r'<rect class="h-part" x="0.0%" y="\d+%" width="([\d.]+)%"', image)]
     assert widths == [round(100 * each / scale_to(16).top, 3) for each in (16, 14, 14)]
 
 

@@ -9,13 +9,8 @@ from hub.web.charts.scale import Scale, scale_to
 from hub.web.words import figure
 
 HIDDEN = "masqué"
-ROW = 52
-"""Pixels from one row to the next: a line of words, the bar, a gap."""
-BAR_AT = 20
-BAR = 20
-AXIS = 24
-"""Pixels below the last row, for the ticks' numbers."""
-_INSET = 4
+_INSET = 20
+"""How much thinner a part is on each side than the one that it lies in, in percent of the row's height."""
 
 
 class Values(NamedTuple):
@@ -26,7 +21,7 @@ class Values(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A rectangle: `x` and `width` in percent of the chart's width, `y` and `height` in pixels; series count from 1."""
+    """A rectangle, in percent of the chart's width and of the row's height; series count from 1."""
 
     series: int
     x: float
@@ -36,11 +31,10 @@ class Part(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row with its words: the label on the left, the values on the right, at the pixel `y` of their baseline."""
+    """A row with its words, which stand above it: the label, then the values."""
 
     label: str
     values: str
-    y: int
     parts: tuple[Part, ...]
     is_hidden: bool
 
@@ -54,7 +48,7 @@ class Tick(NamedTuple):
 
 
 class Bars(NamedTuple):
-    """A chart of bars, `height` in pixels; `name` is its title, `about` says what a reader sees in it."""
+    """A chart of bars; `name` is its title, `about` says what a reader sees in it."""
 
     key: str
     name: str
@@ -62,9 +56,6 @@ class Bars(NamedTuple):
     series: tuple[str, ...]
     rows: tuple[Row, ...]
     ticks: tuple[Tick, ...]
-    height: int
-    foot: int
-    """Pixels from the top to where the ticks' lines end."""
 
 
 def stacked(key: str, name: str, about: str, series: Sequence[str], rows: Iterable[Values]) -> Bars:
@@ -84,12 +75,11 @@ def nested(key: str, name: str, about: str, series: Sequence[str], rows: Iterabl
 def _laid_out(
     key: str, name: str, about: str, series: Sequence[str], rows: Sequence[Values], scale: Scale, *, is_nested: bool
 ) -> Bars:
-    laid = tuple(_row(row, number * ROW, scale, is_nested=is_nested) for number, row in enumerate(rows))
-    foot = len(rows) * ROW
-    return Bars(key, name, about, tuple(series), laid, _ticks(scale), foot + AXIS, foot)
+    laid = tuple(_row(row, scale, is_nested=is_nested) for row in rows)
+    return Bars(key, name, about, tuple(series), laid, _ticks(scale))
 
 
-def _row(row: Values, top: int, scale: Scale, *, is_nested: bool) -> Row:
+def _row(row: Values, scale: Scale, *, is_nested: bool) -> Row:
     parts: list[Part] = []
     at = 0.0
     for number, count in enumerate(row.counts):
@@ -97,9 +87,9 @@ def _row(row: Values, top: int, scale: Scale, *, is_nested: bool) -> Row:
             continue
         width = scale.share(count)
         inset = number * _INSET if is_nested else 0
-        parts.append(Part(number + 1, at, width, top + BAR_AT + inset, BAR - 2 * inset))
+        parts.append(Part(number + 1, at, width, inset, 100 - 2 * inset))
         at += 0.0 if is_nested else width
-    return Row(row.label, _words(row.counts), top + BAR_AT - 6, tuple(parts), all(each is None for each in row.counts))
+    return Row(row.label, _words(row.counts), tuple(parts), all(each is None for each in row.counts))
 
 
 def _words(counts: Sequence[int | None]) -> str:

@@ -9,31 +9,26 @@ from typing import NamedTuple
 from hub.web.charts.bars import HIDDEN
 from hub.web.charts.scale import scale_to
 
-TOP = 28
-"""Pixels above the highest line, for the words of a point that lies on it."""
-PLOT = 150
-AXIS = 28
-
 
 class Point(NamedTuple):
-    """A value: `x` in percent, `y` in pixels from the top; a hidden one has words and no mark."""
+    """A value: `x` and `y` in percent from the left and the top; a hidden one has words and no mark."""
 
     x: float
-    y: int
+    y: float
     words: str
     period: str
     is_hidden: bool
 
 
 class Rule(NamedTuple):
-    """A line across at a value, `y` in pixels."""
+    """A line across at a value, `y` in percent from the top."""
 
-    y: int
+    y: float
     text: str
 
 
 class Lines(NamedTuple):
-    """A chart of one line, `height` in pixels.
+    """A chart of one line.
 
     `strokes` are the points of polylines in a square of 100 by 100 that is stretched over the plot.
     """
@@ -45,9 +40,6 @@ class Lines(NamedTuple):
     strokes: tuple[str, ...]
     rules: tuple[Rule, ...]
     limit: Rule | None
-    height: int
-    top: int
-    plot: int
 
 
 def line(
@@ -69,26 +61,13 @@ def line(
         points.append(Point(x, y, HIDDEN if value is None else say(value), period, value is None))
     rules = tuple(Rule(_y(scale.share(each)), say(each)) for each in scale.ticks)
     across = Rule(_y(scale.share(limit[0])), limit[1]) if limit else None
-    return Lines(
-        key,
-        name,
-        about,
-        tuple(points),
-        _strokes(points),
-        rules,
-        across,
-        TOP + PLOT + AXIS,
-        TOP,
-        PLOT,
-    )
+    return Lines(key, name, about, tuple(points), _strokes(points), rules, across)
 
 
-def _y(share: float) -> int:
-    return round(TOP + PLOT * (1 - share / 100))
+def _y(share: float) -> float:
+    return round(100 - share, 3)
 
 
 def _strokes(points: Sequence[Point]) -> tuple[str, ...]:
     runs = (list(run) for is_hidden, run in groupby(points, key=lambda each: each.is_hidden) if not is_hidden)
-    return tuple(
-        " ".join(f"{point.x:g},{100 * (point.y - TOP) / PLOT:g}" for point in run) for run in runs if len(run) > 1
-    )
+    return tuple(" ".join(f"{point.x:g},{point.y:g}" for point in run) for run in runs if len(run) > 1)

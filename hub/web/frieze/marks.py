@@ -13,8 +13,11 @@ NEAR: Final = (15, 24, 36, 54)
 MOST: Final = 40
 _MOST_NAMES: Final = 12
 """Marks of a lane that have a name."""
-CHARACTER: Final = 6.8
-"""The width of a character of the labels, rather more than less: nothing measures text here."""
+CHARACTER: Final = 8.3
+"""The width of a character of the labels, with the space that readers may set between letters (WCAG 1.4.12).
+
+Nothing measures text here: rather more than less.
+"""
 ROWS: Final = 3
 
 _NAMES: Final[dict[str, tuple[str, int]]] = {
