@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -60,6 +60,8 @@ ROUTERS: tuple[APIRouter, ...] = (
 class Application(FastAPI):
     """The operations, and the document that describes them."""
 
+    _described: ClassVar[dict[str, Any] | None] = None
+
     def __init__(self) -> None:
         super().__init__(
             title=openapi.TITLE,
@@ -78,10 +80,10 @@ class Application(FastAPI):
         self.add_route(f"{PREFIX}/openapi.json", self._shown, include_in_schema=False)
 
     def openapi(self) -> dict[str, Any]:
-        """Give the OpenAPI document; it is made once."""
-        if self.openapi_schema is None:
-            self.openapi_schema = openapi.document(self)
-        return self.openapi_schema
+        """Give the OpenAPI document; it is made once, for every application has these operations."""
+        if Application._described is None:
+            Application._described = openapi.document(self)
+        return Application._described
 
     async def _shown(self, _request: Request) -> Response:
         if self._document is None:

@@ -54,7 +54,7 @@ def scenes(tmp_path: Path, servers_run: Run, pytestconfig: pytest.Config) -> Ite
             to_workers: Change = dict,
             **settings: Any,
         ) -> Scene:
-            on = engines.Servers(kafka.servers, postgres.create_database, postgres.drop_database)
+            on = engines.Servers(kafka.servers, postgres)
             opened.enter_context(engines.on(on))
             settings = {"kafka_session_ms": SESSION_MS, "kafka_timeout_ms": TIMEOUT_MS, **settings}
             hub = opened.enter_context(engines.create(data, **settings))

@@ -16,7 +16,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param
         return
     kafka, postgres = request.getfixturevalue("kafka"), request.getfixturevalue("postgres")
-    with engines.on(engines.Servers(kafka.servers, postgres.create_database, postgres.drop_database)):
+    with engines.on(engines.Servers(kafka.servers, postgres, lasts=True)):
         yield request.param
 
 

@@ -2,51 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import atexit
+import shutil
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cache
 from itertools import count
 from os import getpid
 from pathlib import Path
-from typing import Any
+from tempfile import mkdtemp
+from typing import Any, NamedTuple
 
 from confluent_kafka.admin import AdminClient
 
 from hub.domain.topics import INBOUND, OUTBOUND, partitions_of
 from hub.settings import Settings
 from hub.wiring import Hub
+from tests.servers.postgres import Postgres
 
 PARTITIONS = 2
 SESSION_MS = 1_500
 """How long a killed worker keeps its partitions."""
+_SHAPING = frozenset({"database", "key", "key_database", "key_file", "partitions"})
+"""Settings that an installation is made by: with one of them it is made from nothing."""
 _numbers = count(1)
 
 
-class Servers:
-    """Gives each data directory databases, topics and a consumer group of its own."""
+class Made(NamedTuple):
+    """An installation that was made on a server, for others to be copies of."""
 
-    def __init__(
-        self, kafka_servers: str, create_database: Callable[[], str], drop_database: Callable[[str], None]
-    ) -> None:
+    data: Path
+    database: str
+    key_database: str
+
+
+_made_on: dict[str, Made] = {}
+
+
+class Servers:
+    """Gives each data directory databases, topics and a consumer group of its own.
+
+    Args:
+        postgres: a server that lasts as long as the run, if `lasts`: then installations are copies of one there.
+    """
+
+    def __init__(self, kafka_servers: str, postgres: Postgres, *, lasts: bool = False) -> None:
         self._kafka_servers = kafka_servers
-        self._create_database = create_database
-        self._drop_database = drop_database
+        self._postgres = postgres
+        self._lasts = lasts
         self._given: dict[Path, dict[str, Any]] = {}
 
     def given(self, data: Path) -> dict[str, Any]:
         """Give the settings that lead a data directory to its servers."""
         if data not in self._given:
-            prefix = f"t{getpid()}-{next(_numbers)}."
-            self._given[data] = {
-                "database": self._create_database(),
-                "key_database": self._create_database(),
-                "kafka_servers": self._kafka_servers,
-                "kafka_topic_prefix": prefix,
-                "kafka_group": f"{prefix}hub",
-                "kafka_session_ms": SESSION_MS,
-                "partitions": PARTITIONS,
-                "replication": 1,
-            }
+            create = self._postgres.create_database
+            self._given[data] = self._settings(database=create(), key_database=create())
         return self._given[data]
+
+    def copied(self, data: Path) -> bool:
+        """Give a data directory databases that are made already, with their files, unless it has some."""
+        if data in self._given or not self._lasts:
+            return False
+        made, create = self._made(), self._postgres.create_database
+        shutil.copytree(made.data, data)
+        self._given[data] = self._settings(
+            database=create(like=made.database), key_database=create(like=made.key_database)
+        )
+        return True
+
+    def _made(self) -> Made:
+        server = self._postgres.url()
+        if server not in _made_on:
+            made = Made(_lasting_folder() / "data", *(self._postgres.create_database("made") for _ in range(2)))
+            Hub.create(Settings(**made._asdict())).close()
+            _made_on[server] = made
+        return _made_on[server]
+
+    def _settings(self, **databases: str) -> dict[str, Any]:
+        prefix = f"t{getpid()}-{next(_numbers)}."
+        return {
+            **databases,
+            "kafka_servers": self._kafka_servers,
+            "kafka_topic_prefix": prefix,
+            "kafka_group": f"{prefix}hub",
+            "kafka_session_ms": SESSION_MS,
+            "partitions": PARTITIONS,
+            "replication": 1,
+        }
 
     def forget(self, data: Path) -> None:
         """Remove what a data directory has on the servers."""
@@ -59,7 +101,7 @@ class Servers:
             admin.delete_topics(topics)
             admin.poll(0)
         for name in ("database", "key_database"):
-            self._drop_database(given[name])
+            self._postgres.drop_database(given[name])
 
     def close(self) -> None:
         """Remove all."""
@@ -109,12 +151,34 @@ def settings(data: Path, **more: Any) -> Settings:
 
 def create(data: Path, **more: Any) -> Hub:
     """Make a hub, its topics included."""
-    chosen = settings(data, **more)
-    hub = Hub.create(chosen)
-    if chosen.kafka_servers is not None:
+    hub = Hub(settings(data, **more)) if _copied(data, more) else Hub.create(settings(data, **more))
+    if hub.settings.kafka_servers is not None:
         with closing(hub.admin()) as admin:
-            admin.create(partitions_of((*INBOUND, *OUTBOUND), chosen.partitions))
+            admin.create(partitions_of((*INBOUND, *OUTBOUND), hub.settings.partitions))
     return hub
+
+
+def _copied(data: Path, more: Mapping[str, Any]) -> bool:
+    """Make a data directory as a copy of one that this process made before, which costs a tenth; tell whether it is."""
+    if data.exists() or _SHAPING & more.keys():
+        return False
+    if (servers := _chosen[-1]) is not None:
+        return servers.copied(data)
+    shutil.copytree(_made_in_files(), data)
+    return True
+
+
+@cache
+def _made_in_files() -> Path:
+    data = _lasting_folder() / "data"
+    Hub.create(Settings(data=data)).close()
+    return data
+
+
+def _lasting_folder() -> Path:
+    folder = Path(mkdtemp(prefix="parcours-hub-made-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def forget(data: Path) -> None:

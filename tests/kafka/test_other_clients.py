@@ -40,7 +40,7 @@ CODECS = ("none", "gzip", "lz4", "zstd")
 @contextmanager
 def a_hub(kafka: Kafka, postgres: Postgres, registry: Registry, data: Path) -> Iterator[Hub]:
     """Open a hub by the ids of the registry, where its schemas are registered."""
-    servers = engines.Servers(kafka.servers, postgres.create_database, postgres.drop_database)
+    servers = engines.Servers(kafka.servers, postgres)
     with engines.on(servers), engines.create(data, registry_url=registry.url) as hub:
         prefix = hub.settings.kafka_topic_prefix
         outcomes = register(an_api(registry.url), RELEASED.all(), prefix, dry_run=False)

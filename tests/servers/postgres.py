@@ -55,10 +55,11 @@ class Postgres:
         secret = f":{self.password}" if self.password else ""
         return f"postgresql+psycopg://{self.user}{secret}@{self.host}:{self.port}/{database}"
 
-    def create_database(self, stem: str = "hub") -> str:
-        """Create an empty database with a name of its own, and return its URL."""
+    def create_database(self, stem: str = "hub", *, like: str | None = None) -> str:
+        """Create an empty database with a name of its own, or a copy of the one at this URL; return its URL."""
         name = f"{stem}_{os.getpid()}_{next(_numbers)}"
-        self._execute("CREATE DATABASE {} TEMPLATE template0 STRATEGY file_copy", name)
+        template = "template0" if like is None else like.rpartition("/")[2]
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
         return self.url(name)
 
     def keep_database(self, name: str) -> str:
@@ -79,9 +80,9 @@ class Postgres:
             return False
         return True
 
-    def _execute(self, statement: str, name: str) -> None:
+    def _execute(self, statement: str, *names: str) -> None:
         with self._connect() as connection:
-            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(
