@@ -14,10 +14,10 @@ from rich.text import Text
 from hub.audit.agenda import expected, open_rows
 from hub.audit.moments import paris
 from hub.cli.frieze import LANES, STYLES
-from hub.cli.moments import day_text, moment_text, text_of_day
-from hub.cli.notes import claimed, contradiction, thing
+from hub.cli.moments import day_text, moment_text
+from hub.cli.notes import contradiction
 from hub.domain.codes import label
-from hub.projections import labels, wording
+from hub.projections import labels, remarks, wording
 from hub.projections.facts import event_of, row_name
 from hub.projections.view import View
 
@@ -100,13 +100,13 @@ def _referent(view: View, row: Row) -> Text:
 
 
 def _identity(view: View) -> Iterator[Text]:
-    shown = {each["fact"]: each["value"] for each in view.tables["claim"] if each["accepted_by"]}
-    in_dispute = contested(view)
-    for fact in in_dispute & shown.keys():
-        shown[fact] = f"{claimed(fact, shown[fact])}{_TO_SETTLE}"
-    parts = [f"né(e) le {text_of_day(shown['birth_date'])}" if "birth_date" in shown else ""]
+    kept = {each["fact"]: each["value"] for each in view.tables["claim"] if each["accepted_by"]}
+    shown = {fact: remarks.claimed(fact, value, day_text) for fact, value in kept.items()}
+    for fact in contested(view) & shown.keys():
+        shown[fact] += _TO_SETTLE
+    parts = [f"né(e) le {shown['birth_date']}" if "birth_date" in shown else ""]
     parts.append(f"commune {shown['commune']}" if "commune" in shown else "")
-    parts.append(label("availability", shown["availability"]) if "availability" in shown else "")
+    parts.append(shown.get("availability", ""))
     for name, said in (("Identité", parts), ("Contact", [shown.get("phone", ""), shown.get("email", "")])):
         text = " · ".join(part for part in said if part)
         if text:
@@ -173,7 +173,7 @@ def agenda(view: View, at: datetime) -> Iterator[RenderableType]:
 
 def _due(row: Row, today: date) -> tuple[Text, Text]:
     late = (today - row["due_on"]).days
-    said = Text(f"{labels.rule(row['rule'])} ({thing(row['about'])})")
+    said = Text(remarks.rule(row, day_text))
     if late > 0 and row["due_on"].year >= _FIRST_YEAR:
         return Text(f"en retard de {late} j", style="bold red"), said
     return Text(f"le {day_text(row['due_on'])}", style="yellow"), said

@@ -13,7 +13,7 @@ from typing import Any
 from hub.domain.codes import label
 from hub.domain.events.base import Event
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, HUB
-from hub.projections import labels
+from hub.projections import labels, nomenclature
 
 Detail = Callable[[Any], str | None]
 
@@ -62,7 +62,7 @@ def _plural(count: int, one: str, many: str) -> str:
 
 
 def _rome(rome: str | None) -> str | None:
-    return None if rome is None else f"métier {rome}"
+    return None if rome is None else f"métier {nomenclature.occupation_and_code(rome)}"
 
 
 def _need(event: Any) -> str | None:
@@ -94,7 +94,8 @@ def _request(event: Any) -> str | None:
 
 def _candidacy(event: Any) -> str:
     asked = event.requested_rome
-    return f"SIRET {event.siret}, métier {event.rome}" + (f" (demandé : {asked})" if asked is not None else "")
+    other = f", demandé : {nomenclature.occupation_and_code(asked)}" if asked is not None else ""
+    return f"{_rome(event.rome)}{other}, SIRET {event.siret}"
 
 
 def _answer(event: Any) -> str:

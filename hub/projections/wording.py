@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hub.domain import codes
-from hub.projections import labels
+from hub.projections import labels, nomenclature
 from hub.projections.column_words import COLUMNS
 
 MODELS: Mapping[str, str] = MappingProxyType(
@@ -66,6 +66,7 @@ _NETWORK_COLUMNS = frozenset(
         "to_network",
     )
 )
+_OCCUPATIONS = frozenset({"project_rome", "requested_rome", "rome"})
 _FLAGS = frozenset({"closes_need", "joint"})
 _CODES: Mapping[str, str] = MappingProxyType(
     {
@@ -144,6 +145,8 @@ def coded(model_name: str, column_name: str, value: Any) -> str | None:
         return _WORDS[column_name, value]
     if column_name in _NETWORK_COLUMNS:
         return labels.network(value)
+    if column_name in _OCCUPATIONS:
+        return nomenclature.occupation_and_code(value)
     code_list = _CODES_OF_MODEL.get((model_name, column_name)) or _CODES.get(column_name)
     if code_list is not None:
         return ", ".join(codes.label(code_list, part) for part in value.split(","))

@@ -8,10 +8,13 @@ from datetime import UTC, date, datetime
 from hub.audit.moments import paris
 
 NBSP = "\N{NO-BREAK SPACE}"
+_NARROW = "\N{NARROW NO-BREAK SPACE}"
+_SIRET_DIGITS = 14
 _DAYS_OF_MONTH = 30.44
 FOREVER = 9999
 """The year of a day by which networks mean that something has no end."""
 _BEFORE_SIGN = re.compile(r" (?=[:;!?»%])|(?<=«) ")
+_SIRET = re.compile(r"\bSIRET (\d{14})\b")
 _MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -71,12 +74,23 @@ def length(days: float) -> str:
 
 def figure(number: int) -> str:
     """Say a number with its thousands apart."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{number:,}".replace(",", _NARROW)
 
 
 def typed(text: str) -> str:
     """Set one of the hub's own texts as French is printed: curved apostrophes, no line broken before a sign."""
-    return _BEFORE_SIGN.sub(NBSP, text.replace("'", "’"))
+    return _SIRET.sub(_grouped, _BEFORE_SIGN.sub(NBSP, text.replace("'", "’")))
+
+
+def _grouped(found: re.Match[str]) -> str:
+    return f"SIRET{NBSP}{siret(found[1])}"
+
+
+def siret(number: str) -> str:
+    """Set a SIRET as it is printed: `732 829 320 00074`, without a line broken in it; any other text stays as it is."""
+    if len(number) != _SIRET_DIGITS:
+        return number
+    return _NARROW.join((number[:3], number[3:6], number[6:9], number[9:]))
 
 
 def capital(text: str) -> str:

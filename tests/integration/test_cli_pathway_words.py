@@ -27,7 +27,7 @@ GONE_TOO = CaseKey(CAP_EMPLOI, CE.scope, "CE-2")
 BORN: dict[str, Any] = {"family_name": "Lefèvre", "given_name": "Zoé", "birth_date": "1985-03-12"}
 STORY = (
     registered(FT, "2020-01-06", contact={"commune": "07010"}, **BORN),
-    registered(CE, "2020-03-04", other=FT, contact={"commune": "07011"}, **{**BORN, "birth_date": "1985-03-13"}),
+    registered(CE, "2020-03-04", other=FT, contact={"commune": "07012"}, **{**BORN, "birth_date": "1985-03-13"}),
     event(DisabilityTitleRecorded, "2020-03-05", title="rqth", valid_from="2020-01-01"),
     event(ReferentAssigned, "2020-03-06", adviser="FT-1", role="referent", from_date="2020-03-06"),
     event(DelegationProposed, "2020-03-07", delegation_id="D-1", ground="compensation", planned_end="2020-12-31"),
@@ -71,12 +71,12 @@ def screen(data: Path, case: str = CASE, *options: str) -> list[str]:
 @pytest.mark.parametrize(
     ("under", "said"),
     [
-        ("● Point de suivi réalisé", "état : difficultés"),
+        ("● Point de suivi réalisé", "constat : difficultés"),
         ("● Aménagement de poste réalisé", "aménagement : locaux"),
         ("● Signalement pour maintien", "risque : risque élevé"),
         ("● Titre BOE enregistré", "titre : RQTH"),
-        ("● Réponse à la mise en relation", f"mise en relation C-1 : SIRET {EMPLOYER}, métier M1607"),
-        ("● Mesure de compensation", "besoin N-1 ("),
+        ("● Réponse à la mise en relation", f"mise en relation C-1 : Secrétariat (M1607), SIRET {EMPLOYER}"),
+        ("● Mesure de compensation", "besoin N-1 : hiring"),
         ("● Délégation refusée", "⚠ Délégation à la fois acceptée et refusée (délégation D-2)"),
     ],
 )
@@ -91,7 +91,7 @@ def test_what_explains_a_change_stands_under_its_event(data: Path, under: str, s
 def test_the_heading_marks_what_the_networks_contradict_each_other_about(data: Path) -> None:
     top = "\n".join(screen(data)[:12])
 
-    assert "né(e) le 13/03/1985 (à arbitrer) · commune 07011 (à arbitrer)" in top
+    assert "né(e) le 13/03/1985 (à arbitrer) · commune Arcens (07012) (à arbitrer)" in top
     assert "Zoé LEFÈVRE ─" in top
 
 

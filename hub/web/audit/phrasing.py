@@ -96,7 +96,7 @@ def is_told(model: str, column: str, value: Any) -> bool:
 
 def rule(row: TableRow, names: Names) -> str:
     """Say an anomaly or what is expected, and what it is about."""
-    return f"{words.typed(labels.rule(row['rule']))} ({phrases.about(row['about'], names)})"
+    return phrases.rule(row, names)
 
 
 def who(network: str, actor_id: str, organisation: str, names: Names) -> str:

@@ -11,8 +11,7 @@ from hub.domain.codes import label
 from hub.projections import labels
 from hub.projections.view import TableRow, View
 from hub.web.frieze.phases import start_of
-from hub.web.frieze.phrases import typed
-from hub.web.words import day
+from hub.web.words import day, typed
 
 State = Literal["done", "due", "late", "lapsed", "step"]
 _NO_END: Final = 9999

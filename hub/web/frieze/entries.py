@@ -14,9 +14,10 @@ from hub.projections.facts import askable
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.frieze.notes import FLAGS, Note, notes_of
-from hub.web.frieze.phrases import day_text, typed
 from hub.web.frieze.themes import theme_of
 from hub.web.naming.names import UNNAMED, Names
+from hub.web.pathway import phrases
+from hub.web.words import typed
 
 Lane = Literal["ft", "ce", "both"]
 LANES: Final[Mapping[str, Lane]] = {FRANCE_TRAVAIL: "ft", CAP_EMPLOI: "ce"}
@@ -154,14 +155,7 @@ def _said(name: str) -> str:
 
 
 def _text(model: str, column: str, value: Any) -> str:
-    coded = label("availability", value) if column == "availability" else wording.coded(model, column, value)
-    if coded is not None:
-        return _cut(typed(coded))
-    if column == "birth_date":
-        return day_text(str(value))
-    if isinstance(value, datetime):
-        return words.moment(value)
-    return words.day(value) if isinstance(value, date) else _cut(str(value))
+    return _cut(phrases.value(model, column, value))
 
 
 def _cut(text: str) -> str:

@@ -11,15 +11,15 @@ from datetime import date
 from itertools import chain
 from typing import Final, Literal, NamedTuple
 
-from hub.domain.codes import label
 from hub.domain.pathway.pathway import Pathway
-from hub.projections import free_texts, labels, wording
+from hub.projections import free_texts, labels, remarks
 from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
 from hub.web import words
-from hub.web.frieze.phrases import day_text, is_meant, typed
+from hub.web.frieze.phrases import is_meant
 from hub.web.naming.names import Names
-from hub.web.words import NBSP
+from hub.web.pathway import phrases
+from hub.web.words import NBSP, typed
 
 Kind = Literal["anomaly", "contradiction", "rereferral", "late", "due", "done", "value", "text"]
 FLAGS: Final[frozenset[Kind]] = frozenset({"anomaly", "contradiction", "rereferral", "late"})
@@ -50,32 +50,13 @@ def notes_of(view: View, today: date, names: Names) -> dict[str, list[Note]]:
 
 def _re_referrals(view: View) -> Iterator[tuple[str, Note]]:
     for row in view.tables["re_referral"]:
-        text = f"Réorientation{NBSP}: {labels.network(row['from_network'])} accompagnait déjà la personne"
-        yield row["event_id"], Note("rereferral", text)
+        yield row["event_id"], Note("rereferral", typed(remarks.re_referral(row)))
 
 
 def _anomalies(view: View, names: Names) -> Iterator[tuple[str, Note]]:
     for row in view.tables["alert"]:
         if row["kind"] == "anomaly":
-            yield row["event_id"], Note("anomaly", typed(f"{labels.rule(row['rule'])} ({_thing(row['about'], names)})"))
-
-
-def _thing(about: str, names: Names) -> str:
-    """Say what an anomaly is about: the name of its kind in French, and its id."""
-    kind, _, name = about.partition(":")
-    if kind == "case":
-        return f"dossier {name.rpartition('/')[2]}"
-    if kind == "event":
-        return "cet événement"
-    if kind == "code":
-        return f"« {name.rpartition('=')[2]} »"
-    if kind == "fact":
-        return labels.fact(name)
-    if kind == "referent":
-        return f"{wording.model(kind)} {names.of_any_network(name)}"
-    if kind == "title":
-        return f"{wording.model(kind)} {label('title', name)}"
-    return f"{wording.model(kind)} {name}".strip()
+            yield row["event_id"], Note("anomaly", phrases.rule(row, names))
 
 
 def _contradictions(view: View) -> Iterator[tuple[str, Note]]:
@@ -87,7 +68,7 @@ def _contradictions(view: View) -> Iterator[tuple[str, Note]]:
 
 
 def _claimed(fact: str, value: str) -> str:
-    return day_text(value) if fact == "birth_date" else _excerpt(value)
+    return _excerpt(phrases.claimed(fact, value))
 
 
 def _checkpoints(view: View, today: date) -> Iterator[tuple[str, Note]]:
@@ -131,28 +112,8 @@ def _late(due: date, today: date) -> str:
 
 
 def _values(state: Pathway) -> Iterator[tuple[str, Note]]:
-    """Say the coded values that explain a change, and what an answer or a measure is about."""
-    for record in state.placements.records:
-        yield _value(record.event_id, "Constat", "follow_up_state", record.state)
-    for adaptation in state.retentions.adaptations:
-        yield _value(adaptation.event_id, "Aménagement", "adaptation", adaptation.adaptation)
-    for retention in state.retentions.by_id.values():
-        if retention.risk is not None:
-            yield _value(retention.risk.event_id, "Risque", "risk", retention.risk.value)
-    for title in state.titles.by_start.values():
-        yield _value(title.event_id, "Titre", "title", title.title)
-    for candidacy in state.candidacies.by_id.values():
-        if candidacy.answered_at is not None and candidacy.siret is not None and candidacy.rome is not None:
-            text = f"Employeur{NBSP}: SIRET {candidacy.siret.value}, métier {candidacy.rome.value}"
-            yield candidacy.answered_at.event_id, Note("value", text)
-    for need in state.needs.by_id.values():
-        if need.current is not None:
-            for measure in need.measures:
-                yield _value(measure.event_id, "Besoin", "need_phase", need.current.phase)
-
-
-def _value(event_id: str, name: str, code_list: str, code: str) -> tuple[str, Note]:
-    return event_id, Note("value", typed(f"{name} : {label(code_list, code)}"))
+    for remark in remarks.remarks(state):
+        yield remark.event_id, Note("value", typed(f"{words.capital(remark.name)} : {remark.said}"))
 
 
 def _free_texts(view: View) -> Iterator[tuple[str, Note]]:

@@ -12,8 +12,8 @@ from hub.projections import labels
 from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
 from hub.web.frieze.entries import LANES, Lane
-from hub.web.frieze.phrases import typed
 from hub.web.naming.names import Names
+from hub.web.words import typed
 
 _MOVES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     kind.__name__: move for kind, move in lifecycle.MOVES.items()

@@ -1,25 +1,18 @@
-"""How the frieze says days, lengths of time and the hub's own labels in French."""
+"""How the frieze says days in French."""
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Final
 
 from hub.web import words
 from hub.web.words import NBSP
 
-_BEFORE_SIGN: Final = re.compile(r" (?=[:;!?»])|(?<=«) ")
 _FIRST_YEAR: Final = 1900
 SHORT_MONTHS: Final = (
     *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
     *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
 )
-
-
-def typed(label: str) -> str:
-    """Set one of the hub's own labels as a page does: curved apostrophes, no line broken before a sign."""
-    return _BEFORE_SIGN.sub(NBSP, label.replace("'", "’"))
 
 
 def short_day(day: date) -> str:
@@ -30,11 +23,3 @@ def short_day(day: date) -> str:
 def is_meant(day: date) -> bool:
     """Tell whether a day can be one that somebody meant: of an earlier year, it is written and counted from by none."""
     return day.year >= _FIRST_YEAR
-
-
-def day_text(value: str) -> str:
-    """Say a day that a network wrote as text; what is no day is left as it is."""
-    try:
-        return words.day(date.fromisoformat(value))
-    except ValueError:
-        return value

@@ -10,8 +10,7 @@ from hub.domain.codes import label
 from hub.projections import labels
 from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
-from hub.web.frieze.phrases import typed
-from hub.web.words import NBSP, day
+from hub.web.words import NBSP, day, typed
 
 Kind = Literal["delegation", "expertise"]
 

@@ -7,11 +7,10 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from hub.domain import codes
-from hub.projections import labels, wording
+from hub.projections import labels, remarks, wording
+from hub.projections.view import TableRow
 from hub.web import words
 from hub.web.naming.names import UNNAMED, Names
-from hub.web.words import NBSP
 
 SITUATIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -65,19 +64,15 @@ def value(model: str, column: str, held: Any) -> str:
     coded = wording.coded(model, column, held)
     if coded is not None:
         return words.typed(coded)
+    if column == "siret":
+        return words.siret(str(held))
     return claimed(column, str(held))
 
 
 def claimed(fact: str, text: str) -> str:
     """Say what a network claims about a fact: a birth date by its day, a code by its words, any text as it is."""
-    if fact == "availability":
-        return words.typed(codes.label("availability", text))
-    if fact != "birth_date":
-        return text
-    try:
-        return words.day(date.fromisoformat(text))
-    except ValueError:
-        return text
+    said = remarks.claimed(fact, text, words.day)
+    return words.typed(said) if fact in remarks.CODED else said
 
 
 def fact(name: str) -> str:
@@ -85,82 +80,17 @@ def fact(name: str) -> str:
     return words.typed(labels.fact(name))
 
 
-def case(text: str) -> str:
-    """Say a case record, given as `network/scope/local_id`: the scope is told apart on the section about records."""
-    network, _, rest = text.partition("/")
-    return f"{labels.network(network)} {rest.rpartition('/')[2]}"
+case = remarks.case
 
 
 def about(text: str, names: Names = UNNAMED) -> str:
     """Say what an anomaly or alert is about, given as `kind:name`."""
-    kind, _, name = text.partition(":")
-    match kind:
-        case "case":
-            record, has_numbers, numbers = name.partition("#")
-            return f"dossier {case(record)}" + (f", numéro {_numbers(numbers)}" if has_numbers else "")
-        case "event" | "pathway" | "diagnosis" | "adaptation":
-            return {"event": "cet événement", "pathway": "le parcours"}.get(kind, words.typed(wording.model(kind)))
-        case "code":
-            listed, _, found = name.partition("=")
-            return f"«{NBSP}{found}{NBSP}» ({words.typed(wording.column(_COLUMN_OF_LIST.get(listed, listed)))})"
-        case "fact":
-            return fact(name)
-        case "title":
-            return codes.label("title", name)
-        case "follow_up":
-            return _checkpoint(name)
-        case "plan":
-            return f"plan d’action, version {name}"
-        case _:
-            pass
-    called = names.of_any_network(name) if kind == "referent" else name
-    return f"{words.typed(wording.model(kind))} {called}".strip()
+    return words.typed(remarks.about(text, words.day, names.of_any_network))
 
 
-def _numbers(numbers: str) -> str:
-    first, _, last = numbers.partition("-")
-    return first if last in {"", first} else f"{first} à {last}"
-
-
-def _checkpoint(name: str) -> str:
-    placement, _, day = name.rpartition(":")
-    try:
-        return f"point du {words.day(date.fromisoformat(day))}, placement {placement}"
-    except ValueError:
-        return f"placement {name}"
-
-
-_COLUMN_OF_LIST: Mapping[str, str] = MappingProxyType(
-    {
-        "adaptation": "adaptation",
-        "appointment_mode": "mode",
-        "appointment_status": "status",
-        "candidacy_result": "result",
-        "cep_level": "level",
-        "closing_motive": "closing_motive",
-        "delegation_motive": "end_motive",
-        "expertise_topic": "topic",
-        "follow_up_state": "state",
-        "lead_reason": "reason",
-        "need_phase": "phase",
-        "pathway_motive": "closing_motive",
-        "referent_role": "role",
-        "reopening_trigger": "reopening_motive",
-        "retention_origin": "origin",
-        "retention_outcome": "outcome",
-        "theme": "theme",
-        "void_reason": "reason",
-        "link_evidence": "reason",
-        "unlink_reason": "reason",
-        "erasure_reason": "reason",
-        "availability": "availability",
-        "review_outcome": "review_outcome",
-        "site_mode": "mode",
-        "employer_topic": "topic",
-        "employer_action": "action",
-    }
-)
-"""The column whose words name a code list."""
+def rule(row: TableRow, names: Names) -> str:
+    """Say an anomaly or what is expected, and what it is about."""
+    return words.typed(remarks.rule(row, words.day, names.of_any_network))
 
 
 def age(born: date, today: date) -> int:

@@ -20,8 +20,8 @@ from hub.projections import labels
 from hub.web.frieze.marks import width_of
 from hub.web.frieze.overview import LEFT, RIGHT, WIDTH, Overview
 from hub.web.frieze.phases import phases_of
-from hub.web.frieze.phrases import typed
 from hub.web.frieze.scale import Scale
+from hub.web.words import typed
 from tests import strategies
 from tests.integration.people import a_life
 from tests.unit.pathway.builders import CE, EMPLOYER, FT, event, moment, registered
