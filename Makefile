@@ -31,13 +31,13 @@ demo: $(INSTALLED) ## Run the hub on a simulated region
 	@$(BIN)/hub demo
 
 test: $(INSTALLED) ## Run the tests; ARGS="tests/unit -k siret" narrows them
-	@$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 faults: $(INSTALLED) ## Kill, cut and freeze workers and servers under load, and show what came of it
 	@$(BIN)/python -m tests.faults --quiet $(ARGS)
 
 coverage: $(INSTALLED) ## Run the tests and show the branches that none takes
-	@$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report term $(ARGS)
 
 check: $(INSTALLED) ## Check format, lint, types, layers, dependencies, schemas, compose file
 	@$(BIN)/ruff format --check .
