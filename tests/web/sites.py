@@ -19,6 +19,7 @@ from fastapi import Request
 from hub.domain.access import Reader
 from hub.web.app import add_pages
 from hub.web.assets import Assets
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.rendering import Renderer
 from hub.web.services import Web
 from hub.web.session import Lasting, Session
@@ -85,10 +86,10 @@ class Site:
 
 
 @contextmanager
-def a_site(folder: Path, theme: Path | None = None, **options: Any) -> Iterator[Site]:
+def a_site(folder: Path, theme: Path | None = None, names: Names = UNNAMED, **options: Any) -> Iterator[Site]:
     """Make an installation in a folder and serve its API and pages, with a theme's; options as of `an_api`."""
     themes = folders_of(theme)
     with an_api(folder, **options) as api:
         logins, files = KnownLogins(), Assets(themes)
-        add_pages(api.app, api.services, Web(api.url, logins, Renderer(files, themes)), files)
+        add_pages(api.app, api.services, Web(api.url, logins, Renderer(files, themes), names=lambda: names), files)
         yield Site(api, logins)

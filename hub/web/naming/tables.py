@@ -63,7 +63,7 @@ def _rows(path: str, text: str, table: Table) -> Iterator[tuple[str, dict[str, s
     try:
         columns = _columns(path, next(reader, []), table)
         for row in reader:
-            place = f"{path}, line {reader.line_num},"
+            place = f"{path}, line {reader.line_num}"
             if reader.line_num > MOST_LINES + 1:
                 raise Usage(f"{path} has more than {MOST_LINES} lines; leave out who is never named")
             if any(value.strip() for value in row):
@@ -91,10 +91,10 @@ def _checked(place: str, columns: Sequence[str], row: Sequence[str], table: Tabl
             try:
                 found[column] = table.columns[column](value)
             except ValueError as error:
-                raise Usage(f"{place} {column}: {error}") from None
+                raise Usage(f"{place}, {column} {error}") from None
     for column in table.required:
         if column not in found:
-            raise Usage(f"{place} {column}: is empty; fill it in, or remove the line")
+            raise Usage(f"{place}, {column} is empty; fill it in, or remove the line")
     return found
 
 

@@ -1,0 +1,109 @@
+"""The directory of names: read at the start and when a file changes, and the last good one while one is wrong."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from hub.domain.ids import CAP_EMPLOI
+from hub.errors import Usage
+from hub.settings import Settings
+from hub.web.naming.directory import LARGEST_BYTES, LOOK_EVERY_S, Directory
+from hub.wiring.naming import names_of
+from tests.unit.telemetry import Clock, Lines
+
+HEAD = "network,adviser,name\n"
+
+
+def written(folder: Path, name: str | None, *, file: str = "advisers.csv") -> None:
+    """Replace a file as an operator does, so that its mark differs whatever the file system's clock."""
+    folder.mkdir(exist_ok=True)
+    fresh = folder / "fresh"
+    fresh.write_text(HEAD if name is None else f"{HEAD}cap_emploi,C-1,{name}\n", encoding="utf-8")
+    fresh.rename(folder / file)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "names"
+    written(folder, "Marc Paris")
+    (folder / "sites.csv").write_text("site,name\n69244,Agence de Lyon Vaise\n", encoding="utf-8-sig")
+    return folder
+
+
+def named(directory: Directory) -> str:
+    return directory.current().adviser(CAP_EMPLOI, "C-1")
+
+
+def test_a_change_takes_effect_within_seconds_and_without_a_restart(folder: Path) -> None:
+    clock, lines = Clock(), Lines()
+    directory = Directory(folder, clock=clock, log=lines.log)
+    assert named(directory) == "Marc Paris"
+    written(folder, "Marc Martin")
+    assert named(directory) == "Marc Paris"
+    clock.seconds += LOOK_EVERY_S
+    assert named(directory) == "Marc Martin"
+    assert lines.events == ["names_read"]
+    clock.seconds += LOOK_EVERY_S
+    assert named(directory) == "Marc Martin"
+    assert lines.events == ["names_read"]
+
+
+@pytest.mark.parametrize("broken", ["gone", "wrong", "latin-1", "large"])
+def test_a_file_that_breaks_changes_nothing_until_it_is_mended(folder: Path, broken: str) -> None:
+    clock, lines = Clock(), Lines()
+    directory = Directory(folder, clock=clock, log=lines.log)
+    file = folder / "advisers.csv"
+    if broken == "gone":
+        file.unlink()
+    elif broken == "large":
+        os.truncate(file, LARGEST_BYTES + 1)
+    else:
+        file.write_bytes(
+            f"{HEAD}cap_emploi,C-1,Zoé-Secret;\x1b\n".encode("latin-1" if broken == "latin-1" else "utf-8")
+        )
+    for _ in range(3):
+        clock.seconds += LOOK_EVERY_S
+        assert named(directory) == "Marc Paris"
+    assert lines.events == ["names_refused"]
+    assert "HUB_NAMES_DIR: " in lines.text
+    assert "Secret" not in lines.text
+    written(folder, "Marc Martin")
+    clock.seconds += LOOK_EVERY_S
+    assert named(directory) == "Marc Martin"
+
+
+def test_threads_share_it_while_it_changes(folder: Path) -> None:
+    clock = Clock()
+    directory = Directory(folder, clock=clock, log=Lines().log)
+
+    def read(number: int) -> str:
+        if number % 10 == 0:
+            clock.seconds += LOOK_EVERY_S
+        return named(directory)
+
+    written(folder, "Marc Martin")
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(read, range(400))) <= {"Marc Paris", "Marc Martin"}
+    clock.seconds += LOOK_EVERY_S
+    assert named(directory) == "Marc Martin"
+
+
+@pytest.mark.parametrize("missing", ["advisers.csv", "sites.csv"])
+def test_a_missing_file_stops_the_start_and_says_what_to_do(folder: Path, missing: str) -> None:
+    (folder / missing).unlink()
+    with pytest.raises(Usage, match=rf"HUB_NAMES_DIR: .*{missing} cannot be read .*; make it"):
+        Directory(folder, clock=Clock(), log=Lines().log)
+
+
+def test_settings_name_the_folder_and_without_one_nobody_has_a_name(folder: Path) -> None:
+    log, readers = Lines().log, {"https://login.example|8f2c": "Zoé"}
+    without = names_of(Settings(data=folder.parent), log, readers)()
+    assert (without.adviser(CAP_EMPLOI, "C-1"), without.reader("https://login.example|8f2c")[:3]) == ("C-1", "Zoé")
+    found = names_of(Settings(data=folder.parent, names_dir=folder), log, readers)()
+    assert (found.adviser(CAP_EMPLOI, "C-1"), found.readers) == ("Marc Paris", readers)
+    with pytest.raises(Usage, match="HUB_NAMES_DIR"):
+        names_of(Settings(data=folder.parent, names_dir=folder / "none"), log)
