@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     context: typer.Context,
-    people: Annotated[int, typer.Option("--people", min=10, max=1_000_000, help="How many people live there.")] = 300,
+    people: Annotated[int, typer.Option("--people", min=10, max=1_000_000, help="How many people live there.")] = 720,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another region.")] = 1,
     keep: Annotated[
         Path | None, typer.Option("--keep", metavar="DIR", help="Where; by default demo/ in the data directory.")
@@ -147,7 +147,9 @@ class _Story:
 
         file = self._folder / _FEED
         with self._output.progress("Simulating") as progress:
-            made = simulation.write(file, people, seed, lambda done: progress(done, people), until=PRESENT)
+            made = simulation.write(
+                file, people, seed, lambda done: progress(done, people), until=PRESENT, is_showcase=True
+            )
         with Stop() as stop:
             published = live(self._hub, file, clock, self._output, stop)
         if stop.signal_number:

@@ -1,9 +1,9 @@
-"""The demo's time: the feed is taken in as it came, month by month, so that what was known when can be asked."""
+"""The demo's time: the feed is taken in as it came, so that what was known when can be asked, and what is new."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 PRESENT = datetime(2023, 1, 2, 8, tzinfo=UTC)
 """When the demo takes place: soon after the simulated region's last people registered."""
 _FIRST_YEAR = 2018
+_DAYS = 35
+"""So many days come one by one, the years before them month by month: pages tell news of a week, and figures of one."""
 
 
 class Clock:
@@ -39,7 +41,7 @@ class Lived(NamedTuple):
 
 
 def live(hub: Hub, file: Path, clock: Clock, output: Output, stop: Stop) -> Lived:
-    """Publish a feed and take it in a month at a time, each at its end; the file ends up as it was."""
+    """Publish a feed and take it in a month at a time, lately a day, each at its end; the file ends up as it was."""
     from hub.producers.files import publish_file
 
     lines = file.read_bytes().splitlines(keepends=True)
@@ -48,7 +50,7 @@ def live(hub: Hub, file: Path, clock: Clock, output: Output, stop: Stop) -> Live
     with hub.publisher() as publisher, output.progress("Five years pass") as progress:
         producer, ingest = hub.raw_producer(), hub.ingest()
         try:
-            for moment, first, end in _months(lines):
+            for moment, first, end in _spans(lines):
                 clock.moment = moment
                 with file.open("ab") as growing:
                     growing.writelines(lines[first:end])
@@ -73,14 +75,13 @@ def live(hub: Hub, file: Path, clock: Clock, output: Output, stop: Stop) -> Live
     return lived
 
 
-def _months(lines: list[bytes]) -> Iterator[tuple[datetime, int, int]]:
-    """Give each month's end, and which lines had reached the hub by then but not a month before."""
-    ends = [
-        datetime(year, month, 1, tzinfo=UTC)
-        for year in range(_FIRST_YEAR, PRESENT.year + 1)
-        for month in range(1, 13)
-        if datetime(year, month, 1, tzinfo=UTC) < PRESENT
-    ]
+def _spans(lines: list[bytes]) -> Iterator[tuple[datetime, int, int]]:
+    """Give the end of each month or day, and which lines had reached the hub by then but not by the end before."""
+    today = PRESENT.replace(hour=0)
+    first_day = today - timedelta(days=_DAYS)
+    months = (datetime(year, month, 1, tzinfo=UTC) for year in range(_FIRST_YEAR, PRESENT.year + 1) for month in range(1, 13))
+    ends = [month for month in months if month < first_day]
+    ends += [first_day + timedelta(days=number) for number in range(_DAYS + 1)]
     known = [_recorded_at(line) for line in lines]
     places = [0]
     for end in ends:

@@ -22,9 +22,9 @@ _WAYS = {
     ),
     SHOWN: (
         ("re_referral", 0.1),
-        ("delegation", 0.76),
-        ("expertise", 0.86),
-        ("crossed_diagnosis", 0.97),
+        ("delegation", 0.86),
+        ("expertise", 0.91),
+        ("crossed_diagnosis", 0.98),
         ("named", 1.0),
     ),
 }
@@ -37,6 +37,9 @@ _DECLINED, _DECLINED_SHOWN, _UNANSWERED_SHOWN = 0.2, 0.28, 0.06
 _GROUNDS = ("compensation", "compensation", "health_assessment", "workstation", "project")
 CANCELLED_SCRIPT, DECLINED_SCRIPT, REFUSED_SCRIPT = 5, 11, 17
 SCRIPTED = {CANCELLED_SCRIPT: "delegation", DECLINED_SCRIPT: "delegation", REFUSED_SCRIPT: "expertise"}
+UNSEEN_SCRIPT = 2
+"""Of a showcase: sent on, and registered again under another spelling, so that the records wait for somebody's look."""
+_SHOWN_SCRIPTED = {**SCRIPTED, UNSEEN_SCRIPT: "re_referral"}
 
 
 def cooperate(life: Life, day: int) -> Record:
@@ -48,7 +51,8 @@ def cooperate(life: Life, day: int) -> Record:
     else:
         setting = SEPARATE
     draw = life.rng.random()
-    way = SCRIPTED.get(life.person.script) or next(way for way, up_to in _WAYS[setting] if draw < up_to)
+    scripted = _SHOWN_SCRIPTED if life.population.is_showcase else SCRIPTED
+    way = scripted.get(life.person.script) or next(way for way, up_to in _WAYS[setting] if draw < up_to)
     if way == "delegation" and life.person.first == FRANCE_TRAVAIL:
         return delegate(life, day)
     if way == "expertise":
@@ -66,7 +70,8 @@ def cooperate(life: Life, day: int) -> Record:
 def join(life: Life, day: int, because: Draft | None = None) -> Record:
     """Register at the second network, which knows of the first: by its number, or by exactly the same traits."""
     second = life.second = life.record(life.other_network())
-    names_case = life.first.number if life.chance(0.8) or because is None else None
+    is_named = life.chance(0.8) or because is None or life.population.is_showcase
+    names_case = life.first.number if is_named else None
     traits = variants.traits(life.person.identity, variants.EXACT, life.rng)
     registered = intake.register(life, second, day, traits, names_case)
     if because is not None:
@@ -81,12 +86,14 @@ def join(life: Life, day: int, because: Draft | None = None) -> Record:
 def refer_again(life: Life, day: int) -> Record:
     """Send the person to the other network's front door, where all starts again some 30 days later."""
     second = life.second = life.record(life.other_network())
-    knows = variants.variant(life.rng)
+    is_unseen = life.population.is_showcase and life.person.script == UNSEEN_SCRIPT
+    knows = variants.MISSPELT if is_unseen else variants.variant(life.rng)
     arrives = day + life.days(20, 40)
     traits = variants.traits(life.person.identity, knows, life.rng)
     intake.register(life, second, arrives, traits).re_referral = True
     intake.open_file(life, second, arrives)
-    linking.explain(life, second, arrives, knows)
+    if not is_unseen:
+        linking.explain(life, second, arrives, knows)
     if life.chance(0.35):
         life.first.closed_on = arrives + life.days(15, 60)
         life.state(life.first, "CaseClosed", life.first.closed_on, {"motive": "other"})

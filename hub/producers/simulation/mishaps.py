@@ -14,6 +14,8 @@ from hub.producers.simulation.people import FEED_ENDS
 _VOIDED, _OVERTAKES, _SENT_LATE, _SENT_TWICE = 0.005, 0.125, 0.02, 0.02
 _NUMBER_SKIPPED, _NUMBER_REUSED = 0.001, 0.0005
 _KEPT = frozenset({"CaseRegistered", "EventVoided"})
+_SHOWN_KEPT = _KEPT | {"DelegationProposed"}
+"""A delegation without its proposal is of no site, beside which the figures of a single département are hidden."""
 _REASONS = ("entry_error", "entry_error", "wrong_person", "did_not_happen")
 
 
@@ -23,7 +25,8 @@ def send(life: Life) -> list[Draft]:
     The same event twice in the list is a repeat. A void is sent at once even where the event that it voids is held up.
     """
     drafts, rng = life.drafts, life.rng
-    drafts.extend([_void(draft, rng) for draft in drafts if _is_voided(draft, rng)])
+    kept = _SHOWN_KEPT if life.population.is_showcase else _KEPT
+    drafts.extend([_void(draft, rng) for draft in drafts if _is_voided(draft, kept, rng)])
     drafts.sort(key=_recorded)
     _number(drafts, rng)
     sent = []
@@ -46,8 +49,8 @@ def _recorded(draft: Draft) -> int:
     return draft.recorded
 
 
-def _is_voided(draft: Draft, rng: Random) -> bool:
-    return rng.random() < _VOIDED and bool(draft.local_id) and draft.type not in _KEPT
+def _is_voided(draft: Draft, kept: frozenset[str], rng: Random) -> bool:
+    return rng.random() < _VOIDED and bool(draft.local_id) and draft.type not in kept
 
 
 def _void(draft: Draft, rng: Random) -> Draft:

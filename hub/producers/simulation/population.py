@@ -12,8 +12,8 @@ FIRST_DAY = day_of(date(2018, 1, 2))
 LAST_DAY = day_of(date(2022, 12, 30))
 WHOLE_REGION = 1_000
 """With so many people the region is simulated whole; fewer live around some of its agencies, as many as they fill."""
-_PEOPLE_OF_AGENCY, _PEOPLE_OF_SHOWN_AGENCY = 60, 200
-_LATELY_FROM = day_of(date(2021, 10, 1))
+_PEOPLE_OF_AGENCY, _PEOPLE_OF_SHOWN_AGENCY = 60, 240
+_SHOWN_FROM, _LATELY_FROM = day_of(date(2020, 1, 2)), day_of(date(2021, 10, 1))
 _LONG_AGO_IN_TEN = 2
 _ADVISERS_OF_AGENCY, _ADVISERS_OF_DEPARTEMENT, _SHOWN_ADVISERS = 9, 14, 4
 
@@ -22,7 +22,8 @@ class Population(NamedTuple):
     """So many people of a seed.
 
     `is_showcase`: as a demonstration needs them, where few people must show what a region shows. They live around fewer
-    agencies, of fewer advisers, most of them have registered lately, and their networks delegate more often.
+    agencies, of fewer advisers, most of them have registered lately, their networks delegate more often, and one in 24
+    is known to each of them under another spelling, which nobody has looked at.
     """
 
     people: int
@@ -45,7 +46,7 @@ class Population(NamedTuple):
             return FIRST_DAY + index * (LAST_DAY - FIRST_DAY) // self.people
         long_ago = self.people * _LONG_AGO_IN_TEN // 10
         if index < long_ago:
-            return FIRST_DAY + index * (_LATELY_FROM - FIRST_DAY) // long_ago
+            return _SHOWN_FROM + index * (_LATELY_FROM - _SHOWN_FROM) // long_ago
         return _LATELY_FROM + (index - long_ago) * (LAST_DAY - _LATELY_FROM) // (self.people - long_ago)
 
     @property
