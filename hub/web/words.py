@@ -46,8 +46,8 @@ def clock(value: datetime) -> str:
 
 
 def iso(value: date | datetime) -> str:
-    """Give a day or time as the attribute `datetime` of an element."""
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()
+    """Give a day or time as the attribute `datetime` of an element, where HTML allows no microseconds."""
+    return value.astimezone(UTC).isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
 
 
 def in_france(value: date | datetime) -> date:

@@ -1,4 +1,4 @@
-"""axe-core and its rules, those of the RGAA among them, kept in a cache as npm publishes it.
+"""axe-core with its rules, those of the RGAA among them, and the Nu HTML checker, kept in a cache as npm has them.
 
 Run by itself, it fetches what the tests need: `python -m tests.browser.axe`.
 """
@@ -23,18 +23,21 @@ from tests.servers.run import ServerUnavailable
 LOCK = Path(__file__).with_name("package-lock.json")
 TAGS = ("RGAAv4", "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 NPM_TIMEOUT_S = 300
-_RUN = "([tags]) => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations', 'passes']})"
+COLOURS = ("color-contrast", "link-in-text-block")
+"""The rules, of those with the tags, that another theme can break: all else of a page is the same."""
+_RUN = "only => axe.run(document, {runOnly: only, resultTypes: ['violations', 'passes']})"
 
 
-def violations(page: Page, tags: Sequence[str] = TAGS) -> list[str]:
-    """Give what breaks a rule on a page, an element a line; the page is scrolled nowhere and stays as it is.
+def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """Give what breaks one of some rules on a page, or any, an element a line; the page stays as it is, unscrolled.
 
     Raises:
         AssertionError: the rules did not run.
     """
     page.evaluate(_source())
-    found: dict[str, Any] = page.evaluate(_RUN, [list(tags)])
-    assert len(found["passes"]) > 10, "axe-core looked at hardly anything"
+    only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": list(TAGS)}
+    found: dict[str, Any] = page.evaluate(_RUN, only)
+    assert len(found["passes"]) > (0 if rules else 10), "axe-core looked at hardly anything"
     return [
         f"{rule['id']}: {rule['help']}: {' '.join(map(str, node['target']))} {node['html'][:200]} "
         + "; ".join(each["message"] for each in [*node["any"], *node["all"], *node["none"]])[:300]
@@ -45,16 +48,16 @@ def violations(page: Page, tags: Sequence[str] = TAGS) -> list[str]:
 
 @cache
 def _source() -> str:
-    folder = fetched()
+    folder = fetched() / "axe-core"
     french = json.loads((folder / "locales" / "fr.json").read_text())
     return f"{(folder / 'axe.min.js').read_text()};axe.configure({{locale: {json.dumps(french)}}});"
 
 
 def fetched() -> Path:
-    """Give the package's folder; the first call on a machine has npm fetch it.
+    """Give the folder of the packages; the first call on a machine has npm fetch them.
 
     Raises:
-        ServerUnavailable: it is not there, and npm cannot get it.
+        ServerUnavailable: they are not there, and npm cannot get them.
     """
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "parcours-hub"
     folder = caches / f"axe-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
@@ -63,7 +66,7 @@ def fetched() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             _fetch(folder)
-    return folder / "node_modules" / "axe-core"
+    return folder / "node_modules"
 
 
 def _fetch(folder: Path) -> None:
@@ -78,7 +81,7 @@ def _fetch(folder: Path) -> None:
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=part, check=False, capture_output=True, text=True, timeout=NPM_TIMEOUT_S)
     if done.returncode != 0:
-        raise ServerUnavailable(f"npm did not get axe-core: {(done.stdout + done.stderr)[-2000:]}")
+        raise ServerUnavailable(f"npm did not get axe-core and vnu-jar: {(done.stdout + done.stderr)[-2000:]}")
     part.rename(folder)
 
 

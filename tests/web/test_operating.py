@@ -119,7 +119,7 @@ def test_a_log_that_is_away_takes_nothing_else_with_it(site: Site) -> None:
 def test_it_is_looked_at_again_until_that_is_paused(site: Site) -> None:
     followed, paused = get(site), get(site, "?suivi=non")
 
-    assert re.search(r'id="etat"[^>]* hx-get="/exploitation" hx-trigger="every 10s"', followed)
+    assert re.search(r'id="etat"[^>]* data-hx-get="/exploitation" data-hx-trigger="every 10s"', followed)
     assert "hx-trigger" not in paused
     assert 'href="/exploitation?suivi=non"' in followed
     assert "Actualisation en pause." in text(paused)
