@@ -85,6 +85,7 @@ class Renderer:
             "iso": words.iso,
             "figure": words.figure,
             "duration": words.length,
+            "capital": words.capital,
         }
         for folder in folders:
             themes.check(
