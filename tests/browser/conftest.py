@@ -32,8 +32,14 @@ def browser() -> Iterator[Browser]:
         browsers.__exit__(None, None, None)
 
 
+@pytest.fixture(scope="module")
+def everyone(browser: Browser, region: Served, servers_run: Run) -> Visitors:
+    """Whoever visits the region in a module."""
+    return Visitors(browser, region, servers_run)
+
+
 @pytest.fixture
-def visitors(browser: Browser, region: Served, servers_run: Run) -> Iterator[Visitors]:
-    """Whoever visits the region: each in a browser context of their own."""
-    with Visitors(browser, region, servers_run).closing() as visitors:
+def visitors(everyone: Visitors) -> Iterator[Visitors]:
+    """Whoever visits the region: each in a browser context of their own, but for those who only look."""
+    with everyone.closing() as visitors:
         yield visitors

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import Page, Request
 
-from tests.browser.axe import violations
+from tests.browser.axe import COLOURS, violations
 from tests.browser.sights import SIGHTS, Sight
-from tests.browser.visiting import DESKTOP, PHONE, TWICE, Visitors, artefact
+from tests.browser.visiting import PHONE, TWICE, Visitors, picture
 
 LARGEST_BYTES = 100_000
 _SPACED = """
@@ -28,24 +31,24 @@ pytestmark = pytest.mark.parametrize("sight", SIGHTS, ids=[sight.name for sight 
 
 
 def test_a_page_breaks_no_rule_in_either_theme_at_any_size_and_keeps_light(sight: Sight, visitors: Visitors) -> None:
-    page = visitors.page(sight.login, size=DESKTOP)
-    sizes = _measured(page)
-    sight.open(page, visitors.region)
-    page.wait_for_load_state("load")
+    page = visitors.desk(sight.login)
+    with _measured(page) as sizes:
+        sight.open(page, visitors.region)
+        page.wait_for_load_state("load")
     assert page.locator("h1").count() == 1
-    page.screenshot(path=artefact(f"{sight.name}-light.png"), full_page=True)
+    picture(page, f"{sight.name}-light")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
-    page.screenshot(path=artefact(f"{sight.name}-dark.png"), full_page=True)
-    assert violations(page) == []
+    picture(page, f"{sight.name}-dark")
+    assert violations(page, COLOURS) == []
     page.emulate_media(color_scheme="light", forced_colors="active")
-    assert violations(page) == []
+    assert violations(page, COLOURS) == []
     page.emulate_media(forced_colors="none")
 
     page.set_viewport_size(TWICE)
     assert page.evaluate(_TOO_WIDE) <= 0
     page.set_viewport_size(PHONE)
-    page.screenshot(path=artefact(f"{sight.name}-phone.png"), full_page=True)
+    picture(page, f"{sight.name}-phone")
     assert page.evaluate(_TOO_WIDE) <= 0
     assert violations(page) == []
     page.evaluate(_SPACED)
@@ -55,9 +58,9 @@ def test_a_page_breaks_no_rule_in_either_theme_at_any_size_and_keeps_light(sight
 
 
 def test_a_page_is_whole_without_scripts(sight: Sight, visitors: Visitors) -> None:
-    with_scripts = visitors.page(sight.login)
+    with_scripts = visitors.desk(sight.login)
     sight.open(with_scripts, visitors.region)
-    without = visitors.page(sight.login, scripts=False)
+    without = visitors.desk(sight.login, scripts=False)
     sight.open(without, visitors.region)
 
     assert without.locator("h1").inner_text() == with_scripts.locator("h1").inner_text()
@@ -65,7 +68,7 @@ def test_a_page_is_whole_without_scripts(sight: Sight, visitors: Visitors) -> No
 
 
 def test_whoever_uses_the_keyboard_sees_where_they_are_and_reaches_everything(sight: Sight, visitors: Visitors) -> None:
-    page = visitors.page(sight.login)
+    page = visitors.desk(sight.login)
     sight.open(page, visitors.region)
     wanted = page.evaluate(_FOCUSABLE)
     reached: set[str] = set()
@@ -102,12 +105,19 @@ def _headings(page: Page) -> list[str]:
     return [text.strip() for text in page.locator("h2").all_text_contents()]
 
 
-def _measured(page: Page) -> dict[str, int]:
-    """Keep count of the bytes that a page loads, as they are sent."""
+@contextmanager
+def _measured(page: Page) -> Iterator[dict[str, int]]:
+    """Keep count of the bytes that a page loads, as they are sent to a browser that was never there."""
     sizes: dict[str, int] = {}
 
     def measure(request: Request) -> None:
         sizes[request.url] = request.sizes()["responseBodySize"]
 
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.on("requestfinished", measure)
-    return sizes
+    try:
+        yield sizes
+    finally:
+        page.remove_listener("requestfinished", measure)
+        devtools.detach()

@@ -94,7 +94,7 @@ _UNDER_SOMETHING = """() => {
 def test_a_page_is_understood_by_whoever_hears_it_and_its_targets_are_large_enough(
     sight: Sight, visitors: Visitors
 ) -> None:
-    page = visitors.page(sight.login)
+    page = visitors.desk(sight.login)
     sight.open(page, visitors.region)
     assert page.evaluate(_HEARD) == []
     assert page.evaluate(_SMALL) == []

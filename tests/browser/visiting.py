@@ -30,17 +30,32 @@ class Visitors:
         self._browser = browser
         self._run = run
         self._contexts: list[BrowserContext] = []
+        self._desks: dict[tuple[str | None, bool], Page] = {}
         self.complaints: list[str] = []
 
     @contextmanager
     def closing(self) -> Iterator[Self]:
-        """Close every context at the end; what a browser complained of fails the test."""
+        """Close what was opened for a test at its end; what a browser complained of fails the test."""
+        self.complaints.clear()
         try:
             yield self
             assert self.complaints == []
         finally:
-            for context in self._contexts:
-                context.close()
+            while self._contexts:
+                self._contexts.pop().close()
+
+    def desk(self, login: str | None, *, scripts: bool = True) -> Page:
+        """Give the page at which all tests of a module look as someone: to look only, and to leave nobody changed.
+
+        A window of its own for each would cost more than most pages do.
+        """
+        found = self._desks.get((login, scripts))
+        if found is None:
+            found = self._desks[login, scripts] = self.page(login, scripts=scripts)
+            self._contexts.remove(found.context)
+        found.set_viewport_size(DESKTOP)
+        found.emulate_media(color_scheme="light", forced_colors="none")
+        return found
 
     def page(
         self,
@@ -110,8 +125,7 @@ def _is_complaint(text: str) -> bool:
     return any(word in text for word in ("Content Security Policy", "Uncaught", "Refused to", "htmx:"))
 
 
-def artefact(name: str) -> Path:
-    """Give where a picture is kept: in `HUB_TEST_PICTURES`, or beside other tests' leavings."""
-    folder = Path(os.environ.get("HUB_TEST_PICTURES") or Path(__file__).parents[2] / ".pictures")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / name
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of a page in the folder `HUB_TEST_PICTURES`, if one is named."""
+    if folder := os.environ.get("HUB_TEST_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
