@@ -21,15 +21,16 @@ from hub.domain.events.correction import EventVoided
 from hub.domain.events.erasure import PersonErased
 from hub.domain.events.link import PairDecision
 from hub.domain.order import order_key
-from hub.domain.pathway import correction, pathway
-from hub.domain.pathway.pathway import EMPTY, Pathway
+from hub.domain.pathway import correction, late, pathway
+from hub.domain.pathway.pathway import EMPTY, NAMED_BY, Pathway
 from hub.projections.facts import row_name
 from hub.projections.models import PERSON_MODELS
-from hub.projections.readmodel import ReadModel
+from hub.projections.readmodel import ReadModel, Row, names
 from hub.projections.view import TableRow, as_dict
 
 Order = Literal["effect", "acceptance"]
 _ALERT = "alert"
+_PATHWAY = next(model for model in PERSON_MODELS if model.name == "pathway")
 _BESIDE = frozenset({"event_id", "events"})
 """What rows hold beside their columns: the events that set them."""
 
@@ -112,7 +113,7 @@ def steps(
 ) -> Iterator[Step]:
     """Give the steps from one place in the order to another.
 
-    One costs as much as its event changes, and a late event a fold of all before it: ask for a page, not for thousands.
+    One costs as much as its event changes, and a look at all before it: ask for a page, not for thousands.
 
     Args:
         ordered: the whole history, as `arranged` gives it.
@@ -123,16 +124,16 @@ def steps(
     for row in links:
         decided[row["event_id"]].append(RowChange("link", None, row))
     states = _states([each.event for each in ordered], order, start)
-    was = next(states)
-    before = _tables(was, EMPTY, {model.name: {} for model in PERSON_MODELS})
+    was, rows = next(states), _Rows()
     for place, accepted in enumerate(ordered[start:stop], start):
         state = next(states)
-        after = _tables(state, was, before)
         if end is not None and place == len(ordered) - 1:
-            after = {model.name: {_key(model, row): row for row in end[model.name]} for model in PERSON_MODELS}
-        changes = [*_changes(before, after), *decided[accepted.event.meta.event_id]]
-        yield _step(place + 1, accepted, changes, next(iter(after["pathway"].values()), None))
-        before, was = after, state
+            changes, head = list(_changes_to(end, was)), end["pathway"]
+        else:
+            changes, head = list(rows.changes(was, state)), _dicts(_PATHWAY, _PATHWAY.rows(state))
+        changes += decided[accepted.event.meta.event_id]
+        yield _step(place + 1, accepted, changes, next(iter(head), None))
+        was = state
 
 
 def _step(number: int, accepted: Accepted, changes: Sequence[RowChange], head: TableRow | None) -> Step:
@@ -147,42 +148,72 @@ def _step(number: int, accepted: Accepted, changes: Sequence[RowChange], head: T
     )
 
 
-_Table = Mapping[tuple[Any, ...], TableRow]
-_Tables = Mapping[str, _Table]
+_Table = dict[tuple[Any, ...], Row]
 
 
-def _tables(state: Pathway, was: Pathway, before: _Tables) -> _Tables:
-    """Lay out a state by read model and key; those of which no part changed are as before."""
-    changed = {
-        part
-        for part in state.__struct_fields__
-        if (old := getattr(was, part)) is not (new := getattr(state, part)) and old != new
-    }
-    return {
-        model.name: before[model.name] if changed.isdisjoint(model.parts) else _table(model, state)
-        for model in PERSON_MODELS
-    }
+class _Rows:
+    """The rows of the state before, by read model; a model of which no part changed is not laid out again."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, _Table] = {}
+
+    def changes(self, was: Pathway, state: Pathway) -> Iterator[RowChange]:
+        """Tell what differs from one state to the next."""
+        changed = {
+            part
+            for part in state.__struct_fields__
+            if (old := getattr(was, part)) is not (new := getattr(state, part)) and old != new
+        }
+        for model in PERSON_MODELS:
+            if changed.isdisjoint(model.parts):
+                continue
+            yield from _differences(model, *self._tables(model, was, state))
+
+    def _tables(self, model: ReadModel[Pathway], was: Pathway, state: Pathway) -> tuple[_Table, _Table]:
+        if len(model.parts) == 1 and model.parts[0] in NAMED_BY:
+            one, other = _narrowed(model.parts[0], was, state)
+            return _table(model, one), _table(model, other)
+        before = self._before[model.name] if model.name in self._before else _table(model, was)
+        after = self._before[model.name] = _table(model, state)
+        return before, after
+
+
+def _narrowed(part: str, was: Pathway, state: Pathway) -> tuple[Pathway, Pathway]:
+    """Leave of two states but those entries of a part that differ: each has rows of its own."""
+    held = getattr(state, part)
+    old, new = getattr(was, part).by_id, held.by_id
+    names = [name for name in new if (before := old.get(name)) is not new[name] and before != new[name]]
+    names += [name for name in old if name not in new]
+    one, other = ({name: by_id[name] for name in names if name in by_id} for by_id in (old, new))
+    return replace(EMPTY, **{part: type(held)(one)}), replace(EMPTY, **{part: type(held)(other)})
 
 
 def _table(model: ReadModel[Pathway], state: Pathway) -> _Table:
-    return {row[: len(model.key)]: as_dict(model, row) for row in model.rows(state)}
+    return {row[: len(model.key)]: row for row in model.rows(state)}
 
 
-def _key(model: ReadModel[Pathway], row: TableRow) -> tuple[Any, ...]:
-    return tuple(row[name] for name, _ in model.key)
+def _differences(model: ReadModel[Pathway], old: _Table, new: _Table) -> Iterator[RowChange]:
+    for key, row in new.items():
+        before = old.get(key)
+        if before != row:
+            yield RowChange(model.name, None if before is None else as_dict(model, before), as_dict(model, row))
+    for key, row in old.items():
+        if key not in new:
+            yield RowChange(model.name, as_dict(model, row), None)
 
 
-def _changes(before: _Tables, after: _Tables) -> Iterator[RowChange]:
+def _changes_to(end: Mapping[str, Sequence[TableRow]], was: Pathway) -> Iterator[RowChange]:
+    """Tell what differs from a state to rows that it does not come to by events alone."""
     for model in PERSON_MODELS:
-        old, new = before[model.name], after[model.name]
-        if old is new:
-            continue
-        for key, row in new.items():
-            if old.get(key) != row:
-                yield RowChange(model.name, old.get(key), row)
-        for key, row in old.items():
-            if key not in new:
-                yield RowChange(model.name, row, None)
+        keys = names(model.key)
+        old = {tuple(row[key] for key in keys): row for row in _dicts(model, model.rows(was))}
+        new = {tuple(row[key] for key in keys): row for row in end[model.name]}
+        yield from (RowChange(model.name, old.get(key), row) for key, row in new.items() if old.get(key) != row)
+        yield from (RowChange(model.name, row, None) for key, row in old.items() if key not in new)
+
+
+def _dicts(model: ReadModel[Pathway], rows: Iterable[Row]) -> list[TableRow]:
+    return [as_dict(model, row) for row in rows]
 
 
 def _states(events: Sequence[Event], order: Order, start: int) -> Iterator[Pathway]:
@@ -218,7 +249,7 @@ def _by_acceptance(events: Sequence[Event], start: int) -> Iterator[Pathway]:
     for event in events[start:]:
         if not isinstance(event, PairDecision):
             insort(known, event, key=order_key)
-            state = pathway.fold(known) if pathway.must_refold(state, [event]) else pathway.fold([event], state)
+            state = late.taken(state, known, event)
         yield state
 
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import reduce
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
+from hub.audit import history
+from hub.audit.history import Accepted
 from hub.domain.events.appointment import AppointmentRecorded
 from hub.domain.events.base import Event
+from hub.domain.order import order_key
+from hub.domain.pathway import late
+from hub.domain.pathway.pathway import EMPTY, STEPS, SUBJECTS, fold
+from hub.projections.engine import encode_state
 from hub.projections.timeline import timeline_row
 from hub.projections.view import View, of_state, timeline_rows
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Acts
 from hub.web.pathway.sections import LISTED, Paged, sections_of
+from tests.integration.hubs import EXAMPLES
 from tests.unit.pathway.builders import FT, event, moment, pathway, registered
+from tests.unit.test_history import lives
 
 Counted = Callable[[object, str], Callable[[], int]]
 START = moment("2021-02-01")
@@ -74,3 +86,38 @@ def test_what_a_section_holds_is_put_in_words_where_it_is_shown_alone(counted: C
     (section,) = [each for each in opened.shown if each.id == "rendez-vous"]
     assert all(list(step.lines) for item in section.items for step in item.steps)
     assert LISTED <= worded() <= LISTED * COLUMNS
+
+
+@settings(max_examples=EXAMPLES)
+@given(events=lives())
+def test_a_late_event_taken_in_comes_to_what_a_fold_of_all_events_does(events: list[Event]) -> None:
+    known: list[Event] = []
+    state = EMPTY
+    for each in events:
+        insort(known, each, key=order_key)
+        state = late.taken(state, known, each)
+        assert encode_state(state) == encode_state(fold(known)), "to the byte: entries stand in the same order"
+
+
+@settings(max_examples=EXAMPLES)
+@given(events=lives())
+def test_a_fold_of_many_events_comes_to_what_each_part_makes_of_them_one_by_one(events: list[Event]) -> None:
+    ordered = sorted(events, key=order_key)
+    whole = fold(ordered)
+    counted = [each for each in ordered if each.meta.event_id not in whole.corrections.voided]
+    for part, module in SUBJECTS.items():
+        if part != "corrections" and not whole.erasures:
+            told = [each for each in counted if part in dict(STEPS[type(each)])]
+            assert getattr(whole, part) == reduce(module.evolve, told, getattr(EMPTY, part))
+
+
+@pytest.mark.parametrize("order", ["newest first", "at random"])
+def test_a_page_of_a_history_costs_no_fold_of_all_for_each_late_event(order: str, counted: Counted) -> None:
+    first, *rest = registered(FT, "2021-01-04"), *appointments(800)
+    late_ones = rest[::-1] if order == "newest first" else Random(1).sample(rest, len(rest))
+    came = [Accepted(each, START, position) for position, each in enumerate([first, *late_ones])]
+    evolved, laid_out = counted(late, "take"), counted(history, "as_dict")
+    found = list(history.steps(came, "acceptance", start=700, stop=725))
+    assert all({change.model for change in step.changes} >= {"appointment"} for step in found)
+    assert evolved() <= 25 * 4, "the appointments that the events name, each a few times"
+    assert laid_out() <= 25 * 12, "the rows that differ"

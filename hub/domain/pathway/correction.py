@@ -51,17 +51,27 @@ def announce(state: Corrections, events: Iterable[Event]) -> Corrections:
 
 
 def meet_all(state: Corrections, events: Sequence[Event]) -> tuple[Corrections, Sequence[Event]]:
-    """Meet those events that voids name; give also the events that count."""
+    """Meet those events that voids name: remember that each was seen, and whether its voids reach it.
+
+    Give also the events that count.
+    """
     if not state.voids:
         return state, events
+    met, refused, voided = list(state.met), list(state.refused), dict(state.voided)
     counted = []
     for event in events:
-        if event.meta.event_id in state.voids:
-            state = meet(state, event)
-            if is_voided(state, event):
-                continue
-        counted.append(event)
-    return state, counted
+        target, reached = event.meta.event_id, False
+        for void in state.voids.get(target, ()):
+            rule = _refusal(void, event)
+            if rule is None:
+                voided[target], reached = void.event_id, True
+            else:
+                refused.append(Refusal(rule, target, void.event_id))
+        if target in state.voids:
+            met.append(target)
+        if not reached:
+            counted.append(event)
+    return Corrections(state.voids, tuple(met), tuple(refused), voided), counted
 
 
 def is_voided(state: Corrections, event: Event) -> bool:
@@ -81,19 +91,6 @@ def _refusal(void: Void, event: Event) -> str | None:
     return None if void.subject == event.subject else "void_of_another_case"
 
 
-def meet(state: Corrections, event: Event) -> Corrections:
-    """Remember that an event named by a void was seen, and whether the void reached it."""
-    target = event.meta.event_id
-    refused, voided = list(state.refused), dict(state.voided)
-    for void in state.voids.get(target, ()):
-        rule = _refusal(void, event)
-        if rule is None:
-            voided[target] = void.event_id
-        else:
-            refused.append(Refusal(rule, target, void.event_id))
-    return Corrections(state.voids, (*state.met, target), tuple(refused), voided)
-
-
 def effective(state: Corrections) -> dict[str, str]:
     """Give the voided events met, each with the void that counts."""
     return state.voided
@@ -108,8 +105,9 @@ def evolve(state: Corrections, event: Handled) -> Corrections:
 
 def anomalies(state: Corrections) -> Iterator[Anomaly]:
     """Name voids of events not seen (yet), and voids that may not reach their event."""
+    met = set(state.met)
     for target, voids in state.voids.items():
-        if target not in state.met:
+        if target not in met:
             for void in voids:
                 yield Anomaly("void_without_event", f"event:{target}", void.event_id)
     for refusal in state.refused:

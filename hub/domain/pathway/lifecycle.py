@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import get_args
 
 from msgspec.structs import replace
 
 from hub.domain.events.appointment import AppointmentRecorded
-from hub.domain.events.base import CaseEvent
+from hub.domain.events.base import CaseEvent, Event
 from hub.domain.events.candidacy import CandidacyAnswered, CandidacyProposed
 from hub.domain.events.case import CaseClosed, CaseRegistered, CaseReopened, CaseUpdated
 from hub.domain.events.cep import CepConcluded, CepOpened
@@ -170,6 +170,16 @@ def evolve(state: Lifecycle, event: Handled) -> Lifecycle:
             return _opened(state, event)
         case CaseEvent():
             return _act(_opened(state, event), event)
+
+
+def telling(events: Sequence[Event]) -> Sequence[Event]:
+    """Leave out of all events those that change nothing: the quiet ones of a pathway that was never left.
+
+    The first one opens it, whatever it is.
+    """
+    if any(type(event) is PathwayClosed for event in events):
+        return events
+    return [event for place, event in enumerate(events) if place == 0 or type(event) not in _QUIET]
 
 
 def _opened(state: Lifecycle, event: CaseEvent) -> Lifecycle:

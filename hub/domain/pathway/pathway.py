@@ -96,6 +96,17 @@ SUBJECTS: Mapping[str, ModuleType] = {
 }
 """The parts of a pathway and the modules that evolve them; a module's `Handled` names the events it takes."""
 
+NAMED_BY: Mapping[str, str] = {
+    "delegations": "delegation_id",
+    "expertise": "request_id",
+    "needs": "need_id",
+    "services": "service_id",
+    "appointments": "appointment_id",
+    "candidacies": "candidacy_id",
+    "ceps": "cep_id",
+}
+"""The parts that hold nothing but entries by id, of which an event evolves one, and the event's field that names it."""
+
 Step = Callable[[Any, Any], Any]
 
 
@@ -132,10 +143,18 @@ def fold(ordered: Sequence[Event], start: Pathway = EMPTY) -> Pathway:
         return _around_erasures(ordered, start)
     corrections, counted = correction.meet_all(correction.announce(start.corrections, ordered), ordered)
     parts: dict[str, Any] = {}
+    entries: dict[str, dict[str, Any]] = {}
     for event in counted:
         for part, step in STEPS[type(event)]:
+            name = NAMED_BY.get(part)
+            if name is not None:
+                if part not in entries:
+                    entries[part] = dict(getattr(start, part).by_id)
+                take(entries[part], step, type(getattr(start, part)), getattr(event, name), event)
+                continue
             before = parts[part] if part in parts else getattr(start, part)
             parts[part] = step(before, event)
+    parts |= {part: type(getattr(start, part))(by_id) for part, by_id in entries.items()}
     parts["corrections"] = corrections
     return replace(
         start,
@@ -145,6 +164,11 @@ def fold(ordered: Sequence[Event], start: Pathway = EMPTY) -> Pathway:
         source=source.check(source.follow(start.source, ordered), counted),
         **parts,
     )
+
+
+def take(by_id: dict[str, Any], step: Step, part: type[Any], name: str, event: Event) -> None:
+    """Let an event evolve the entry that it names, in place: copying all entries for each event would be quadratic."""
+    by_id.update(step(part({name: by_id[name]} if name in by_id else {}), event).by_id)
 
 
 def _around_erasures(ordered: Sequence[Event], start: Pathway) -> Pathway:
