@@ -16,8 +16,9 @@ from hub.projections import labels, nomenclature, wording
 
 Days = Callable[[date], str]
 """How a screen writes a day."""
-_PLACES = frozenset({"birth_place", "commune"})
-CODED = _PLACES | {"availability", "birth_date"}
+PLACES = frozenset({"birth_place", "commune"})
+"""The facts that are a place, by its Insee code."""
+CODED = PLACES | {"availability", "birth_date"}
 """The facts that networks claim by a code or a day; of the others, the text is a person's own."""
 
 
@@ -32,7 +33,7 @@ class Remark(NamedTuple):
 
 def claimed(fact: str, value: str, day: Days) -> str:
     """Say what a network claims about a fact: a day, a code in words, any text as it is."""
-    if fact in _PLACES:
+    if fact in PLACES:
         return nomenclature.place_and_code(value)
     if fact == "availability":
         return codes.label("availability", value)

@@ -66,7 +66,8 @@ _NETWORK_COLUMNS = frozenset(
         "to_network",
     )
 )
-_OCCUPATIONS = frozenset({"project_rome", "requested_rome", "rome"})
+OCCUPATIONS = frozenset({"project_rome", "requested_rome", "rome"})
+"""Columns, and fields of events, that hold a ROME code."""
 _FLAGS = frozenset({"closes_need", "joint"})
 _CODES: Mapping[str, str] = MappingProxyType(
     {
@@ -145,7 +146,7 @@ def coded(model_name: str, column_name: str, value: Any) -> str | None:
         return _WORDS[column_name, value]
     if column_name in _NETWORK_COLUMNS:
         return labels.network(value)
-    if column_name in _OCCUPATIONS:
+    if column_name in OCCUPATIONS:
         return nomenclature.occupation_and_code(value)
     code_list = _CODES_OF_MODEL.get((model_name, column_name)) or _CODES.get(column_name)
     if code_list is not None:

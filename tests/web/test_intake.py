@@ -104,7 +104,7 @@ def test_whoever_left_is_taken_up_again_with_their_history(site: Site) -> None:
     assert "Cette personne a déjà un parcours" in theirs
     assert "Il est clos : rouvrez ce même dossier" in theirs
     assert "il reprend avec tout son historique" in theirs
-    assert f"CE-2 (Cap emploi, organisme {OPS})" in other
+    assert "CE-2 (Cap emploi, organisme 440 220 135 00014)" in other
     assert "Le parcours n’a pas de référent" in other
 
 
@@ -123,7 +123,7 @@ def test_nobody_almost_somebody_and_several_are_told_alike(site: Site, noted: No
     assert "Aucun parcours reconnu avec cette identité" in said
     assert "Vous pouvez ouvrir un dossier dans votre outil" in said
     assert "Demandez à la personne si elle est suivie par France Travail" in said
-    nobody = fill_in(site, OTHER, PATH, **{**ZOE, "nom": "Personne"})
+    nobody = fill_in(site, OTHER, PATH, **{**ZOE, "nom": "Personne", "lieu": fields["lieu"]})
     assert main_of(answer).partition("</section>")[0] == main_of(nobody).partition("</section>")[0]
     _, entry = last(noted)
     assert [each.counted for each in entry.people.values()] == ["other"]
@@ -142,9 +142,15 @@ def test_each_look_up_is_recorded(site: Site, noted: Noted) -> None:
         ({"nom": ""}, {"nom": "Donnez le nom de naissance"}),
         ({"prenom": ""}, {"prenom": "Donnez le prénom"}),
         ({"naissance": ""}, {"naissance": "Donnez la date de naissance"}),
-        ({"lieu": ""}, {"lieu": "Donnez le code Insee"}),
+        ({"lieu": ""}, {"lieu": "Donnez la commune de naissance"}),
         ({"lieu": "69000"}, {"lieu": "codes postaux"}),
-        ({"lieu": "Lyon"}, {"lieu": "code Insee"}),
+        ({"lieu": "Lyoon"}, {"lieu": "Aucune commune et aucun pays n’ont ce nom"}),
+        (
+            {"lieu": "revel"},
+            {"lieu": "Plusieurs communes ont ce nom : donnez le code de la bonne, Revel (31451), Revel (38334)"},
+        ),
+        ({"lieu": HOSTILE}, {"lieu": "Aucune commune"}),
+        ({"lieu": "((((" * 1_000}, {"lieu": "Aucune commune"}),
         ({"naissance": "12/13/1985"}, {"naissance": "jj/mm/aaaa"}),
         ({"nom": "X"}, {"nom": "une initiale"}),
         ({"usage": "n" * 4_000}, {"usage": "200 caractères au plus"}),
@@ -164,6 +170,25 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(
     assert all(text in found[field] for field, text in wrong.items())
     assert "prenom" in changed or 'value="Zoe"' in answer.text
     assert len(noted.entries) == before
+
+
+@pytest.mark.parametrize(
+    "place", ["Tassin-la-Demi-Lune", "tassin la demi lune", "TASSIN LA DEMI LUNE (69)", "69244", " 69244 "]
+)
+def test_a_commune_is_given_by_its_name_or_its_code(site: Site, place: str) -> None:
+    said = shown(fill_in(site, OTHER, PATH, **{**ZOE, "lieu": place}))
+
+    assert "Cette personne est déjà accompagnée" in said
+
+
+@pytest.mark.parametrize(
+    ("place", "understood"),
+    [("Lyon", "Lyon (69123)"), ("69100", "Irigny (69100)"), ("38640", "38640"), ("algérie", "Algérie (99352)")],
+)
+def test_where_nobody_is_found_the_page_says_which_place_it_understood(site: Site, place: str, understood: str) -> None:
+    said = shown(fill_in(site, OTHER, PATH, **{**ZOE, "lieu": place}))
+
+    assert f"La commune cherchée est {understood}." in said
 
 
 def test_an_empty_form_asks_for_everything_at_once(site: Site) -> None:

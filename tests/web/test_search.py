@@ -186,7 +186,7 @@ def test_who_is_not_logged_in_is_sent_to_do_so(site: Site) -> None:
         ({**ZOE, "nom": "N" * 4_000}, {"nom": "200 caractères au plus, il en a 4000"}),
         ({**ZOE, "prenom": "Zo\u202eé"}, {"prenom": "ne s’affichent pas"}),
         ({**ZOE, "prenom": "Zo\x00é"}, {"prenom": "ne s’affichent pas"}),
-        ({**ZOE, "lieu": "lyon"}, {"lieu": "code Insee"}),
+        ({**ZOE, "lieu": "lyoon"}, {"lieu": "code Insee"}),
         ({"reseau": "cap_emploi"}, {"dossier": "Donnez le numéro"}),
         ({"dossier": "CE-1"}, {"reseau": "Choisissez le réseau"}),
         ({"reseau": "hub", "dossier": "CE-1"}, {"reseau": "Choisissez le réseau"}),

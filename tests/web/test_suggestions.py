@@ -182,7 +182,7 @@ def test_two_records_stand_side_by_side_trait_by_trait_without_health(site: Site
     assert "Nom de naissance absent Roux non indiqué" in said
     assert "Prénom identique Zoé Zoé" in said
     assert "Date de naissance identique 01/03/1985 01/03/1985" in said
-    assert f"Numéro CE-1 (organisme {OPS}) Dossier ouvert Depuis 2 mars 2020 Site 69244" in said
+    assert "Numéro CE-1 (organisme 440 220 135 00014) Dossier ouvert Depuis 2 mars 2020 Site 69244" in said
     assert "Fauteuil" not in answer.text
     _, entry = last(noted)
     assert sorted(str(each.counted) for each in entry.people.values()) == ["other", "own"]

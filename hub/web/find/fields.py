@@ -12,7 +12,9 @@ from fastapi.exceptions import RequestValidationError
 
 from hub.domain import ids
 from hub.domain.identity import traits
+from hub.projections import nomenclature
 from hub.web.login.forgery import FIELD
+from hub.web.words import typed
 
 LONGEST_NAME = 200
 _DAYS = (
@@ -21,6 +23,11 @@ _DAYS = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"),
 )
 _NIR = "Ce texte contient ce qui ressemble à un numéro de sécurité sociale : retirez-le, le hub n’en garde aucun."
+_NO_PLACE = (
+    "Aucune commune et aucun pays n’ont ce nom : vérifiez l’orthographe, ou donnez le code Insee, 5 caractères, par "
+    "exemple 69244. Ce n’est pas le code postal."
+)
+_MOST_CHOICES = 12
 _UNPRINTABLE = "Ce texte contient des caractères qui ne s’affichent pas : saisissez-le de nouveau."
 
 
@@ -94,17 +101,28 @@ class Fields:
             return None
         return read
 
-    def commune(self, field: str) -> str | None:
-        """Read the Insee code of a commune; None where it is empty or wrong."""
+    def place(self, field: str) -> str | None:
+        """Read a place of birth, by its Insee code or its name; None where it is empty or wrong."""
         value = self.values[field].upper()
         if not value:
             return None
         if not _holds(ids.insee_commune, value):
-            text = "Donnez le code Insee, 5 caractères : par exemple 69244. Ce n’est pas le code postal."
-            self.refuse(field, text)
-        elif not traits.is_known("birth_place", value):
+            return self._called(field)
+        if not traits.is_known("birth_place", value):
             self.refuse(field, "Ce code ne désigne aucune commune : ceux qui finissent par 000 sont des codes postaux.")
         return None if field in self.wrong else value
+
+    def _called(self, field: str) -> str | None:
+        codes = nomenclature.places_called(self.values[field])
+        if len(codes) == 1:
+            return codes[0]
+        if codes:
+            named = ", ".join(nomenclature.place_and_code(code) for code in codes[:_MOST_CHOICES])
+            more = " et d’autres" if len(codes) > _MOST_CHOICES else ""
+            self.refuse(field, f"Plusieurs communes ont ce nom : donnez le code de la bonne, {typed(named)}{more}.")
+        else:
+            self.refuse(field, _NO_PLACE)
+        return None
 
     def choice(self, field: str, among: Collection[str], text: str) -> str | None:
         """Read the code of a choice; None where there is none, which is wrong."""

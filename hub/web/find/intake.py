@@ -12,6 +12,7 @@ from hub.access.recording import OWN
 from hub.api.documents.searching import LookUp
 from hub.api.queries.intake import Known
 from hub.domain.ids import CAP_EMPLOI, CaseKey
+from hub.web import words
 from hub.web.find.fields import Fields
 from hub.web.naming.names import UNNAMED, Names
 
@@ -66,13 +67,13 @@ def read(given: Mapping[str, str]) -> tuple[Fields, LookUp | None]:
         "family_name": fields.name("usage", "family_name"),
         "given_name": fields.name("prenom", "given_name"),
         "birth_date": fields.day("naissance"),
-        "birth_place": fields.commune("lieu"),
+        "birth_place": fields.place("lieu"),
     }
     missing = {
         "nom": ("birth_name", "Donnez le nom de naissance."),
         "prenom": ("given_name", "Donnez le prénom."),
         "naissance": ("birth_date", "Donnez la date de naissance."),
-        "lieu": ("birth_place", "Donnez le code Insee de la commune de naissance."),
+        "lieu": ("birth_place", "Donnez la commune de naissance, ou le pays."),
     }
     for field, (trait, text) in missing.items():
         if said[trait] is None:
@@ -132,5 +133,5 @@ def _case_id(case: CaseKey | None) -> CaseId | None:
 def scope_in_words(case: CaseKey) -> str | None:
     """Say which organisation or region gave a case its number."""
     if case.network == CAP_EMPLOI:
-        return f"organisme {case.scope}"
+        return f"organisme {words.siret(case.scope)}"
     return f"région {case.scope}" if case.scope else None

@@ -18,7 +18,7 @@ from hub.domain.identity.evidence import latest
 from hub.domain.identity.suggest import Agreement
 from hub.domain.ids import CaseKey
 from hub.domain.pathway.leg import case_text
-from hub.projections import labels
+from hub.projections import labels, remarks
 from hub.projections.suggestions import NEAR
 from hub.web import words
 from hub.web.find.fields import Fields
@@ -219,10 +219,8 @@ def _traits(left: Side, right: Side) -> list[Trait]:
 
 
 def _value(trait: str, text: str) -> str | None:
-    if trait == "birth_date" and text:
-        year, month, day = text.split("-")
-        return f"{day}/{month}/{year}"
-    return text or None
+    said = remarks.claimed(trait, text, words.short_day)
+    return (words.typed(said) if trait in remarks.CODED else said) or None
 
 
 def _shown(side: Side, leg: Any, names: Names) -> Shown:

@@ -99,7 +99,7 @@ def _traits(fields: Fields) -> dict[str, str]:
         "family_name": fields.name("nom", "family_name"),
         "given_name": fields.name("prenom", "given_name"),
         "birth_date": fields.day("naissance"),
-        "birth_place": fields.commune("lieu"),
+        "birth_place": fields.place("lieu"),
     }
     return {trait: value for trait, value in said.items() if value is not None}
 
@@ -116,7 +116,7 @@ def _require_enough(fields: Fields, traits: Mapping[str, str]) -> None:
 
 
 def _case(fields: Fields) -> dict[str, str] | None:
-    network, scope, local_id = (fields.values[name].replace(" ", "") for name in ("reseau", "portee", "dossier"))
+    network, scope, local_id = ("".join(fields.values[name].split()) for name in ("reseau", "portee", "dossier"))
     if not local_id:
         if network or scope:
             fields.refuse("dossier", "Donnez le numéro du dossier, ou laissez vides le réseau et l’organisme.")

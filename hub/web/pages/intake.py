@@ -15,6 +15,7 @@ from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.find import intake
 from hub.web.find.allowance import allowance_of
 from hub.web.find.fields import Fields, Given
+from hub.web.pathway import phrases
 
 router = APIRouter()
 _Receiver = Annotated[Visit, Depends(allowed(access.LOOK_UP))]
@@ -39,7 +40,8 @@ def look_up(request: Request, visit: _Receiver, services: Hub, web: Site, given:
         else:
             told = intake.answer(known, visit.session.reader.network or "", web.names()) if known else None
             shown = _form(services, visit, fields)
-            return web.renderer.page(request, "find/intake.html", **shown, is_asked=True, answer=told)
+            place = phrases.claimed("birth_place", wanted.birth_place)
+            return web.renderer.page(request, "find/intake.html", **shown, is_asked=True, answer=told, place=place)
     shown = _form(services, visit, fields)
     return web.renderer.page(request, "find/intake.html", status=422, **shown, is_asked=False, answer=None)
 

@@ -13,7 +13,7 @@ from hub.domain import codes
 from hub.domain.events.base import CodeList
 from hub.domain.events.catalogue import EVENT_TYPES
 from hub.domain.ids import NETWORKS
-from hub.projections import labels
+from hub.projections import labels, nomenclature, remarks, wording
 from hub.web import words
 from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import phrases
@@ -30,7 +30,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "availability": "disponibilité",
         "birth_date": "date de naissance",
         "birth_name": "nom de naissance",
-        "birth_place": "lieu de naissance (code commune)",
+        "birth_place": "lieu de naissance",
         "candidacy_id": "identifiant de la mise en relation",
         "cap_emploi_adviser": "conseiller Cap emploi",
         "case": "dossier",
@@ -38,7 +38,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "cep_id": "identifiant du conseil en évolution professionnelle",
         "closes_need": "couvre le besoin",
         "comment": "commentaire",
-        "commune": "commune de résidence (code)",
+        "commune": "commune de résidence",
         "constraints": "contraintes",
         "contract": "contrat",
         "contribution": "contribution",
@@ -160,10 +160,16 @@ def said(name: str, value: Any, code_list: str | None) -> str:
         return labels.network(value)
     if name == "fact":
         return phrases.fact(value)
-    return _dated(name, value)
+    return _text(name, value)
 
 
-def _dated(name: str, value: str) -> str:
+def _text(name: str, value: str) -> str:
+    if name in remarks.CODED:
+        return phrases.claimed(name, value)
+    if name in wording.OCCUPATIONS:
+        return words.typed(nomenclature.occupation_and_code(value))
+    if name == "siret":
+        return words.siret(value)
     try:
         if name == "starts_at":
             return words.moment(datetime.fromisoformat(value))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.projections import nomenclature, remarks
 from hub.projections.facts import event_of
 from hub.projections.free_texts import FreeText
 from hub.projections.view import TableRow, View
@@ -20,10 +22,10 @@ _CLAIMED = {
     "birth_name": "Votre nom de naissance :",
     "given_name": "Votre prénom :",
     "birth_date": "Votre date de naissance :",
-    "birth_place": "Le code de votre commune de naissance :",
+    "birth_place": "Votre lieu de naissance :",
     "phone": "Votre téléphone :",
     "email": "Votre e-mail :",
-    "commune": "Le code de votre commune :",
+    "commune": "Votre commune :",
 }
 _TEXTS = {
     "needs": "Vos besoins :",
@@ -66,13 +68,25 @@ def _identity(view: View, sources: Sources) -> Iterator[Line]:
     for fact, name in _CLAIMED.items():
         if fact in contested:
             row = contested[fact]
-            for network in ("france_travail", "cap_emploi"):
-                said = phrases.claimed(fact, row[f"{network}_value"])
+            for network, said in _versions(fact, row).items():
                 yield Line(f"{name[:-1].rstrip()} selon {plain.network(network)}{words.NBSP}:", said)
             yield Line("Dites à votre conseiller ce qui est juste.")
         elif fact in kept:
             row = kept[fact]
-            yield Line(name, phrases.claimed(fact, row["value"]), sources.note(event_of(row, "value")))
+            yield Line(name, _said(fact, row["value"]), sources.note(event_of(row, "value")))
+
+
+def _versions(fact: str, row: TableRow) -> dict[str, str]:
+    """Say what each network claims; two places of one name are told apart by their codes."""
+    claims = {network: row[f"{network}_value"] for network in (FRANCE_TRAVAIL, CAP_EMPLOI)}
+    said = {network: _said(fact, value) for network, value in claims.items()}
+    if len(set(said.values())) > 1:
+        return said
+    return {network: phrases.claimed(fact, value) for network, value in claims.items()}
+
+
+def _said(fact: str, value: str) -> str:
+    return words.typed(nomenclature.place(value)) if fact in remarks.PLACES else phrases.claimed(fact, value)
 
 
 def _handicap(view: View, sources: Sources, today: date) -> Iterator[Line]:
@@ -103,9 +117,15 @@ def _until(row: TableRow, sources: Sources, today: date) -> str | None:
 
 def _work(view: View, sources: Sources, today: date) -> Iterator[Line]:
     for row in view.tables["candidacy"]:
-        yield Line("Un employeur a reçu votre candidature. Son numéro :", row["siret"], sources.note(row["event_id"]))
+        note, number = sources.note(row["event_id"]), row["siret"] and words.siret(row["siret"])
+        if row["rome"]:
+            yield Line("Un employeur a reçu votre candidature pour ce métier :", plain.occupation(row["rome"]))
+            yield Line("Le numéro de cet employeur :", number, note)
+        else:
+            yield Line("Un employeur a reçu votre candidature. Son numéro :", number, note)
     for row in view.tables["placement"]:
-        yield Line(f"{_contract(row, today)} Le numéro de l’employeur :", row["siret"], sources.note(row["event_id"]))
+        number = words.siret(row["siret"])
+        yield Line(f"{_contract(row, today)} Le numéro de l’employeur :", number, sources.note(row["event_id"]))
 
 
 def _contract(row: TableRow, today: date) -> str:

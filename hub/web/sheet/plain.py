@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hub.audit.moments import paris
 from hub.domain import codes
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
-from hub.projections import labels
+from hub.projections import labels, nomenclature
 from hub.web import words
 from hub.web.words import NBSP
 
@@ -65,6 +65,11 @@ PLACES: Mapping[str, str] = MappingProxyType(
     }
 )
 MODES: Mapping[str, str] = MappingProxyType({"phone": "par téléphone", "video": "par vidéo", "email": "par e-mail"})
+
+
+def occupation(code: str) -> str:
+    """Name an occupation."""
+    return words.typed(nomenclature.occupation(code))
 
 
 class Line(NamedTuple):
