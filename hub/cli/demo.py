@@ -60,6 +60,7 @@ def demo(
             told.taken_in()
             _name_all(hub, folder)
             told.quarantine()
+            told.readings(clock, seed)
             told.pathway()
             told.rebuild()
             told.next_steps(session)
@@ -191,6 +192,19 @@ class _Story:
         for reason, count in reasons.most_common():
             table.add_row(str(count), reason, examples[reason])
         self._say("What broke the contract is held with its bytes, and can be redriven", table)
+
+    def readings(self, clock: Clock, seed: int) -> None:
+        """Let advisers look at people, and say that each look is on record."""
+        from rich.text import Text
+
+        from hub.cli.demoreading import read_lately
+
+        told = read_lately(self._hub, clock, seed)
+        self.document["readings"] = told._asdict()
+        said = f"{told.shown:,} readings in a week, {told.reasons} of them for a stated reason."
+        if told.stopped:
+            said += "\nAn account that asked at night for one person after the other was stopped."
+        self._say("Whoever looks at a person is on record", Text(said))
 
     def pathway(self) -> None:
         """Show the pathway of the person who has most to tell, and why a fact in it is so."""

@@ -79,8 +79,9 @@ def _spans(lines: list[bytes]) -> Iterator[tuple[datetime, int, int]]:
     """Give the end of each month or day, and which lines had reached the hub by then but not by the end before."""
     today = PRESENT.replace(hour=0)
     first_day = today - timedelta(days=_DAYS)
-    months = (datetime(year, month, 1, tzinfo=UTC) for year in range(_FIRST_YEAR, PRESENT.year + 1) for month in range(1, 13))
-    ends = [month for month in months if month < first_day]
+    years, months = range(_FIRST_YEAR, PRESENT.year + 1), range(1, 13)
+    firsts = [datetime(year, month, 1, tzinfo=UTC) for year in years for month in months]
+    ends = [first for first in firsts if first < first_day]
     ends += [first_day + timedelta(days=number) for number in range(_DAYS + 1)]
     known = [_recorded_at(line) for line in lines]
     places = [0]

@@ -118,7 +118,7 @@ def _users(hub: Hub, names: Names) -> Iterator[LocalUser]:
         yield LocalUser(role, invented(role), frozenset({role}))
 
 
-def busiest(hub: Hub, network: str) -> list[tuple[str, str | None]]:
+def busiest(hub: Hub, network: str, most: int = _ADVISERS) -> list[tuple[str, str | None]]:
     """Give the advisers of a network who accompany most people now, each with a site where they do."""
     with reading(hub.store) as connection:
         ties = generations.live(connection).models["accompaniment"].c
@@ -128,6 +128,6 @@ def busiest(hub: Hub, network: str) -> list[tuple[str, str | None]]:
             .where(ties.network == network, ties.adviser.is_not(None), ties.until_date.is_(None))
             .group_by(ties.adviser)
             .order_by(people.desc(), ties.adviser)
-            .limit(_ADVISERS)
+            .limit(most)
         )
         return [(adviser, site) for adviser, site in connection.execute(query)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 
-from sqlalchemy import distinct, select, union
+from sqlalchemy import select, union
 
 from hub.ledger.database import reading
 from hub.producers.simulation.names import FAMILY_NAMES, MEN, WOMEN
@@ -58,7 +58,7 @@ def write_names(hub: Hub, folder: Path, known: Mapping[tuple[str, str], str]) ->
             select(ties.network, ties.adviser).where(ties.adviser.is_not(None)), select(lines.network, lines.actor_id)
         )
         advisers = sorted({(network, code) for network, code in connection.execute(who)})
-        sites = sorted(connection.scalars(select(distinct(lines.site)).where(lines.site.is_not(None))))
+        sites = sorted(connection.scalars(select(lines.site).distinct().where(lines.site.is_not(None))))
     folder.mkdir(mode=0o700, exist_ok=True)
     people = ([*key, known.get(key) or invented("/".join(key)), _phone("/".join(key))] for key in advisers)
     _write(folder / ADVISERS, ("network", "adviser", "name", "phone"), people)
