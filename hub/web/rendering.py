@@ -19,6 +19,7 @@ from jinja2 import (
     PrefixLoader,
     StrictUndefined,
 )
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from hub.domain.access import ROLES, Reader
@@ -45,6 +46,13 @@ _OWN = "hub"
 _WITH_COMPONENTS = '{% import "components.html" as ui %}'
 
 
+class _Typeset(Extension):
+    """Sets the texts of templates as French is printed, so that they are written with plain spaces."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return words.spaced(source)
+
+
 class Renderer:
     """Renders templates; those of a theme's folder come first, and `hub/NAME` is always the hub's own.
 
@@ -65,6 +73,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            extensions=[_Typeset],
         )
         self._templates.globals |= {
             "asset": assets.address,

@@ -79,7 +79,12 @@ def figure(number: int) -> str:
 
 def typed(text: str) -> str:
     """Set one of the hub's own texts as French is printed: curved apostrophes, no line broken before a sign."""
-    return _SIRET.sub(_grouped, _BEFORE_SIGN.sub(NBSP, text.replace("'", "’")))
+    return _SIRET.sub(_grouped, spaced(text.replace("'", "’")))
+
+
+def spaced(text: str) -> str:
+    """Let no line break between a word and the sign beside it."""
+    return _BEFORE_SIGN.sub(NBSP, text)
 
 
 def _grouped(found: re.Match[str]) -> str:
@@ -88,7 +93,7 @@ def _grouped(found: re.Match[str]) -> str:
 
 def siret(number: str) -> str:
     """Set a SIRET as it is printed: `732 829 320 00074`, without a line broken in it; any other text stays as it is."""
-    if len(number) != _SIRET_DIGITS:
+    if len(number) != _SIRET_DIGITS or not number.isdecimal():
         return number
     return _NARROW.join((number[:3], number[3:6], number[6:9], number[9:]))
 
