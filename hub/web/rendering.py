@@ -95,6 +95,7 @@ class Renderer:
             "figure": words.figure,
             "duration": words.length,
             "capital": words.capital,
+            "spaced": words.spaced,
         }
         for folder in folders:
             themes.check(

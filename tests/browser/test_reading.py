@@ -69,6 +69,15 @@ _HEARD = """() => {
   }
   return wrong;
 }"""
+_BADLY_SET = """() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), wrong = new Set();
+  for (let text; text = texts.nextNode();) {
+    const written = text.parentElement.closest('bdi, code, pre, script, option, textarea, [lang]:not(html)');
+    if (!written && /\\S [:;?!»%]|« /.test(text.data)) wrong.add(text.data.trim());
+  }
+  return [...wrong];
+}"""
+"""A line may break before a sign; what somebody wrote stays as it is."""
 _SMALL = """() => [...document.querySelectorAll('a[href], button, summary, input:not([type=hidden]), select, textarea')]
   .filter(each => each.checkVisibility({visibilityProperty: true}) && !each.closest('[aria-hidden=true], .h-skip'))
   .map(each => each.labels?.length && each.matches('label > input') ? each.labels[0] : each)
@@ -97,6 +106,7 @@ def test_a_page_is_understood_by_whoever_hears_it_and_its_targets_are_large_enou
     page = visitors.desk(sight.login)
     sight.open(page, visitors.region)
     assert page.evaluate(_HEARD) == []
+    assert page.evaluate(_BADLY_SET) == []
     assert page.evaluate(_SMALL) == []
     assert page.evaluate(_LARGE_TEXT) <= 0
 

@@ -58,7 +58,7 @@ CHARTS: Mapping[str, object] = MappingProxyType(
             "Une courbe, un point par trimestre.",
             (("T1 2025", 21.0), ("T2 2025", 14.0), ("T3 2025", None), ("T4 2025", 9.0), ("T1 2026", 10.0)),
             say="{:g}".format,
-            limit=(15, "Attendu : 15 jours au plus"),
+            limit=(15, "Attendu\N{NO-BREAK SPACE}: 15 jours au plus"),
         ),
     }
 )

@@ -50,8 +50,8 @@ IN_QUARTER = (
         "delai",
         "Délai médian",
         "median_days",
-        "Nombre de jours entre la proposition et la réponse : la moitié des réponses du trimestre ont pris moins de "
-        "temps, l’autre moitié plus. Il est masqué pour moins de 5 réponses.",
+        "Nombre de jours entre la proposition et la réponse\N{NO-BREAK SPACE}: la moitié des réponses du trimestre ont "
+        "pris moins de temps, l’autre moitié plus. Il est masqué pour moins de 5 réponses.",
         words.days,
     ),
     Column(

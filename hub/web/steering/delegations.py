@@ -68,7 +68,8 @@ def headlines(found: Found, filters: Filters) -> list[Headline]:
     than = found.quarters[-2][0].label
     now, earlier = (words.answers(each["accepted"], each["declined"]) for each in (whole, before))
     quarter = filters.quarter.label
-    waiting = f"Sans réponse : {words.number(whole['unanswered'])}, dont en retard : {words.number(whole['overdue'])}"
+    late = f"dont en retard{NBSP}: {words.number(whole['overdue'])}"
+    waiting = f"Sans réponse{NBSP}: {words.number(whole['unanswered'])}, {late}"
     shown = [
         Headline(words.number(whole["open"]), "délégations ouvertes aujourd’hui", waiting),
         Headline(words.number(now), f"réponses au {quarter}", words.compared(now, earlier, than=than)),
@@ -90,7 +91,7 @@ def evolution(found: Found) -> tuple[Bars, Lines | None, list[Row]]:
     quarters = found.quarters
     answered = bars.stacked(
         "evolution",
-        "Réponses par trimestre : acceptées, puis refusées",
+        f"Réponses par trimestre{NBSP}: acceptées, puis refusées",
         "Barres horizontales, une par trimestre. Les nombres sont dans le tableau qui suit.",
         ("Acceptées", "Refusées"),
         (Values(quarter.label, _counts(each, ("accepted", "declined"))) for quarter, each in quarters),
@@ -104,7 +105,7 @@ def evolution(found: Found) -> tuple[Bars, Lines | None, list[Row]]:
             "Une courbe, un point par trimestre. Les nombres sont dans le tableau qui suit.",
             medians,
             say=words.number,
-            limit=(ANSWER_WITHIN.days, f"Attendu : {ANSWER_WITHIN.days}{NBSP}jours au plus"),
+            limit=(ANSWER_WITHIN.days, f"Attendu{NBSP}: {ANSWER_WITHIN.days}{NBSP}jours au plus"),
         )
     return answered, delay, [Row(quarter.label, None, _said(each, columns.EVOLUTION)) for quarter, each in quarters]
 
