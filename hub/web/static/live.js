@@ -1,6 +1,8 @@
 // Says in a status line how much is new since the page was made; moves and changes nothing that is being read.
 (() => {
   "use strict";
+  const FIRST_AGAIN_MS = 10_000;
+  const LAST_AGAIN_MS = 300_000;
   const line = document.querySelector("[data-stream]");
   if (!line) return;
   const title = document.title;
@@ -20,8 +22,15 @@
     if (total > 1) words.textContent = words.dataset.several;
   }
 
-  function listen() {
+  // An answer that is no stream ends the asking for good: it is asked again, less and less often, from where it stopped.
+  function listen(again = FIRST_AGAIN_MS) {
     const source = new EventSource(`${line.dataset.stream}&depuis=${position}`);
+    let waiting;
+    let next;
+    source.addEventListener("open", () => {
+      again = FIRST_AGAIN_MS;
+      if (line.textContent === line.dataset.stopped) line.textContent = "";
+    });
     source.addEventListener("change", (message) => {
       position = message.lastEventId;
       news += 1;
@@ -29,9 +38,17 @@
       saying ||= setTimeout(say, 1000);
     });
     source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED) line.textContent = line.dataset.stopped;
+      if (source.readyState !== EventSource.CLOSED) return;
+      line.textContent = line.dataset.stopped;
+      waiting = setTimeout(() => {
+        next = listen(Math.min(2 * again, LAST_AGAIN_MS));
+      }, again);
     });
-    return source;
+    return () => {
+      clearTimeout(waiting);
+      source.close();
+      next?.();
+    };
   }
 
   // A browser opens six connections to a host at most: of all its pages, one that is seen listens at a time.
@@ -39,9 +56,9 @@
     const leaving = new AbortController();
     const left = new Promise((resolve) => leaving.signal.addEventListener("abort", resolve));
     const hold = async () => {
-      const source = listen();
+      const end = listen();
       await left;
-      source.close();
+      end();
     };
     close = () => leaving.abort();
     if (navigator.locks) navigator.locks.request(line.dataset.stream, { signal: leaving.signal }, hold).catch(() => {});
