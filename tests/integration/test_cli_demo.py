@@ -14,7 +14,14 @@ from pathlib import Path
 
 import httpx2
 
+from hub.ledger.database import reading
+from hub.projections import generations
+from hub.settings import Settings
+from hub.wiring import Hub
+from hub.wiring.localissuer import logins_named
+from hub.wiring.naming import FOLDER, names_of
 from tests.integration.commands import done, run
+from tests.unit.telemetry import Lines
 
 
 def test_the_demo_runs_twice_and_tells_the_same_region(tmp_path: Path) -> None:
@@ -43,6 +50,17 @@ def test_the_demo_tells_its_story_in_text_and_its_commands_work(tmp_path: Path) 
     for line in ending:
         arguments = line.split()[3:]
         assert run(tmp_path / "kept", *arguments).code == 0, line
+    _names_agree(tmp_path / "kept")
+
+
+def _names_agree(data: Path) -> None:
+    """Whoever may log in is called so in the demo's names, and each adviser and site has one."""
+    names = names_of(Settings(data=data, names_dir=data / FOLDER), Lines().log)()
+    with Hub(Settings(data=data)) as hub, reading(hub.store) as connection:
+        rows = connection.execute(generations.live(connection).models["accompaniment"].select()).all()
+        assert logins_named(hub).items() <= {key: found.name for key, found in names.advisers.items()}.items()
+    assert {(row.network, row.adviser) for row in rows if row.adviser} <= names.advisers.keys()
+    assert {row.site for row in rows if row.site} <= names.sites.keys()
 
 
 def test_the_demo_clears_what_an_earlier_one_made_and_leaves_the_rest(tmp_path: Path) -> None:
