@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from sqlalchemy import select, union
 
+from hub.domain.ids import NETWORKS
 from hub.ledger.database import reading
 from hub.producers.simulation.names import FAMILY_NAMES, MEN, WOMEN
 from hub.producers.simulation.reference import agencies
@@ -57,7 +58,7 @@ def write_names(hub: Hub, folder: Path, known: Mapping[tuple[str, str], str]) ->
         who = union(
             select(ties.network, ties.adviser).where(ties.adviser.is_not(None)), select(lines.network, lines.actor_id)
         )
-        advisers = sorted({(network, code) for network, code in connection.execute(who)})
+        advisers = sorted({(network, code) for network, code in connection.execute(who) if network in NETWORKS})
         sites = sorted(connection.scalars(select(lines.site).distinct().where(lines.site.is_not(None))))
     folder.mkdir(mode=0o700, exist_ok=True)
     people = ([*key, known.get(key) or invented("/".join(key)), _phone("/".join(key))] for key in advisers)
