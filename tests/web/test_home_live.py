@@ -20,12 +20,14 @@ from hub.domain.events.base import Event
 from hub.domain.events.case import CaseUpdated
 from hub.domain.events.compensation import CompensationNeedIdentified
 from hub.domain.events.correction import EventVoided
+from hub.domain.events.link import RecordsLinked, RecordsUnlinked
+from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CaseKey
 from tests.integration.apis import Noted
 from tests.integration.followers import until
 from tests.integration.hubs import SteppingClock, folder, take
-from tests.unit.pathway.builders import event, registered
-from tests.web.homes import BOTH, ELSEWHERE, LEAD, MINE, NEWCOMER, NOW, SITE, ce, ft, person, section, text
+from tests.unit.pathway.builders import event, ref, registered
+from tests.web.homes import BOTH, ELSEWHERE, LEAD, MINE, NEWCOMER, NOW, OTHERS, SITE, ce, ft, person, section, text
 from tests.web.logins import SESSION, LoginSite, a_login_site
 from tests.web.sites import Site, a_site
 
@@ -126,6 +128,45 @@ def test_a_voided_act_is_said_to_be(tmp_path: Path) -> None:
         take(site.hub, [*people(), wrong, void])
 
         assert "Actualisation : disponible 20/06/2021, annulé depuis" in text(news(site, MINE))
+
+
+def linked(one: CaseKey, other: CaseKey) -> Event:
+    """Decide that two case records are one person's."""
+    return event(RecordsLinked, "2021-07-01", left=ref(one), right=ref(other), evidence="adviser_review")
+
+
+@pytest.mark.parametrize("reader", [MINE, LEAD, OTHERS], ids=lambda reader: str(reader.reader_id))
+def test_a_record_that_somebody_joined_to_ones_own_is_new_to_both_networks(tmp_path: Path, reader: Reader) -> None:
+    clock = SteppingClock(NOW - timedelta(days=20))
+    with a_site(tmp_path, recorder=Noted(), clock=clock) as site:
+        theirs = [
+            registered(ce(9), "2021-02-01", family_name="Autre", site=None),
+            event(ReferentAssigned, "2021-02-01", ce(9), adviser="C-9", role="co_referent", from_date="2021-02-01"),
+        ]
+        take(site.hub, [*person(1), *theirs])
+        clock.moment = NOW - timedelta(days=1)
+        take(site.hub, [linked(ft(1), ce(9))])
+        clock.moment = NOW
+
+        html = news(site, reader, last_visit=NOW - timedelta(days=2))
+        assert "Dossier rapproché 01/07/2021" in text(html)
+        (link,) = set(re.findall(r'href="(/parcours/[0-9a-f-]{36}/evenements/[0-9a-f-]{36})"', html))
+        assert "Rapprochement de deux dossiers" in site.client(reader).get(link).text
+        assert "Rien de nouveau" in text(news(site, reader, last_visit=NOW))
+
+
+def test_no_news_is_a_link_that_was_undone_or_one_to_a_record_of_ones_own_network(tmp_path: Path) -> None:
+    clock = SteppingClock(NOW - timedelta(days=20))
+    with a_site(tmp_path, recorder=Noted(), clock=clock) as site:
+        others = [registered(case, "2021-02-01", family_name="Autre", site=None) for case in (ce(8), ft(9))]
+        take(site.hub, [*person(2), *person(3), *others])
+        clock.moment = NOW
+        take(site.hub, [linked(ft(2), ce(8)), linked(ft(3), ft(9))])
+        before = NOW - timedelta(hours=1)
+        assert text(news(site, MINE, last_visit=before)).count("Dossier rapproché") == 1
+        why: dict[str, Any] = {"left": ref(ft(2)), "right": ref(ce(8)), "reason": "different_people"}
+        take(site.hub, [event(RecordsUnlinked, "2021-07-02", **why)])
+        assert "Rien de nouveau" in text(news(site, MINE, last_visit=before))
 
 
 class Listener:

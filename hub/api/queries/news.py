@@ -1,4 +1,4 @@
-"""What the other network recorded about the people of a caseload since a moment, the newest first."""
+"""What came from the other network about the people of a caseload since a moment, the newest first."""
 
 from __future__ import annotations
 
@@ -12,21 +12,26 @@ from hub.access import fields
 from hub.access.guard import Look
 from hub.access.listing import Listed
 from hub.api.queries import caseload
-from hub.domain.ids import NETWORKS
+from hub.domain.ids import NETWORKS, uuid_bytes
 from hub.domain.topics import OF_NETWORK
 from hub.ledger import bulk, ledger
 from hub.ledger.moments import moment_of
+from hub.ledger.tables import event_id
 from hub.ledger.tables import ledger as events
 
 
 class Act(NamedTuple):
-    """An event that the other network stated about a person, accepted by the hub at a moment."""
+    """An event that the other network stated about a person, accepted by the hub at a moment.
+
+    Or a decision that joined a record of the other network, `is_link`: of it the timeline of no case record tells.
+    """
 
     position: int
     accepted_at: datetime
     event_id: str
     pathway_no: int
     case_no: int
+    is_link: bool = False
 
 
 class News(NamedTuple):
@@ -61,22 +66,54 @@ def since(look: Look, moment: datetime, most: int) -> News:
     network = other_network(look.asked.reader.network)
     if network is None:
         return News([], 0, last)
+    after = ledger.position_at(look.connection, moment)
+    stated, total = _stated(look, network, after, most)
+    joined = _joined(look, after)
+    return News(sorted([*stated, *joined], reverse=True)[:most], total + len(joined), last)
+
+
+def _stated(look: Look, network: str, after: int, most: int) -> tuple[list[Act], int]:
+    """Give the newest events of a network's own, and how many there are."""
     record, event = look.tables.case_record.c, events.c
     of_mine = (
-        select(event.position)
+        select(event.position, event.stamped_at, event.event_id, record.pathway_no, record.case_no)
         .join_from(look.tables.case_record, events, event.subject_ref == record.subject_ref)
         .where(caseload.is_of(look, record.pathway_no), record.network == network)
-        .where(event.position > ledger.position_at(look.connection, moment), event.topic == OF_NETWORK[network])
+        .where(event.position > after, event.topic == OF_NETWORK[network])
     )
-    told = (event.stamped_at, event.event_id, record.pathway_no, record.case_no, func.count().over().label("total"))
+    # Found as a whole first: for the newest alone, PostgreSQL would go back through the ledger until it met enough.
+    found = of_mine.cte("found").prefix_with("MATERIALIZED")
+    total = select(func.count()).select_from(found).scalar_subquery()
     rows = look.connection.execute(
-        of_mine.add_columns(*told).order_by(event.position.desc()).limit(most),
+        select(found, total.label("total")).order_by(found.c.position.desc()).limit(most)
     ).all()
     acts = [
         Act(row.position, moment_of(row.stamped_at), str(UUID(bytes=row.event_id)), row.pathway_no, row.case_no)
         for row in rows
     ]
-    return News(acts, rows[0].total if rows else 0, last)
+    return acts, rows[0].total if rows else 0
+
+
+def _joined(look: Look, after: int) -> list[Act]:
+    """Give the decisions that joined records of both networks, and hold: the events of what they brought are older."""
+    record, link = look.tables.case_record.c, look.tables.link.c
+    left, right = (f"{each}/" for each in sorted(NETWORKS))  # a link's left record is the one whose key comes first
+    links = look.connection.execute(
+        select(link.event_id, record.pathway_no, record.case_no)
+        .join_from(look.tables.case_record, look.tables.link, link.case_no == record.case_no)
+        .where(caseload.is_of(look, record.pathway_no), link.status == "linked", link.rule == "decision")
+        .where(link.left_case.startswith(left, autoescape=True), link.right_case.startswith(right, autoescape=True))
+    )
+    of = {uuid_bytes(row.event_id): row for row in links}
+    known = look.connection.execute(
+        select(events.c.position, events.c.stamped_at, events.c.event_id)
+        .join_from(event_id, events, events.c.position == event_id.c.position)
+        .where(bulk.among(look.connection, event_id.c.event_id, "ids"), events.c.position > after),
+        {"ids": list(of)},
+    )
+    return [
+        Act(row.position, moment_of(row.stamped_at), *of[row.event_id], is_link=True) for row in (known if of else ())
+    ]
 
 
 def lines(look: Look, acts: list[Act], people: dict[int, Listed]) -> dict[str, Line]:

@@ -17,6 +17,8 @@ FIRST_VISIT = timedelta(days=7)
 LONGEST = timedelta(days=60)
 """How far back they go at most: what is older is no news, and stands in each pathway."""
 MOST_OF_PERSON = 4
+JOINED = "Dossier rapproché"
+"""What a decision about two records is to whoever knew one of them."""
 
 
 class Told(NamedTuple):
@@ -50,7 +52,8 @@ def by_person(
     """Group acts of a network, given newest first; an act of which nothing is left to tell is left out."""
     groups: dict[int, list[Told]] = {}
     for act in acts:
-        line, person = lines.get(act.event_id), people.get(act.pathway_no)
+        person = people.get(act.pathway_no)
+        line = _joined(act) if act.is_link else lines.get(act.event_id)
         if line is not None and person is not None:
             address = f"{href(person.row.person_id)}/evenements/{act.event_id}"
             label = names.in_label(typed(line.label), line.event_type, network)
@@ -65,3 +68,7 @@ def by_person(
         )
         for number, told in groups.items()
     ]
+
+
+def _joined(act: Act) -> Line:
+    return Line("RecordsLinked", JOINED, act.accepted_at, is_voided=False)
