@@ -33,7 +33,7 @@ def test_the_checker_finds_what_is_wrong(tmp_path: Path) -> None:
 
 def _sent(sight: Sight, visitors: Visitors, folder: Path) -> Path:
     """Go to a page without scripts, and keep what the server sent last."""
-    page = visitors.page(sight.login, scripts=False)
+    page = visitors.desk(sight.login, scripts=False)
     documents: list[Response] = []
 
     def note(answer: Response) -> None:
@@ -43,7 +43,7 @@ def _sent(sight: Sight, visitors: Visitors, folder: Path) -> Path:
     page.on("response", note)
     sight.open(page, visitors.region)
     page.wait_for_load_state()
+    page.remove_listener("response", note)
     kept = folder / f"{sight.name}.html"
     kept.write_bytes(documents[-1].body())
-    page.context.close()
     return kept

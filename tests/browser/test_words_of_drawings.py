@@ -59,7 +59,8 @@ PAGES = (
 def test_no_word_covers_another_at_any_size_or_spacing(
     visitors: Visitors, login: str | None, path: str, size: ViewportSize
 ) -> None:
-    page = visitors.page(login, size=size)
+    page = visitors.desk(login)
+    page.set_viewport_size(size)
     _open(page, visitors, path)
     sizes = page.evaluate(_SIZES)
     assert sizes

@@ -54,7 +54,7 @@ class Visitors:
             found = self._desks[login, scripts] = self.page(login, scripts=scripts)
             self._contexts.remove(found.context)
         found.set_viewport_size(DESKTOP)
-        found.emulate_media(color_scheme="light", forced_colors="none")
+        found.emulate_media(media="screen", color_scheme="light", forced_colors="none")
         return found
 
     def page(
