@@ -151,3 +151,7 @@ def test_no_document_of_the_api_has_names(site: Site) -> None:
     assert NAMES.adviser(FRANCE_TRAVAIL, "A-1") == MARKUP
     assert '"A-1"' in answer.text
     assert "Adèle" not in answer.text
+
+
+def test_the_account_names_the_readers_sites(site: Site) -> None:
+    assert f"{AGENCY} (69244)" in text(page(site, LEAD, "/compte"))

@@ -17,6 +17,7 @@ from hub.web.asking import Site, Visit, visit_of
 from hub.web.login.entrance import Entrance
 from hub.web.login.provider import LANDING, LEFT
 from hub.web.login.returning import own_path
+from hub.web.naming.names import Names
 from hub.web.readers import in_words
 from hub.web.session import Lasting, Session, session_of
 from hub.web.words import count, moment
@@ -82,7 +83,7 @@ def come_back(request: Request, web: Site, entrance: In) -> Response:
 def account(request: Request, visit: Annotated[Visit, Depends(visit_of)], web: Site) -> Response:
     """Show readers how the hub knows them, and where else they are logged in."""
     others = 0 if web.entrance is None else web.entrance.others(request)
-    return web.renderer.page(request, "account.html", others=others, facts=_facts(visit.session))
+    return web.renderer.page(request, "account.html", others=others, facts=_facts(visit.session, web.names()))
 
 
 @router.post("/deconnexion")
@@ -128,13 +129,13 @@ def _end_streams(request: Request, session: Session | None) -> None:
         following.doubt(session.reader.reader_id)
 
 
-def _facts(session: Session) -> list[tuple[str, str]]:
+def _facts(session: Session, names: Names) -> list[tuple[str, str]]:
     reader, last, lasting = session.reader, session.last_visit, session.lasting
     facts = [
         ("Nom", session.name),
         ("Rôle", in_words(reader)),
         ("Identifiant dans votre réseau", reader.adviser or ""),
-        ("Sites", ", ".join(sorted(reader.sites))),
+        ("Sites", ", ".join(names.site(each) for each in sorted(reader.sites))),
         ("Départements", "tous" if EVERYWHERE in reader.departments else ", ".join(sorted(reader.departments))),
         ("Visite précédente", "aucune" if last is None else moment(last)),
         ("Fin de la connexion", "" if lasting is None else _end(lasting)),
