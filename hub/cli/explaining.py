@@ -67,21 +67,23 @@ def _show(output: Output, found: dict[str, Any] | None, rows: list[Fact], *, is_
 
 
 def _row_said(row: Fact) -> str:
-    return ", ".join(said(row.model, column, value) for column, value in row.value.items())
+    return ", ".join(said(row.name, row.model, column, value) for column, value in row.value.items())
 
 
 def _lines_of(facts: Iterable[Fact]) -> list[str]:
-    return [f"{each.name} = {said(each.model, each.column or '', each.value)}" for each in facts]
+    return [f"{each.name} = {said(each.name, each.model, each.column or '', each.value)}" for each in facts]
 
 
-def said(model: str, column: str, value: Any) -> str:
-    """Say a value in French."""
-    from hub.projections import wording
+def said(name: str, model: str, column: str, value: Any) -> str:
+    """Say a value in French, that of a claim by what it claims, which the fact's name tells: `claim:commune/...`."""
+    from hub.projections import remarks, wording
 
     if isinstance(value, datetime):
         return moment_text(value)
     if isinstance(value, date):
         return day_text(value)
+    if model in {"claim", "contradiction"} and column.endswith("value"):
+        return remarks.claimed(name.partition(":")[2].partition(".")[0].partition("/")[0], str(value), day_text)
     return wording.coded(model, column, value) or text_of_day(str(value))
 
 
@@ -116,15 +118,15 @@ def _values(found: dict[str, Any]) -> list[RenderableType]:
     model, column = found["model"], found["column"]
     title = Text.assemble((wording.model(model).capitalize(), "bold"), (f"  {found['fact']}", "dim"))
     if column is not None:
-        value = said(model, column, found["value"])
+        value = said(found["fact"], model, column, found["value"])
         is_code = wording.coded(model, column, found["value"]) is not None
-        code = "" if value == found["value"] or not is_code else f"  ({found['value']})"
+        code = "" if str(found["value"]) in value or not is_code else f"  ({found['value']})"
         return [title, Text.assemble(f"{wording.column(column)} : ", (value, "bold"), (code, "dim"))]
     table = Table.grid(padding=(0, 2))
     for name, value in found["value"].items():
         table.add_row(
             Text(wording.column(name)),
-            Text(said(model, name, value), style="bold"),
+            Text(said(found["fact"], model, name, value), style="bold"),
             Text(found["set_by"][name], style="dim"),
         )
     return [title, table]

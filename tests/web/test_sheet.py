@@ -307,6 +307,45 @@ def test_a_contract_is_told_as_it_is_on_the_day_of_the_sheet() -> None:
     assert "Vous allez avoir un contrat avec une date de fin. Il commence le 3 mars 2021." in coming
 
 
+def written(**tables: list[dict[str, Any]]) -> str:
+    view: Any = SimpleNamespace(timeline=[], tables=defaultdict(list, tables))
+    blocks = known.themes(view, [], date(2021, 3, 2))
+    said = " ".join(f"{line.text} {line.value or ''} {line.note or ''}" for block in blocks for line in block.lines)
+    return " ".join(said.split())
+
+
+def test_places_are_called_by_their_names() -> None:
+    claims = {"commune": "69123", "birth_place": "99352"}
+
+    said = written(
+        claim=[
+            {"fact": fact, "value": value, "accepted_by": "latest_claim", "event_id": "e", "set_by": {}}
+            for fact, value in claims.items()
+        ]
+    )
+
+    assert "Votre lieu de naissance : Algérie" in said
+    assert "Votre commune : Lyon" in said
+    assert not re.search(r"\d", said)
+
+
+def test_two_places_of_one_name_are_told_apart() -> None:
+    def contested(one: str, other: str) -> str:
+        return written(contradiction=[{"fact": "commune", "france_travail_value": one, "cap_emploi_value": other}])
+
+    assert "selon France Travail : Saint-Denis (93066)" in contested("93066", "97411")
+    assert "selon Cap emploi : Saint-Denis (97411)" in contested("93066", "97411")
+    assert "selon France Travail : Lyon Votre" in contested("69123", "97411")
+
+
+def test_an_occupation_is_called_by_its_name_and_an_employers_number_can_be_read_out() -> None:
+    said = written(candidacy=[{"siret": EMPLOYER, "rome": "K2204", "event_id": "e"}])
+
+    assert "Un employeur a reçu votre candidature. Le métier : Nettoyage de locaux" in said
+    assert f"Numéro de l’employeur : {' '.join((EMPLOYER[:3], EMPLOYER[3:6], EMPLOYER[6:9], EMPLOYER[9:]))}." in said
+    assert "numéro de l’employeur : inconnu" in written(candidacy=[{"siret": None, "rome": None, "event_id": "e"}])
+
+
 def test_whoever_was_only_asked_to_wait_is_not_said_to_have_no_right() -> None:
     entries = [
         Logged(number, moment(NOW), "r", ("adviser",), None, None, "GET /", "read", None, outcome, False, ())

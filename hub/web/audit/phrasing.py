@@ -49,7 +49,9 @@ def titled(model: str, row: TableRow, names: Names) -> str:
         about = said(model, column, row[column], row, names)
         return f"{name}{NBSP}: {about}"
     key = row_name(model, row).partition(":")[2]
-    return name if not key or _UUID.search(key) else f"{name} {_key(key)}"
+    if not key or _UUID.search(key):
+        return name
+    return f"{name} {words.siret(_key(key)) if model == 'placement' else _key(key)}"
 
 
 def _accompanies(row: TableRow, names: Names) -> str:

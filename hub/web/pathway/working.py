@@ -64,7 +64,7 @@ def placements(view: View, acts: Acts, today: date) -> Iterator[Item]:
         kind = f", {label('contract', row['contract'])}" if row["contract"] else ""
         yield Item(
             tuple(names),
-            f"SIRET {row['siret']}{kind}, à partir du {words.day(row['starts_on'])}",
+            words.typed(f"SIRET {row['siret']}{kind}, à partir du {words.day(row['starts_on'])}"),
             None,
             joined([*steps, *_followed(acts, checkpoints)]),
             row_name("placement", row),

@@ -117,15 +117,19 @@ def _until(row: TableRow, sources: Sources, today: date) -> str | None:
 
 def _work(view: View, sources: Sources, today: date) -> Iterator[Line]:
     for row in view.tables["candidacy"]:
-        note, number = sources.note(row["event_id"]), row["siret"] and words.siret(row["siret"])
-        if row["rome"]:
-            yield Line("Un employeur a reçu votre candidature pour ce métier :", plain.occupation(row["rome"]))
-            yield Line("Le numéro de cet employeur :", number, note)
-        else:
-            yield Line("Un employeur a reçu votre candidature. Son numéro :", number, note)
+        yield _job("Un employeur a reçu votre candidature.", row, sources)
     for row in view.tables["placement"]:
-        number = words.siret(row["siret"])
-        yield Line(f"{_contract(row, today)} Le numéro de l’employeur :", number, sources.note(row["event_id"]))
+        yield _job(_contract(row, today), row, sources)
+
+
+def _job(said: str, row: TableRow, sources: Sources) -> Line:
+    """Say the occupation, where it is known, and the employer's number."""
+    note, number = sources.note(row["event_id"]), words.siret(row["siret"] or "inconnu")
+    if not row.get("rome"):
+        return Line(f"{said} Le numéro de l’employeur :", number, note)
+    return Line(
+        f"{said} Le métier :", plain.occupation(row["rome"]), f"Numéro de l’employeur : {number}. {note or ''}".strip()
+    )
 
 
 def _contract(row: TableRow, today: date) -> str:
