@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.browser.sights import ADVISER, AUDITOR, DPO, MANAGER, OPERATOR
+from tests.browser.sights import ADVISER, AUDITOR, DPO, LEAD, MANAGER, OPERATOR
 from tests.browser.visiting import DESKTOP, PHONE, Visitors, log_in
 
 WAYS = pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_slider_moves_the_page_without_losing_the_keyboard(visitors: Visitor
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
 
-    expect(page.get_by_role("main")).to_contain_text("Vous voyez")
+    expect(page.get_by_role("main")).to_contain_text("Vous voyez le parcours au")
     expect(slider).to_be_focused()
     expect(slider).to_have_attribute("aria-valuetext", re.compile("2021"))
 
@@ -134,6 +134,21 @@ def test_an_adviser_settles_what_the_networks_contradict_each_other_about(visito
             return
         page.wait_for_timeout(100)
     raise AssertionError("the contradiction was never settled")
+
+
+@WAYS
+def test_a_lead_sees_the_site_and_what_is_late_there(visitors: Visitors, size: ViewportSize, *, scripts: bool) -> None:
+    page = visitors.page(None, size=size, scripts=scripts)
+    log_in(page, LEAD)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mon site")
+    everyone = page.locator("#personnes tbody tr").count()
+    page.get_by_label("En retard seulement").check()
+    page.get_by_role("button", name="Afficher").click()
+    people = page.locator("#personnes")
+    expect(people).to_contain_text("en retard de")
+    assert 0 < people.locator("tbody tr").count() < everyone
+    people.get_by_role("link", name="TRENTE-ANS").click()
+    expect(page.get_by_role("main")).to_contain_text("TRENTE-ANS")
 
 
 @WAYS
