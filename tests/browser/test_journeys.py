@@ -1,4 +1,4 @@
-"""What each role comes for, done in a browser: with scripts and without, at a desk, on a phone, by keyboard alone."""
+"""What each role comes for, done in a browser: with scripts and without, at a desk, on a phone."""
 
 from __future__ import annotations
 
@@ -203,31 +203,3 @@ def test_an_operator_sees_how_the_hub_is_and_takes_a_record_up_again(
     page.get_by_role("link", name=re.compile("^N°")).first.click()
     page.get_by_role("button", name="Reprendre l’enregistrement").click()
     expect(page.get_by_role("status").first).to_contain_text(re.compile("Toujours retenu|repris", re.IGNORECASE))
-
-
-def test_the_whole_way_goes_by_keyboard_alone(visitors: Visitors) -> None:
-    page = visitors.page(None)
-    page.goto(f"/connexion?compte={ADVISER}")
-    _press_on(page, "Se connecter")
-    _press_on(page, "ft-")
-    page.wait_for_url("**/accueil")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "contenu"
-    _press_on(page, "TRENTE-ANS")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("TRENTE-ANS")
-    _press_on(page, "Pourquoi")
-    expect(page.get_by_role("main")).to_contain_text("La règle suivie")
-    _press_on(page, "Se déconnecter")
-    expect(page).not_to_have_url(re.compile("/parcours"))
-
-
-def _press_on(page: Page, text: str) -> None:
-    """Go on with the Tab key until what has the focus says so, and press Enter."""
-    for _ in range(400):
-        page.keyboard.press("Tab")
-        if text in page.evaluate("document.activeElement.textContent"):
-            with page.expect_navigation():
-                page.keyboard.press("Enter")
-            return
-    raise AssertionError(f"no Tab leads to {text}")
