@@ -27,7 +27,7 @@ from hub.domain.events.service import ServiceCompleted, ServicePrescribed
 from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.ids import CAP_EMPLOI
 from hub.ledger.accessqueries import Logged
-from hub.web.sheet import known, looking
+from hub.web.sheet import coming, known, looking
 from tests.integration.hubs import SteppingClock, take
 from tests.integration.people import AUDITOR, DPO, HEALTH, LEAD, MANAGER, NOBODY, NOW, OTHER, REFERENT, a_life, erased
 from tests.unit.pathway.builders import CE, EMPLOYER, FT, event, moment, registered
@@ -344,6 +344,61 @@ def test_an_occupation_is_called_by_its_name_and_an_employers_number_can_be_read
     assert "Un employeur a reçu votre candidature. Le métier : Nettoyage de locaux" in said
     assert f"Numéro de l’employeur : {' '.join((EMPLOYER[:3], EMPLOYER[3:6], EMPLOYER[6:9], EMPLOYER[9:]))}." in said
     assert "numéro de l’employeur : inconnu" in written(candidacy=[{"siret": None, "rome": None, "event_id": "e"}])
+
+
+JANUARY = date(2023, 1, 9)
+
+
+def of(**tables: list[dict[str, Any]]) -> Any:
+    return SimpleNamespace(timeline=[], tables=defaultdict(list, tables))
+
+
+def title(code: str, first: date, last: date | None) -> dict[str, Any]:
+    return {"title": code, "valid_from": first, "valid_to": last, "event_id": "e"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "loses_work"), [("not_retained", True), ("job_kept_part_time", False), (None, False)]
+)
+def test_nobody_is_told_of_a_loss_of_work_that_nobody_stated(outcome: str | None, loses_work: bool) -> None:
+    row = {"concluded_at": moment(NOW), "outcome": outcome}
+    (line,) = coming.decided(of(retention=[row]), JANUARY)
+    assert ("Vous quittez votre travail" in line.text) is loses_work
+    assert ("est finie" in line.text) is not loses_work
+
+
+def test_a_title_of_later_is_not_said_to_be_held_already() -> None:
+    view = of(title=[title("rqth", date(2023, 6, 1), date(2028, 5, 31))])
+    (block,) = known.themes(view, [], JANUARY)
+    (line,) = block.lines
+    assert line.text.replace("\N{NO-BREAK SPACE}", " ") == "Vous allez avoir :"
+    note = (line.note or "").replace("\N{NO-BREAK SPACE}", " ")
+    assert note == "Cela commence le 1er juin 2023. Cela dure jusqu’au 31 mai 2028."
+
+
+def test_a_title_that_ends_is_told_by_its_own_name() -> None:
+    view = of(title=[title("aah", date(2020, 1, 1), date(2023, 1, 20))])
+    (line,) = coming.next_up(view, moment("2023-01-09T09:00:00Z"), JANUARY)
+    assert line.text.replace("\N{NO-BREAK SPACE}", " ") == (
+        "L’allocation aux adultes handicapés se termine le 20 janvier 2023."
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "ends"),
+    [
+        (date(2023, 1, 21), date(2028, 1, 20), ["20 janvier 2028"]),
+        (date(2023, 1, 21), None, []),
+        (date(2023, 2, 1), None, ["20 janvier 2023"]),
+    ],
+)
+def test_a_title_that_is_renewed_without_a_gap_is_not_said_to_end(
+    first: date, last: date | None, ends: list[str]
+) -> None:
+    view = of(title=[title("rqth", date(2020, 1, 1), date(2023, 1, 20)), title("rqth", first, last)])
+    lines = coming.next_up(view, moment("2023-01-09T09:00:00Z"), JANUARY)
+    said = [line.text.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+    assert [each.partition(" se termine le ")[2].rstrip(".") for each in said] == ends
 
 
 def test_whoever_was_only_asked_to_wait_is_not_said_to_have_no_right() -> None:

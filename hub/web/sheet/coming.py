@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from hub.projections.view import TableRow, View
 from hub.web import words
@@ -12,7 +12,7 @@ from hub.web.sheet.plain import Line
 
 MOST = 12
 """Lines of one kind: a sheet is for reading; the rest can be asked for."""
-_SAME_POST, _OTHER_POST = "same_post", "other_post"
+_SAME_POST, _OTHER_POST, _NOT_RETAINED = "same_post", "other_post", "not_retained"
 
 
 def decided(view: View, today: date) -> tuple[Line, ...]:
@@ -98,8 +98,14 @@ def _retentions(view: View) -> Iterator[Line]:
             yield Line("Vous gardez votre travail.", note=_dated(row["concluded_at"], "C’est décidé depuis"))
         elif row["outcome"] == _OTHER_POST:
             yield Line("Vous restez dans votre entreprise. Vous changez de poste.")
-        else:
+        elif row["outcome"] == _NOT_RETAINED:
             yield Line("Vous quittez votre travail. Vos conseillers vous aident à en trouver un autre.")
+        else:
+            # Sources have outcomes of their own: nobody is told of a loss that nobody stated.
+            yield Line(
+                "L’aide de Cap emploi pour garder votre travail est finie.",
+                note="Demandez à votre conseiller ce qui a été décidé.",
+            )
 
 
 def next_up(view: View, now: datetime, today: date) -> tuple[Line, ...]:
@@ -126,8 +132,23 @@ def _follow_ups(view: View, today: date) -> Iterator[tuple[date, Line]]:
 
 
 def _titles(view: View, today: date) -> Iterator[tuple[date, Line]]:
-    for row in view.tables["title"]:
+    rows = view.tables["title"]
+    for row in rows:
         end = row["valid_to"]
-        if end is not None and today <= end and end.year < words.FOREVER:
-            note = "Demandez à votre conseiller comment la garder."
-            yield end, Line(f"Votre reconnaissance de handicap se termine {plain.on(end)}.", note=note)
+        if end is not None and today <= end and end.year < words.FOREVER and not _is_renewed(row, rows):
+            what = words.capital(plain.title(row["title"]))
+            yield (
+                end,
+                Line(f"{what} se termine {plain.on(end)}.", note="Demandez à votre conseiller ce qu’il faut faire."),
+            )
+
+
+def _is_renewed(row: TableRow, rows: Sequence[TableRow]) -> bool:
+    """Tell whether another record of the same title goes on beyond the end of this one, without a gap."""
+    following = row["valid_to"] + timedelta(days=1)
+    return any(
+        each["title"] == row["title"]
+        and each["valid_from"] <= following
+        and (each["valid_to"] is None or each["valid_to"] > row["valid_to"])
+        for each in rows
+    )

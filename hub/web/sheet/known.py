@@ -91,9 +91,7 @@ def _said(fact: str, value: str) -> str:
 
 def _handicap(view: View, sources: Sources, today: date) -> Iterator[Line]:
     for row in view.tables["title"]:
-        what = plain.TITLES.get(row["title"]) or plain.label("title", row["title"])
-        begin = "Vous aviez :" if row["valid_to"] and row["valid_to"] < today else "Vous avez :"
-        yield Line(begin, what, _until(row, sources, today))
+        yield Line(_holds(row, today), plain.title(row["title"]), _until(row, sources, today))
     for row in view.tables["need"]:
         if row["phase"]:
             yield Line(
@@ -106,11 +104,19 @@ def _handicap(view: View, sources: Sources, today: date) -> Iterator[Line]:
         yield Line("Votre poste de travail est adapté :", what, sources.note(row["event_id"]))
 
 
+def _holds(row: TableRow, today: date) -> str:
+    if row["valid_to"] and row["valid_to"] < today:
+        return "Vous aviez :"
+    return "Vous allez avoir :" if row["valid_from"] > today else "Vous avez :"
+
+
 def _until(row: TableRow, sources: Sources, today: date) -> str | None:
     end = row["valid_to"]
     said = ""
     if end is not None and end.year < words.FOREVER:
         said = f" C’est fini depuis {plain.on(end)}." if end < today else f" Cela dure jusqu’au {words.day(end)}."
+    if row["valid_from"] > today and (end is None or end >= today):
+        said = f" Cela commence {plain.on(row['valid_from'])}.{said}"
     note = sources.note(row["event_id"])
     return f"{note or ''}{said}".strip() or None
 

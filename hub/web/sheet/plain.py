@@ -108,3 +108,8 @@ def at(value: datetime) -> str:
 def label(code_list: str, code: str) -> str:
     """Give the words of a code."""
     return words.typed(codes.label(code_list, code))
+
+
+def title(code: str) -> str:
+    """Name a disability title: `l’allocation aux adultes handicapés`."""
+    return TITLES.get(code) or label("title", code)
