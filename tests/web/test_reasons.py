@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.integration.access import logged
 from tests.integration.hubs import SteppingClock, folder, take
 from tests.unit.pathway.builders import FT, event, moment, registered
 from tests.web.finding import AUDITOR, DPO, MANAGER, MINE, OPERATOR, OTHER, UNKNOWN, errors_of, fill_in, main_of, shown
+from tests.web.homes import text as text_of
 from tests.web.sites import Site, a_site
 
 NOW = "2021-04-15T12:00:00Z"
@@ -165,3 +167,32 @@ def test_whoever_guesses_is_slowed_and_stopped(tmp_path: Path, other: Reader) ->
     assert [answer.status_code for answer in answers] == [303, 303, 429, 429, 403, 403, 403]
     assert "Consultations trop rapprochées" in shown(answers[2], 429)
     assert "Votre accès aux personnes est arrêté" in after
+
+
+def test_the_reason_of_a_search_is_stated_for_whom_it_found_by_one_press(site: Site, other: Reader) -> None:
+    text = 'Elle est "au guichet" & <attend>.'
+    given = {"nom": "Lefèvre", "naissance": "12/03/1985", "motif": "emergency", "texte": text}
+    found = fill_in(site, other, "/recherche", **given)
+    assert site.client(other).get(f"/parcours/{PERSON}").status_code == 403, "a search opens nobody's pathway"
+    assert "son référent en est averti" in shown(found)
+    assert f'href="{path()}"' in found.text, "another reason may be stated"
+
+    form = re.search(rf'<form method="post" action="{path()}".*?</form>', found.text, re.DOTALL)
+    assert form
+    assert "Ouvrir pour ce motif le parcours de LEFÈVRE Zoé" in text_of(form[0])
+    fields = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form[0])}
+    stated = site.client(other).post(path(), data=fields)
+
+    assert (stated.status_code, stated.headers["Location"]) == (303, f"/parcours/{PERSON}")
+    assert site.client(other).get(stated.headers["Location"]).status_code == 200
+    (entry,) = logged(site.hub.store, reader_id=other.reader_id, kind="break_glass")
+    assert (entry.code, entry.through) == ("emergency", "POST /parcours/{person_id}/motif")
+    referent = shown(site.client(MINE._replace(reader_id="referent")).get("/accueil"))
+    assert "Consultation motivée de Cap emploi : urgence" in referent
+
+
+def test_a_search_without_a_reason_offers_to_open_nobody_for_one(site: Site) -> None:
+    found = fill_in(site, AUDITOR, "/recherche", nom="Lefèvre", naissance="12/03/1985")
+
+    assert "1 personne trouvée" in shown(found)
+    assert "pour ce motif" not in found.text
