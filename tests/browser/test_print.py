@@ -1,4 +1,4 @@
-"""Paper: dark on white whatever the theme, with what is closed on the screen, and without what only a screen can use."""
+"""Paper: dark on white whatever the theme, with what is closed on the screen, without what only a screen can use."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_a_long_text_is_cut_and_its_event_has_the_whole() -> None:
 def test_texts_of_the_other_direction_are_kept_apart_from_what_surrounds_them() -> None:
     page = html(drawn([registered(), need("שלום")]))
 
-    assert "<bdi>«&nbsp;שלום&nbsp;»</bdi>" in page
+    assert '<q dir="auto">שלום</q>' in page
 
 
 @pytest.mark.parametrize("events", [busy_month(), thirty_years(), a_life(), [registered()], []], ids=len)
