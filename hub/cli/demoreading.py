@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,6 +31,8 @@ _ISSUER = "https://connexion.example"
 _MOST = 100
 """Advisers of a network, and people of an adviser, among whom some are read."""
 _DAYS, _SATURDAY, _READ_A_DAY = 7, 5, 3
+_COLLEAGUE = 2
+"""Who states a reason: the first adviser of a network as whom one cannot log in."""
 _PATHWAY, _REASON = "GET /parcours/{person_id}", "POST /parcours/{person_id}/motif"
 _STATED: dict[str, tuple[timedelta, Reason, str]] = {
     FRANCE_TRAVAIL: (
@@ -57,6 +59,15 @@ class Told(NamedTuple):
     stopped: int
 
 
+class _Reading(NamedTuple):
+    """Who reads whom, when, and the code and words of the reason that they state first, if any."""
+
+    at: datetime
+    adviser: _Adviser
+    person: str
+    stated: tuple[Reason, str] | None = None
+
+
 class _Adviser(NamedTuple):
     """Someone who logs in, the ids of people whom they accompany, and of those of them whose referent they are."""
 
@@ -76,12 +87,13 @@ def read_lately(hub: Hub, clock: Clock, seed: int) -> Told:
     guard = Guard(hub.store, access_log(hub), clock)
     draw = Random(f"{seed}:readers")  # noqa: S311 nothing secret comes from it
     try:
-        shown = _usual(guard, clock, [each for advisers in of.values() for each in advisers], draw)
-        reasons = sum(_for_a_reason(guard, clock, of[network], *_STATED[network]) for network in NETWORKS)
+        planned = list(_usual([each for advisers in of.values() for each in advisers], draw))
+        reasons = [each for network in NETWORKS for each in _for_a_reason(of[network], *_STATED[network])]
+        shown = sum(_read(guard, clock, each) for each in sorted(planned + reasons, key=lambda each: each.at))
         stopped = _in_bulk(guard, clock, of[FRANCE_TRAVAIL], of[CAP_EMPLOI])
     finally:
         clock.moment = PRESENT
-    return Told(shown + reasons, reasons, int(stopped))
+    return Told(shown, len(reasons), int(stopped))
 
 
 def _advisers(hub: Hub, connection: Connection, tables: Tables, network: str) -> list[_Adviser]:
@@ -104,32 +116,22 @@ def _first_day() -> date:
     return (PRESENT - timedelta(days=_DAYS)).date()
 
 
-def _usual(guard: Guard, clock: Clock, advisers: Sequence[_Adviser], draw: Random) -> int:
-    """Let each adviser read a few of their people on each working day; tell how many readings were shown."""
+def _usual(advisers: Sequence[_Adviser], draw: Random) -> Iterator[_Reading]:
+    """Let each adviser read a few of their people on each working day."""
     midnights = [PRESENT.replace(hour=0) - timedelta(days=_DAYS - number) for number in range(_DAYS)]
-    planned = [
-        (midnight + timedelta(seconds=draw.randrange(7 * 3_600, 17 * 3_600)), adviser, person)
-        for midnight in midnights
-        if midnight.weekday() < _SATURDAY
-        for adviser in advisers
-        for person in draw.sample(adviser.people, min(draw.randrange(_READ_A_DAY), len(adviser.people)))
-    ]
-    planned.sort(key=lambda each: each[0])
-    return sum(_read(guard, clock, at, adviser, person) for at, adviser, person in planned)
+    for midnight in midnights:
+        for adviser in advisers if midnight.weekday() < _SATURDAY else ():
+            for person in draw.sample(adviser.people, min(draw.randrange(_READ_A_DAY), len(adviser.people))):
+                yield _Reading(midnight + timedelta(seconds=draw.randrange(7 * 3_600, 17 * 3_600)), adviser, person)
 
 
-def _for_a_reason(
-    guard: Guard, clock: Clock, advisers: Sequence[_Adviser], ago: timedelta, code: Reason, text: str
-) -> bool:
-    """Let the one with the fewest people state a reason for one of the first adviser's, and read them."""
-    theirs = set(advisers[-1].people) if advisers else set()
-    person = next((each for each in advisers[0].referred if each not in theirs), None) if advisers else None
-    if person is None:
-        return False
-    clock.moment = PRESENT - ago
-    with guard.reading(Asked(advisers[-1].reader, _REASON)) as look:
-        state_reason(look, person, code, text)
-    return _read(guard, clock, PRESENT - ago + timedelta(seconds=3), advisers[-1], person)
+def _for_a_reason(advisers: Sequence[_Adviser], ago: timedelta, code: Reason, text: str) -> Iterator[_Reading]:
+    """Let a colleague state a reason for one of those whose referent the first adviser is."""
+    if len(advisers) > _COLLEAGUE:
+        theirs = set(advisers[_COLLEAGUE].people)
+        person = next((each for each in advisers[0].referred if each not in theirs), None)
+        if person is not None:
+            yield _Reading(PRESENT - ago, advisers[_COLLEAGUE], person, (code, text))
 
 
 def _in_bulk(guard: Guard, clock: Clock, advisers: Sequence[_Adviser], others: Sequence[_Adviser]) -> bool:
@@ -140,22 +142,25 @@ def _in_bulk(guard: Guard, clock: Clock, advisers: Sequence[_Adviser], others: S
     people = list(dict.fromkeys(person for each in others for person in each.people if person not in thief.people))
     for number, person in enumerate(people[:_ASKED_IN_BULK]):
         try:
-            _read(guard, clock, PRESENT - _IN_BULK + number * _EVERY, thief, person)
+            _read(guard, clock, _Reading(PRESENT - _IN_BULK + number * _EVERY, thief, person))
         except ReadingStopped:
             return True
     return False
 
 
-def _read(guard: Guard, clock: Clock, at: datetime, adviser: _Adviser, person: str) -> bool:
-    """Let an adviser ask for a person at a moment; tell whether they were shown.
+def _read(guard: Guard, clock: Clock, planned: _Reading) -> bool:
+    """Let an adviser ask for a person; tell whether they were shown.
 
     Raises:
         ReadingStopped: the adviser asked for too many.
     """
-    clock.moment = at
+    clock.moment = planned.at
     try:
-        with guard.reading(Asked(adviser.reader, _PATHWAY)) as look:
-            look.person(person)
+        if planned.stated is not None:
+            with guard.reading(Asked(planned.adviser.reader, _REASON)) as look:
+                state_reason(look, planned.person, *planned.stated)
+        with guard.reading(Asked(planned.adviser.reader, _PATHWAY)) as look:
+            look.person(planned.person)
     except (Denied, ReadingSlowed):
         return False
     return True

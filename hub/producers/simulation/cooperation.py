@@ -87,7 +87,7 @@ def refer_again(life: Life, day: int) -> Record:
     """Send the person to the other network's front door, where all starts again some 30 days later."""
     second = life.second = life.record(life.other_network())
     is_unseen = life.population.is_showcase and life.person.script == UNSEEN_SCRIPT
-    knows = variants.MISSPELT if is_unseen else variants.variant(life.rng)
+    knows = variants.RESPELT if is_unseen else variants.variant(life.rng)
     arrives = day + life.days(20, 40)
     traits = variants.traits(life.person.identity, knows, life.rng)
     intake.register(life, second, arrives, traits).re_referral = True

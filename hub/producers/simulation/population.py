@@ -52,9 +52,9 @@ class Population(NamedTuple):
     @property
     def agencies(self) -> int | None:
         """How many agencies they live around; None: all of the region's."""
-        if self.people >= WHOLE_REGION:
-            return None
-        return max(2, self.people // (_PEOPLE_OF_SHOWN_AGENCY if self.is_showcase else _PEOPLE_OF_AGENCY))
+        if self.is_showcase:
+            return max(2, self.people // _PEOPLE_OF_SHOWN_AGENCY)
+        return None if self.people >= WHOLE_REGION else max(2, self.people // _PEOPLE_OF_AGENCY)
 
     @property
     def advisers_of_agency(self) -> int:

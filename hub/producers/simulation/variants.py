@@ -9,6 +9,8 @@ from hub.producers.simulation.moments import date_of, day_text
 from hub.producers.simulation.people import Identity
 
 EXACT, MISSPELT, PLACEHOLDER, WITHOUT_PLACE = "exact", "misspelt", "placeholder", "without_place"
+RESPELT = "respelt"
+"""Misspelt in every family name, and in nothing else; never drawn."""
 
 _UNKNOWN_NAMES = ("INCONNU", "X", "NON RENSEIGNE", "SNP")
 _SHARES = ((EXACT, 0.66), (MISSPELT, 0.88), (WITHOUT_PLACE, 0.95), (PLACEHOLDER, 1.0))
@@ -32,6 +34,8 @@ def traits(identity: Identity, kind: str, rng: Random) -> dict[str, Any]:
         known["birth_place"] = "99999"
     elif kind == MISSPELT:
         _slip(known, identity, rng)
+    elif kind == RESPELT:
+        known |= {name: _misspelt(known[name], rng) for name in ("family_name", "birth_name") if name in known}
     elif rng.random() < 0.4:
         # Legacy systems write capitals without hyphens: the same name all the same.
         for name in ("family_name", "birth_name"):
