@@ -123,6 +123,12 @@ _SAID: Mapping[str, Said] = {
 _NOT_YOURS = Said(
     "Accès refusé", "Votre rôle ne donne pas accès à cette page. Les vôtres sont dans le menu, en haut de la page."
 )
+_OUT_OF_SCOPE = Said(
+    "Ces chiffres ne sont pas les vôtres",
+    "Le département ou le site demandé n’est pas de ceux que vous suivez. Une adresse que l’on vous a transmise peut "
+    "avoir été choisie pour d’autres sites.",
+)
+_FIGURES = "/pilotage/"
 _OTHER = Said("Une erreur est survenue", "Elle a été notée. " + _LATER)
 _LOGINS = frozenset(
     {"expired", "cancelled", "refused", "weak", errors.TokenInvalid.code, errors.IssuerUnavailable.code}
@@ -138,7 +144,7 @@ def said_of(code: str, *, method: str, path: str, wait_s: int | None, session: S
     """
     found = _SAID.get(code, _OTHER)
     if code == errors.Denied.code and method == "GET" and not path.startswith(("/parcours/", "/rapprochements/")):
-        found = _NOT_YOURS
+        found = _OUT_OF_SCOPE if _is_out_of_scope(path, session) else _NOT_YOURS
     text = found.text
     if wait_s is not None and code in {errors.ReadingSlowed.code, errors.TooManyRequests.code}:
         text += f" Réessayez dans {_duration(wait_s)}."
@@ -153,8 +159,14 @@ def _links(code: str, path: str, session: Session | None, login: str) -> Iterato
     person = _PERSON.fullmatch(path)
     if code == errors.Denied.code and person and session is not None and may(session.reader, access.BREAK_GLASS):
         yield Link("Indiquer un motif pour consulter ce parcours", f"/parcours/{person[1]}/motif")
+    if code == errors.Denied.code and _is_out_of_scope(path, session):
+        yield Link("Voir les chiffres de vos sites", "/pilotage/delegations")
     if session is not None or code not in _LOGINS | {"nobody"}:
         yield Link("Aller à la page d’accueil", "/")
+
+
+def _is_out_of_scope(path: str, session: Session | None) -> bool:
+    return path.startswith(_FIGURES) and session is not None and may(session.reader, access.FIGURES)
 
 
 def _duration(seconds: int) -> str:

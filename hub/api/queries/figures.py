@@ -48,8 +48,8 @@ class Scope(NamedTuple):
             Denied: the reader has none, or what is asked for is outside of it.
         """
         managed = reader.departments if "manager" in access.roles_of(reader) else frozenset[str]()
-        scope = cls(reader.sites, frozenset(map(_safir_prefix, managed)), None, None)
-        department = department and _safir_prefix(department)
+        scope = cls(reader.sites, frozenset(map(safir_prefix, managed)), None, None)
+        department = department and safir_prefix(department)
         if not scope.sites and not scope.departments:
             raise Denied("your token names no site and no département whose figures you may read")
         if site is not None and not scope.has_site(site):
@@ -80,7 +80,8 @@ class Scope(NamedTuple):
         return any(department_of(site) == department for site in self.sites)
 
 
-def _safir_prefix(department: str) -> str:
+def safir_prefix(department: str) -> str:
+    """Give the digits that the SAFIR codes of a département's sites begin with."""
     return CORSE if department in {"2A", "2B"} else department
 
 

@@ -8,14 +8,14 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from hub.access.asking import Asked
-from hub.api.queries.figures import Scope
+from hub.api.queries.figures import DEPARTMENT, SITE, Scope, safir_prefix
 from hub.api.services import Services
 from hub.audit.moments import paris
 from hub.domain import access
 from hub.errors import NotFound
 from hub.ledger.database import reading
 from hub.projections import generations
-from hub.projections.delegation_figures import first_and_last
+from hub.projections.delegation_figures import department_of, first_and_last
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.steering import choices, columns, delegations, french_csv
 from hub.web.steering.figures import Found, find, narrowed
@@ -40,13 +40,14 @@ class Wanted(NamedTuple):
 
 def wanted(
     trimestre: Annotated[str, Query(pattern=rf"^$|{CODE}")] = "",
-    departement: Annotated[str, Query(pattern=r"^(?:[0-9]{2,3})?$")] = "",
-    site: Annotated[str, Query(pattern=r"^(?:[0-9]{5})?$")] = "",
+    departement: Annotated[str, Query(pattern=rf"^$|{DEPARTMENT}")] = "",
+    site: Annotated[str, Query(pattern=rf"^$|{SITE}")] = "",
     tri: Annotated[str, Query(pattern=rf"^(?:-?(?:{_SORTS}))?$")] = "",
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Wanted:
-    """Read the filters of an address; what is empty is not asked for."""
-    return Wanted(trimestre, departement, site, tri, page)
+    """Read the filters of an address; what is empty is not asked for, nor a site of another département than chosen."""
+    is_elsewhere = departement and site and department_of(site) != safir_prefix(departement)
+    return Wanted(trimestre, departement, "" if is_elsewhere else site, tri, page)
 
 
 _Wanted = Annotated[Wanted, Depends(wanted)]
