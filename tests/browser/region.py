@@ -105,6 +105,7 @@ def _settled(data: Path) -> dict[str, str]:
             "old": list(_old(adviser, site)),
             "bare": list(_bare(adviser, site)),
             "erased": list(_erased(adviser, site)),
+            "told_of": list(_told_of(adviser, site)),
             "twin": list(_twin(906, "Marchand", "Marchant", adviser, site)),
             "other_twin": list(_twin(907, "Lavergne", "Lavergnes", adviser, site)),
         }
@@ -184,6 +185,12 @@ def _bare(adviser: str, site: str | None) -> Iterator[Event]:
 def _erased(adviser: str, site: str | None) -> Iterator[Event]:
     yield from _moved_in(905, "2022-06-01", adviser, site, "Oubliée", "Personne")
     yield event(PersonErased, "2022-12-01", _case(905), reason="request")
+
+
+def _told_of(adviser: str, site: str | None) -> Iterator[Event]:
+    """Let someone move in about whom there is news while others are looked at; no sight shows them."""
+    yield from _moved_in(908, "2022-09-05", adviser, site, "Attendue", "Denise")
+    yield registered(CaseKey(CAP_EMPLOI, OPS, "CE-908"), "2022-09-06", other=_case(908), family_name="Attendue")
 
 
 def _twin(number: int, name: str, theirs: str, adviser: str, site: str | None) -> Iterator[Event]:
