@@ -13,6 +13,7 @@ from hub.errors import Usage
 from hub.web.naming import tables
 from hub.web.naming.names import UNNAMED, Adviser, Names
 from hub.web.naming.tables import parsed
+from hub.web.words import NBSP
 
 ADVISERS = """\
 network,adviser,name,phone,reader_id
@@ -25,7 +26,7 @@ FT_LINE = "france_travail,A-1,Adèle Bailly"
 
 
 def test_each_network_has_its_own_codes() -> None:
-    assert NAMES.known(FRANCE_TRAVAIL, "A-1") == Adviser("Adèle Bailly", "04 65 71 00 01")
+    assert NAMES.known(FRANCE_TRAVAIL, "A-1") == Adviser("Adèle Bailly", "04 65 71 00 01".replace(" ", NBSP))
     assert NAMES.known(CAP_EMPLOI, "A-1") == Adviser("Becker, Laurent", None)
     assert NAMES.sites == {"69244": "Agence de Lyon Vaise"}
     assert NAMES.reader("https://login.example|8f2c") == "Adèle Bailly (https://login.example|8f2c)"

@@ -16,11 +16,12 @@ from hub.domain import ids
 from hub.domain.ids import NETWORKS, Reference
 from hub.errors import Usage
 from hub.web.naming.names import Adviser, Names
+from hub.web.words import NBSP
 
 ADVISERS, SITES = "advisers.csv", "sites.csv"
 MOST_LINES: Final = 200_000
 LONGEST_NAME, LONGEST_READER = 80, 400
-_PHONE: Final = re.compile(r"\+?[0-9](?:[ .\-()]*[0-9]){2,14}")
+_PHONE: Final = re.compile(r"\+?[0-9](?:[ \u00a0\u202f.\-()]*[0-9]){2,14}")
 _ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _REFERENCE: TypeAdapter[str] = TypeAdapter(Reference)
 _Check = Callable[[str], str]
@@ -121,7 +122,7 @@ def _site(value: str) -> str:
 def _phone(value: str) -> str:
     if not _PHONE.fullmatch(value):
         raise ValueError("is no phone number; write 3 to 15 digits, with spaces or dots between them")
-    return value
+    return value.replace(" ", NBSP)  # no line ends within it
 
 
 def _reader_id(value: str) -> str:
