@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from hub.client import ApiProblem, ApiUnavailable, CaseRef, Client, ClientCredentials, Message, Reject
+from hub.client import ApiProblem, ApiUnavailable, CaseRef, Client, ClientCredentials, Reject
 from hub.client.following import read
-from hub.domain.events.case import CaseUpdated
 from hub.errors import IssuerUnavailable, TokenInvalid, Usage
-from hub.wiring import Hub
-from tests.integration import engines
-from tests.integration.apis import serving
-from tests.integration.hubs import take
-from tests.integration.people import REFERENT, a_life
-from tests.servers.proxy import Proxy
-from tests.unit.pathway.builders import FT, event
+from tests.integration.scripted import CUT, Answer, Waits, free_port, scripted
 
 TOKEN, SECRET = "the-token-itself", "the-secret-itself"
 ME: dict[str, Any] = {
@@ -43,88 +30,6 @@ ME: dict[str, Any] = {
 TAKEN = {"event_id": "e", "place": {"topic": "t", "partition": 0, "offset": 1}}
 RESULT = {"status": "accepted", "event_id": "e", "topic": "t", "partition": 0, "offset": 1}
 NOT_SAME = Reject(CaseRef("france_travail", "1"), CaseRef("cap_emploi", "CE-1", "73282932000074"))
-CUT = 0
-"""Instead of a status: the connection ends without an answer."""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-class Answer(NamedTuple):
-    """What the server says."""
-
-    status: int
-    document: Any = None
-    headers: Mapping[str, str] = MappingProxyType({})
-
-
-class Heard(NamedTuple):
-    """What the server was sent."""
-
-    method: str
-    path: str
-    authorization: str
-    body: bytes
-
-
-class Scripted:
-    """A server that gives the answers of a list, the last one for ever."""
-
-    def __init__(self, answers: Sequence[Answer]) -> None:
-        self.heard: list[Heard] = []
-        self._answers = list(answers)
-        scripted = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                heard = Heard(self.command, self.path, self.headers.get("Authorization", ""), body)
-                scripted.answer(self, heard)
-
-            do_POST = do_GET  # noqa: N815 the name that http.server calls
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def answer(self, handler: BaseHTTPRequestHandler, heard: Heard) -> None:
-        """Give the next answer."""
-        self.heard.append(heard)
-        answer = self._answers[0] if len(self._answers) == 1 else self._answers.pop(0)
-        if answer.status == CUT:
-            handler.close_connection = True
-            return
-        body = answer.document if isinstance(answer.document, bytes) else json.dumps(answer.document).encode()
-        handler.send_response(answer.status)
-        for name, value in {**answer.headers, "Content-Length": str(len(body)), "Connection": "close"}.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    def run(self) -> None:
-        """Answer until it is closed."""
-        self._server.serve_forever(poll_interval=0.01)
-
-    def close(self) -> None:
-        """Answer no more."""
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@contextmanager
-def scripted(*answers: Answer) -> Iterator[Scripted]:
-    server = Scripted(answers)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.close()
-        thread.join(10)
 
 
 def refused(kind: str, status: int, **headers: str) -> Answer:
@@ -135,34 +40,6 @@ def refused(kind: str, status: int, **headers: str) -> Answer:
 def granted(number: int, expires_in: int | None = 600) -> Answer:
     document = {"access_token": f"token-{number}", "token_type": "Bearer"}
     return Answer(200, document if expires_in is None else {**document, "expires_in": expires_in})
-
-
-class Waits(list[float]):
-    """Notes pauses instead of making them, and is a clock that they move on."""
-
-    now_s = 1_000.000_000_4
-
-    def __call__(self, seconds: float) -> None:
-        self.append(seconds)
-        self.now_s += seconds
-
-    def elapsed_s(self) -> float:
-        return self.now_s
-
-
-class Renewed:
-    """Has tokens, the next of which counts once one was refused."""
-
-    def __init__(self, tokens: Sequence[str]) -> None:
-        self.tokens = tokens
-        self.refusals: list[str] = []
-
-    def token(self) -> str:
-        return self.tokens[len(self.refusals)]
-
-    def refused(self, token: str) -> bool:
-        self.refusals.append(token)
-        return True
 
 
 @contextmanager
@@ -371,93 +248,3 @@ def test_server_sent_events_are_read_however_they_are_cut() -> None:
         messages = list(read(chunks))
         assert [message.position for message in messages] == [4, 5, 9]
         assert [message.change is None for message in messages] == [True, False, True]
-
-
-def updated(hub: Hub, number: int) -> str:
-    """Take an event about the referent's person in; give its id."""
-    made = event(CaseUpdated, "2021-04-02", FT, contact={"email": f"zola-{number}@example.org"})
-    take(hub, [made])
-    return made.meta.event_id
-
-
-def changed(messages: Iterator[Message]) -> str:
-    """Give the event of the next change."""
-    change = next(message.change for message in messages if message.change is not None)
-    assert change.event is not None
-    return change.event.event_id
-
-
-def test_a_follower_goes_on_over_cuts_and_a_restart_of_the_server(tmp_path: Path) -> None:
-    engines.create(tmp_path / "data").close()
-    port = free_port()
-    with Hub(engines.settings(tmp_path / "data")) as hub, ExitStack() as following:
-        take(hub, a_life())
-        with serving(hub) as api, Proxy(port, api.port) as network:
-            client = Client(f"http://127.0.0.1:{port}", api.token(REFERENT), sleep=lambda _: time.sleep(0.02))
-            following.enter_context(client)
-            messages = client.changes()
-            following.callback(messages.close)
-            assert next(messages).position == len(a_life())
-            first = updated(hub, 1)
-            assert changed(messages) == first
-            for number in (2, 3):
-                network.cut()
-                missed = updated(hub, number)
-                network.heal()
-                assert changed(messages) == missed
-        missed_by_all = [updated(hub, number) for number in (4, 5)]
-        with serving(hub) as api, Proxy(port, api.port):
-            assert api.token(REFERENT)
-            assert [changed(messages), changed(messages)] == missed_by_all
-            later = updated(hub, 6)
-            assert changed(messages) == later
-
-
-def test_a_follower_learns_that_it_may_not_go_on(tmp_path: Path) -> None:
-    engines.create(tmp_path / "data").close()
-    with Hub(engines.settings(tmp_path / "data")) as hub, serving(hub) as api:
-        with Client(api.url, api.token(REFERENT)) as client, pytest.raises(ApiProblem, match="409 position_ahead"):
-            next(client.changes(after=10_000))
-        with Client(api.url, "nobody") as client, pytest.raises(ApiProblem, match="401 token_invalid"):
-            next(client.changes())
-
-
-def test_a_follower_gives_up_a_connection_on_which_nothing_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("hub.client.following.SILENCE_S", 0.5)
-    engines.create(tmp_path / "data").close()
-    port = free_port()
-    with Hub(engines.settings(tmp_path / "data")) as hub, serving(hub) as api, Proxy(port, api.port) as network:
-        take(hub, a_life())
-        paused: list[float] = []
-
-        def pause(seconds: float) -> None:
-            paused.append(seconds)
-            network.heal()
-
-        with Client(f"http://127.0.0.1:{port}", api.token(REFERENT), sleep=pause) as client:
-            messages = client.changes()
-            next(messages)
-            network.freeze()
-            missed = updated(hub, 1)
-            assert changed(messages) == missed
-            assert paused
-            messages.close()
-
-
-def test_a_follower_whose_token_ends_goes_on_with_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.api.following.HEARTBEAT_S", 0.1)
-    engines.create(tmp_path / "data").close()
-    with Hub(engines.settings(tmp_path / "data")) as hub, serving(hub) as api:
-        take(hub, a_life())
-        source = Renewed([api.token(REFERENT), api.token(REFERENT._replace(organisation="ft-69"))])
-        with Client(api.url, source, sleep=lambda _: time.sleep(0.02)) as client:
-            messages = client.changes()
-            first = next(messages)
-            api.services.tokens._readers.pop(source.tokens[0])  # type: ignore[attr-defined]
-            assert next(message for message in messages if source.refusals).position == first.position
-            missed = updated(hub, 1)
-            assert changed(messages) == missed
-            messages.close()
-    assert source.refusals == [source.tokens[0]]

@@ -97,3 +97,10 @@ def people(records: list[Evidence], *decisions: Decision) -> Resolution:
     """Resolve records by their real trait keys."""
     keys = {evidence.case: trait_key(evidence, keyed_hash) for evidence in records}
     return resolve(records, keys, decisions)
+
+
+CASES = [ft(1), ft(2), ft(3), ce(1), ce(2), ce(3)]
+
+
+def together(resolution: Resolution, *cases: CaseKey) -> bool:
+    return any(set(cases) <= set(cluster) for cluster in resolution.clusters)
