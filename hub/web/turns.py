@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hub.domain.access import Reader, roles_of
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
 from hub.web.words import NBSP
@@ -12,15 +13,19 @@ from hub.web.words import NBSP
 _ACTS: Mapping[str, str] = MappingProxyType({"follow_up_due": CAP_EMPLOI, "delegation_awaits_answer": CAP_EMPLOI})
 """Whose act is awaited where the rule alone tells."""
 
+Referent = tuple[str | None, str | None]
+"""A person's referent: their network, and their id in it; neither where there is none."""
+
 
 def acting(rule: str, asked: str | None, referents: str | None) -> str | None:
     """Give the network that is to act: the one that was asked, or that the rule names, else the referent's."""
     return asked or _ACTS.get(rule) or referents
 
 
-def by(network: str | None, own: str | None, *, is_theirs: bool) -> str:
-    """Say which network is to act to a reader of `own`; `is_theirs` if what their network does here, they do."""
-    if network is not None and network == own:
+def by(network: str | None, reader: Reader, referent: Referent) -> str:
+    """Say to a reader which network is to act; what their own network does is the referent's to do."""
+    if network is not None and network == reader.network:
+        is_theirs = "adviser" in roles_of(reader) and (reader.network, reader.adviser) == referent
         return "à vous" if is_theirs else "à votre réseau"
     if network in {FRANCE_TRAVAIL, CAP_EMPLOI}:
         return f"à{NBSP}{labels.network(network).replace(' ', NBSP)}"

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.api.queries.overview import Outline
+from hub.domain.access import Reader
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
 from hub.web.home import address, news, tasks
 from hub.web.home.address import Given
 from hub.web.home.people import Choice, Known, begins_with, chosen, cut
 from hub.web.turns import by
+from tests.web.homes import BOTH, COLLEAGUE, LEAD, MINE, OTHERS
 
 TODAY = date(2021, 7, 2)
 NOW = datetime(2021, 7, 2, 9, tzinfo=UTC)
@@ -127,12 +129,22 @@ def test_nothing_is_counted_from_a_day_that_nobody_meant() -> None:
     assert tasks.when(date.max, TODAY).startswith("dans\u00a0")
 
 
-def test_who_must_act_is_said_to_each_reader() -> None:
-
-    assert by(FRANCE_TRAVAIL, FRANCE_TRAVAIL, is_theirs=True) == "à vous"
-    assert by(FRANCE_TRAVAIL, FRANCE_TRAVAIL, is_theirs=False) == "à votre réseau"
-    assert by(CAP_EMPLOI, FRANCE_TRAVAIL, is_theirs=True) == "à\u00a0Cap\u00a0emploi"
-    assert by(None, FRANCE_TRAVAIL, is_theirs=True) == "aux deux réseaux"
+@pytest.mark.parametrize(
+    ("network", "reader", "said"),
+    [
+        (FRANCE_TRAVAIL, MINE, "à vous"),
+        (FRANCE_TRAVAIL, BOTH, "à vous"),
+        (FRANCE_TRAVAIL, BOTH._replace(roles=frozenset({"site_lead"})), "à votre réseau"),
+        (FRANCE_TRAVAIL, COLLEAGUE, "à votre réseau"),
+        (FRANCE_TRAVAIL, LEAD, "à votre réseau"),
+        (FRANCE_TRAVAIL, OTHERS, "à\u00a0France\u00a0Travail"),
+        (CAP_EMPLOI, MINE, "à\u00a0Cap\u00a0emploi"),
+        (CAP_EMPLOI, OTHERS, "à votre réseau"),
+        (None, MINE, "aux deux réseaux"),
+    ],
+)
+def test_who_must_act_is_said_to_each_reader(network: str | None, reader: Reader, said: str) -> None:
+    assert by(network, reader, (FRANCE_TRAVAIL, "A-17")) == said
 
 
 @given(st.one_of(st.none(), st.timedeltas(-timedelta(days=3_000), timedelta(days=3_000))))

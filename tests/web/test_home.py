@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hub.domain.access import Reader, Sight
 from hub.domain.events.delegation import DelegationAccepted
+from hub.domain.events.diagnosis import CrossedDiagnosisOpened
 from hub.domain.events.erasure import PersonErased
 from hub.projections import labels
 from tests.integration.apis import Noted
@@ -345,6 +347,20 @@ def test_what_the_other_network_answers_is_no_more_awaited(tmp_path: Path) -> No
         take(site.hub, [event(DelegationAccepted, "2021-06-20", ce(1), site=SITE, delegation_id="D-1", motive=None)])
 
         assert section(site.client(MINE).get(PATH).text, "attendues") == ""
+
+
+def test_what_the_referent_has_to_do_is_not_said_to_be_a_colleagues_turn(tmp_path: Path) -> None:
+    advisers: dict[str, Any] = {"france_travail_adviser": "A-18", "cap_emploi_adviser": "C-9"}
+    opened = event(CrossedDiagnosisOpened, "2021-06-28", ft(3), site=SITE, crossed_diagnosis_id="X-3", **advisers)
+    with a_site(tmp_path, clock=SteppingClock(NOW), recorder=Noted()) as site:
+        take(site.hub, [*person(3), *person(4, "A-18"), title(3, "2021-06-20"), title(4, "2021-06-21"), opened])
+
+        colleagues = text(section(site.client(COLLEAGUE).get(PATH).text, "retard"))
+        own = text(section(site.client(MINE).get(PATH).text, "retard"))
+
+    assert "NOM03 Zoé Titre BOE à renouveler 20/06/2021, en retard de 12 jours à votre réseau" in colleagues
+    assert "NOM04 Zoé Titre BOE à renouveler 21/06/2021, en retard de 11 jours à vous" in colleagues
+    assert "NOM03 Zoé Titre BOE à renouveler 20/06/2021, en retard de 12 jours à vous" in own
 
 
 def test_an_order_of_the_other_view_is_passed_over(site: Site) -> None:

@@ -97,7 +97,7 @@ def is_lead(look: Look) -> bool:
 
 def viewer_of(look: Look) -> Viewer:
     """Give who looks."""
-    return Viewer(look.asked.reader.network or "", is_lead(look), day_in_france(look.now))
+    return Viewer(look.asked.reader, is_lead(look), day_in_france(look.now))
 
 
 def reasons(look: Look, after: int | None, limit: int) -> list[grants.Notice]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hub.access.grants import Notice
 from hub.access.listing import Listed
 from hub.api.queries.todo import Expected
-from hub.domain.access import REASONS
+from hub.domain.access import REASONS, Reader
 from hub.projections import labels
 from hub.web.turns import acting, by
 from hub.web.words import NBSP, capital, full_name, length, short_day, typed
@@ -19,15 +19,20 @@ _FIRST_YEAR = 1900
 
 
 class Viewer(NamedTuple):
-    """Who looks: their network, whether as the lead of a site, and the day in their list."""
+    """Who looks, whether as the lead of a site, and the day in their list."""
 
-    network: str
+    reader: Reader
     is_lead: bool
     today: date
 
+    @property
+    def network(self) -> str:
+        """Give their network, empty where they are of none."""
+        return self.reader.network or ""
+
 
 class Task(NamedTuple):
-    """One thing to do about a person; `by` says which network is to act, `is_mine` that it is the reader's.
+    """One thing to do about a person; `by` says which network is to act, `is_mine` that it is the reader's own.
 
     `leads_to` is read out after the name where the link does not lead to the pathway itself.
     """
@@ -70,7 +75,8 @@ def expected(items: Iterable[Expected], people: Mapping[int, Listed], viewer: Vi
 
 
 def _expected(item: Expected, found: Listed, viewer: Viewer) -> Task:
-    acts = acting(item.rule, item.asked, found.row.referent_network)
+    referent = (found.row.referent_network, found.row.referent_adviser)
+    acts = acting(item.rule, item.asked, referent[0])
     return Task(
         name_of(found),
         href(found.row.person_id),
@@ -78,7 +84,7 @@ def _expected(item: Expected, found: Listed, viewer: Viewer) -> Task:
         item.due_on,
         when(item.due_on, viewer.today),
         item.due_on < viewer.today,
-        by(acts, viewer.network, is_theirs=not viewer.is_lead),
+        by(acts, viewer.reader, referent),
         acts == viewer.network,
     )
 

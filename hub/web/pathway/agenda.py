@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from hub.audit.agenda import expected, open_rows
-from hub.domain.access import Reader, roles_of
+from hub.domain.access import Reader
 from hub.domain.codes import label
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels, wording
@@ -121,7 +121,6 @@ def due_things(view: View, acts: Acts, today: date, reader: Reader) -> list[Due]
     asked = {row_name("expertise", row): _ASKED.get(row["direction"]) for row in view.tables["expertise"]}
     row = next(iter(view.tables["pathway"]), None)
     referent = (row["referent_network"], row["referent_adviser"]) if row is not None else (None, None)
-    is_theirs = "adviser" in roles_of(reader) and (reader.network, reader.adviser) == referent
     return [
         Due(
             row["due_on"],
@@ -130,7 +129,7 @@ def due_things(view: View, acts: Acts, today: date, reader: Reader) -> list[Due]
             phrases.about(row["about"], acts.names),
             row["about"],
             acts.act(row["event_id"]),
-            by(acting(row["rule"], asked.get(row["about"]), referent[0]), reader.network, is_theirs=is_theirs),
+            by(acting(row["rule"], asked.get(row["about"]), referent[0]), reader, referent),
         )
         for row in expected(view)
     ]
