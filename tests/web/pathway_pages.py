@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html.parser import HTMLParser
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.integration.people import NOW, a_life, a_stranger
 from tests.unit.pathway.builders import moment
 from tests.web.sites import FORM_TOKEN, Site, a_site
 
+_forms = count(1)
 _UNSEEN = frozenset({"script", "style", "pre", "title", "code"})
 
 
@@ -59,7 +61,7 @@ class Pages:
 
     def settle(self, reader: Reader, person_id: str | None = None, **filled: Any) -> httpx2.Response:
         """Send the form that settles a contradiction."""
-        form = {"jeton": FORM_TOKEN, **filled}
+        form = {"jeton": FORM_TOKEN, "formulaire": f"{next(_forms):032x}", **filled}
         return self.site.client(reader).post(f"/parcours/{person_id or self.person_id}/contradictions", data=form)
 
 

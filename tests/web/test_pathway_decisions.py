@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func, select
 
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
@@ -17,7 +19,8 @@ from hub.domain.events.case import CaseUpdated
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.ledger import submissions
-from hub.ledger.database import writing
+from hub.ledger.database import reading, writing
+from hub.ledger.tables import ledger
 from tests.integration.access import logged
 from tests.integration.hubs import consume, folder
 from tests.integration.people import AUDITOR, LEAD, MANAGER, OTHER, REFERENT
@@ -113,6 +116,51 @@ def test_a_settlement_takes_effect_and_is_told(pages: Pages) -> None:
     assert "1 à arbitrer" in section(taken_in)
     assert "Zoé LEFÈVRE" in text_of(taken_in)
     assert "Arbitrer autrement" in section(taken_in)
+
+
+def form_of(html: str, fact: str) -> str:
+    found = re.search(rf'name="fait" value="{fact}">.*?name="formulaire" value="([0-9a-f]{{32}})"', html)
+    assert found is not None
+    return found[1]
+
+
+def settlements(pages: Pages) -> int:
+    """Count the settlements that the hub has taken in."""
+    consume(pages.site.hub)
+    with reading(pages.site.hub.store) as connection:
+        query = select(func.count()).select_from(ledger).where(ledger.c.event_type == "ContradictionSettled")
+        return int(connection.execute(query).scalar_one())
+
+
+def test_a_form_sent_thrice_at_once_settles_once(pages: Pages) -> None:
+    html = pages.read(REFERENT)
+    filled = {"fait": "family_name", "vu": mark_of(html, "family_name"), "formulaire": form_of(html, "family_name")}
+    filled |= {"reseau": FRANCE_TRAVAIL, "raison": "Vu sur sa carte."}
+
+    with ThreadPoolExecutor(3) as threads:
+        answers = list(threads.map(lambda _: pages.settle(REFERENT, **filled), range(3)))
+    assert [answer.status_code for answer in answers] == [303, 303, 303]
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert settlements(pages) == 1
+
+    late = pages.settle(REFERENT, **filled)
+    assert (late.status_code, late.headers["Location"]) == (303, answers[0].headers["Location"])
+    assert settlements(pages) == 1
+
+
+def test_two_facts_settled_from_one_page_are_two_decisions(pages: Pages) -> None:
+    html = pages.read(REFERENT)
+    for fact in ("family_name", "commune"):
+        filled = {"fait": fact, "vu": mark_of(html, fact), "formulaire": form_of(html, fact)}
+        assert pages.settle(REFERENT, **filled, reseau=CAP_EMPLOI, raison="Vu.").status_code == 303
+    assert settlements(pages) == 2
+
+
+@pytest.mark.parametrize("form", ["", "zz", "ab" * 15, "AB" * 16])
+def test_a_form_without_its_number_settles_nothing(shared: Pages, form: str) -> None:
+    mark = mark_of(shared.read(REFERENT), "family_name")
+    answer = shared.settle(REFERENT, fait="family_name", vu=mark, reseau=CAP_EMPLOI, raison="Vu.", formulaire=form)
+    assert answer.status_code == 422
 
 
 def test_it_can_be_settled_otherwise(pages: Pages) -> None:

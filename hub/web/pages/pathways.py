@@ -35,6 +35,8 @@ router = APIRouter()
 Reader = Annotated[Visit, Depends(allowed(access.READ_PERSON))]
 _WRONG_DAY = "Indiquez un jour entre 1900 et 2200, comme 31/03/2021."
 _FIRST, _LAST = 1900, 2200
+FORM_BYTES = 16
+"""Random bytes of a form that settles something: they make its decision's event id."""
 _TRIES = 8
 """How often a page asks again by itself whether a decision has taken effect; each time is a recorded reading."""
 
@@ -202,6 +204,8 @@ def _whole(
         outcome=looked.outcome,
         **_again(place.path, wanted),
         filled=filled,
+        # One for each: two facts settled from one page are two decisions.
+        forms={each.fact: services_of(request).random_bytes(FORM_BYTES).hex() for each in contents.disputes},
         pairs=_pairs(request, visit, looked.now, contents),
     )
 
