@@ -100,6 +100,15 @@ def test_the_log_says_in_words_who_looked_at_whom_and_why(hub: Watched) -> None:
     assert codes(page) == []
 
 
+@pytest.mark.parametrize("reader", [AUDITOR, DPO, OFFICER])
+@pytest.mark.parametrize("path", ["/journal", "/audit"])
+def test_whoever_watches_is_led_from_a_person_to_a_page_that_is_theirs(hub: Watched, reader: Reader, path: str) -> None:
+    page = hub.get(reader, path)
+    paths = set(re.findall(r'href="(/parcours/[^"]*)"', page.text))
+    assert f"/parcours/{hub.person_id}/{'rejeu' if reader == AUDITOR else 'acces'}" in paths
+    assert {each: hub.get(reader, each).status_code for each in paths} == dict.fromkeys(paths, 200)
+
+
 def test_only_an_officer_reads_a_reasons_words(hub: Watched) -> None:
     assert "très" not in hub.get(AUDITOR, "/journal", nature="motif").text
     page = hub.get(DPO, "/journal", nature="motif")

@@ -12,7 +12,7 @@ from hub.api.queries import accesslog
 from hub.api.queries.accesslog import Entries
 from hub.api.services import Services
 from hub.domain import access
-from hub.domain.access import may
+from hub.domain.access import Reader, Sight, may, sees
 from hub.errors import Denied
 from hub.ledger import accessqueries
 from hub.web.asking import Hub, Site, Visit, allowed
@@ -90,7 +90,13 @@ def _shown(request: Request, services: Services, web: Web, visit: Visit, typed: 
         next_path=None if following is None else _path(typed._replace(before=following)),
         first_path=_path(typed._replace(before=None)),
         opens_reasons=may(visit.session.reader, access.RELEASE),
+        sees_everyone=sees_everyone(visit.session.reader, services),
     )
+
+
+def sees_everyone(reader: Reader, services: Services) -> bool:
+    """Tell whether a reader sees anybody's pathway without a tie or a reason: others are led to who looked at it."""
+    return sees(reader, (), services.now().date(), has_reason=False).sight is not Sight.NOTHING
 
 
 def said(look: Look, services: Services, visit: Visit, read: Entries, names: Names) -> list[entries.Said]:
