@@ -27,7 +27,7 @@ from hub.ledger.database import reading
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.audit import entries, overview
 from hub.web.audit.overview import VERIFIED, Result
-from hub.web.pages.journal import said
+from hub.web.pages.journal import said, sees_everyone
 from hub.web.services import Web
 
 router = APIRouter()
@@ -156,6 +156,7 @@ def _page(
         activity=counted,
         days=overview.days(counted),
         error_of=dict(errors),
+        sees_everyone=sees_everyone(visit.session.reader, services),
         releases=may(visit.session.reader, access.RELEASE),
         verified=VERIFIED,
     )
