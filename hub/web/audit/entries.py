@@ -16,6 +16,7 @@ from hub.ledger.accessqueries import Alarm, Logged
 from hub.projections import labels
 from hub.web import readers, words
 from hub.web.naming.names import UNNAMED, Names
+from hub.web.pathway import phrases
 
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {
@@ -30,7 +31,7 @@ KINDS: Mapping[Kind, str] = MappingProxyType(
         "decide": "Décision sur des dossiers",
         "release": "Levée d’une suspension",
         "purge": "Suppression d’anciens mois du journal",
-        "quarantine": "Événement mis de côté",
+        "quarantine": "Consultation d’un enregistrement en quarantaine",
     }
 )
 """What was asked for."""
@@ -136,7 +137,7 @@ def said(entry: Logged, people: People | None = None, text: str | None = None, n
 
 
 def _organisation(organisation: str | None) -> str | None:
-    return None if organisation is None else labels.network(organisation)
+    return None if organisation is None else phrases.organisation(organisation)
 
 
 def _ground(code: str | None) -> str | None:
@@ -144,7 +145,9 @@ def _ground(code: str | None) -> str | None:
 
 
 def reason(code: str | None) -> str | None:
-    """Say the code of a stated reason; that of a purge is a month."""
+    """Say the code of a stated reason; that of a purge is a month, that of quarantine a number."""
+    if code is not None and code.isdecimal():
+        return f"n°{words.NBSP}{code}"
     return None if code is None else words.typed(access.REASONS.get(code, code))  # type: ignore[call-overload]
 
 

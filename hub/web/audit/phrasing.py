@@ -103,4 +103,4 @@ def rule(row: TableRow, names: Names) -> str:
 
 def who(network: str, actor_id: str, organisation: str, names: Names) -> str:
     """Say who stated an event."""
-    return f"{names.said(network, actor_id)}, organisme {labels.network(organisation)}"
+    return f"{names.said(network, actor_id)}, organisme {phrases.organisation(organisation)}"

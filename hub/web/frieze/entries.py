@@ -112,7 +112,8 @@ def _unsaid(fields: list[tuple[str, str]], detail: str, notes: list[Note]) -> li
 
 def _by(line: TableRow, names: Names) -> str:
     """Say which adviser stated it, where, and for which organisation."""
-    organisation = line["organisation"] if line["organisation"] != line["network"] else None
+    is_own = line["organisation"] == line["network"]
+    organisation = None if is_own else f"organisme {phrases.organisation(line['organisation'])}"
     by = names.said(line["network"], line["actor_id"])
     said = (by, names.at(line["site"]) if line["site"] else None, organisation)
     return ", ".join(part for part in said if part)

@@ -95,7 +95,7 @@ def _source(event: Mapping[str, Any], names: Names, *, erased: bool) -> Iterator
     if not erased:
         yield Line("conseiller", names.adviser_and_code(meta["network"], meta["actor_id"]))
         # A network that names no organisation of its own stands for itself.
-        yield Line("organisme", labels.network(meta["organisation"]))
+        yield Line("organisme", phrases.organisation(meta["organisation"]))
         if "site" in meta:
             yield Line("site", names.site(meta["site"]))
         if meta.get("local_id"):

@@ -83,6 +83,11 @@ def fact(name: str) -> str:
 case = remarks.case
 
 
+def organisation(text: str) -> str:
+    """Say whom somebody works for: a network, or an organisation by its SIRET."""
+    return words.siret(labels.network(text))
+
+
 def about(text: str, names: Names = UNNAMED) -> str:
     """Say what an anomaly or alert is about, given as `kind:name`."""
     return words.typed(remarks.about(text, words.day, names.of_any_network))
