@@ -319,7 +319,7 @@ def test_someone_who_read_a_person_for_a_reason_is_told_to_the_referent(tmp_path
 
         told = text(section(site.client(MINE).get(PATH).text, "consultations"))
 
-        assert "NOM01 Zoé Consultation motivée de Cap emploi : urgence le 02/07/2021" in told
+        assert "NOM01 Zoé, qui a consulté Consultation motivée de Cap emploi : urgence le 02/07/2021" in told
         assert "NOM01" in text(site.client(MINE).get(f"{TODO}?quoi=consultations").text)
         assert section(site.client(LEAD).get(PATH).text, "consultations") == ""
         assert site.client(LEAD).get(f"{TODO}?quoi=consultations").status_code == 200
