@@ -146,6 +146,8 @@ def test_a_long_part_is_listed_page_by_page(site: Site) -> None:
     assert len(page.content) < 45_000
     assert "Page suivante" in page.text
     last = listed(site, AUDITOR, "many", partie="Rendez-vous", page=20)
+    past_the_end = listed(site, AUDITOR, "many", partie="Rendez-vous", page=500)
+    assert text_of(past_the_end.text) == text_of(last.text)
     assert "Page suivante" not in last.text
     assert 'name="fait"' in last.text
 

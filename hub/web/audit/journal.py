@@ -27,7 +27,7 @@ _SLUGS: dict[str, Kind] = {
     "decision": "decide",
     "levee": "release",
     "purge": "purge",
-    "ecart": "quarantine",
+    "quarantaine": "quarantine",
 }
 CHOICES = ((ANY, "Toutes"), *((slug, KINDS[kind]) for slug, kind in _SLUGS.items()))
 """The natures to choose from, by how an address names them."""

@@ -33,7 +33,7 @@ def allowance(left: Left) -> Allowance:
         return Allowance(
             "error",
             "Votre accès aux personnes est arrêté : vous en avez demandé trop en un jour. "
-            "La personne déléguée à la protection des données peut le rétablir.",
+            "Le délégué à la protection des données peut le rétablir.",
         )
     if not left.people:
         return Allowance(

@@ -83,6 +83,7 @@ def _listed(
     if wanted and part is None:
         raise NotFound("the pathway has no such part")
     rows = asked[part] if part else {}
+    page = min(page, max(1, -(-len(rows) // PAGE)))
     whom = whom_of(found, person_id)
 
     def path(number: int) -> str:
