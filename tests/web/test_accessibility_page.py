@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +27,10 @@ PARTS = (
     "Voies de recours",
 )
 """What the model of the RGAA asks for, in its order."""
+
+ROOT = Path(__file__).parents[2]
+GRID = (ROOT / "docs" / "accessibilite.md").read_text(encoding="utf-8")
+CRITERIA = (9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12)
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +64,24 @@ def test_whoever_is_logged_in_keeps_their_menu(site: Site) -> None:
     page = site.client(REFERENT).get("/accessibilite").text
     assert "/deconnexion" in page
     assert 'href="/accueil"' in page
+
+
+def test_the_self_assessment_has_every_criterion_once_and_names_tests_that_are_there() -> None:
+    """13 themes of so many criteria each, as RGAA 4.1 has them."""
+    rows = re.findall(r"^\| (\d+)\.(\d+) \|[^|]*\| (C|NC|NA|NT) \| (.+) \|$", GRID, re.MULTILINE)
+    assert [(int(theme), int(number)) for theme, number, _, _ in rows] == [
+        (theme, number) for theme, last in enumerate(CRITERIA, 1) for number in range(1, last + 1)
+    ]
+    tests = {each.stem for each in (ROOT / "tests").rglob("test_*.py")}
+    assert set(re.findall(r"`(test_\w+)`", GRID)) <= tests
+    assert all(how for _, _, _, how in rows)
+
+
+def test_the_statement_says_what_the_self_assessment_found(site: Site) -> None:
+    found = Counter(re.findall(r"^\| \d+\.\d+ \|[^|]*\| (C|NC|NA|NT) \|", GRID, re.MULTILINE))
+    page = site.client().get("/accessibilite").text
+    assert f"aucun défaut à {found['C']} d’entre eux, un défaut à un critère, {found['NA']} sont sans objet" in page
+    assert (found["NC"], found["NT"]) == (1, 1)
+    assert "n’est pas un audit" in page
+    for number in re.findall(r"^\| (\d+\.\d+) \|[^|]*\| NC \|", GRID, re.MULTILINE):
+        assert f"(critère {number})" in page
