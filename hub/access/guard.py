@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine
 
 from hub.access.asking import Asked
 from hub.access.recording import Entry, Person, Recorder
-from hub.access.ties import ties_of
-from hub.domain.access import Sight, Tie, Verdict, sees
+from hub.access.ties import accompanied, ties_of
+from hub.domain.access import Reader, Sight, Tie, Verdict, sees
 from hub.errors import Denied, HubError, NotFound, Usage
 from hub.ledger.database import reading
 from hub.projections import generations
@@ -42,6 +42,14 @@ class Look:
     now: datetime
     recorder: Recorder
     entry: Entry = field(default_factory=Entry)
+    _accompanied: dict[Reader, list[int]] = field(default_factory=dict)
+
+    def accompanied(self, reader: Reader) -> list[int]:
+        """Give the numbers of the pathways that a reader accompanies, or leads the site of, today: looked up once."""
+        if reader not in self._accompanied:
+            rows = self.connection.scalars(accompanied(self.tables, reader, self.now.date()).distinct())
+            self._accompanied[reader] = sorted(rows)
+        return self._accompanied[reader]
 
     def find(self, name: str) -> Found:
         """Find a person, whoever may see them.

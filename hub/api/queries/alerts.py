@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, and_, or_, select, tuple_
 
-from hub.access import fields, ties
+from hub.access import fields
 from hub.access.guard import Look
 from hub.access.listing import Listed
 from hub.api.duties import shows
 from hub.api.queries import caseload
 from hub.api.queries.caseload import Listing
 from hub.audit.moments import day_in_france
+from hub.ledger import bulk
 from hub.projections import labels
 
 
@@ -50,7 +51,7 @@ def _rows(look: Look, wanted: Wanted, after: Sequence[Any] | None, limit: int) -
 def is_seen(look: Look, table: Table) -> ColumnElement[bool]:
     """Say in SQL what `shows` says: neither a cursor nor the number of pages may tell of an alert that is hidden."""
     adviser = look.asked.reader._replace(roles=look.asked.reader.roles & {"adviser"})
-    in_full = table.c.pathway_no.in_(ties.accompanied(look.tables, adviser, look.now.date()))
+    in_full = bulk.within(look.connection, table.c.pathway_no, look.accompanied(adviser))
     return or_(in_full, fields.tells_nothing(table.c.rule, table.c.about))
 
 

@@ -16,6 +16,7 @@ from hub.api.duties import duties
 from hub.audit.moments import day_in_france
 from hub.domain import access
 from hub.domain.access import Reader, Sight
+from hub.ledger import bulk
 
 
 class Listing(NamedTuple):
@@ -53,7 +54,7 @@ def recorded(look: Look, pathway_nos: Sequence[int]) -> dict[int, Listed]:
 
 def is_of(look: Look, pathway_no: ColumnElement[int]) -> ColumnElement[bool]:
     """Say in SQL that a pathway is of the reader's caseload."""
-    return pathway_no.in_(ties.accompanied(look.tables, look.asked.reader, look.now.date()))
+    return bulk.within(look.connection, pathway_no, look.accompanied(look.asked.reader))
 
 
 def who(found: Listed) -> dict[str, Any]:
