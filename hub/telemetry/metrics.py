@@ -32,6 +32,7 @@ class Metrics:
         build = Gauge("hub_build_info", "The program's version", ["version", "python"], registry=registry)
         build.labels(version, ".".join(map(str, sys.version_info[:3]))).set(1)
         self._of_work(registry)
+        self._of_batches(registry)
         self._of_backlog(registry)
         self._of_stores(registry)
 
@@ -47,19 +48,6 @@ class Metrics:
         )
         self._refused = Counter(
             "hub_records_refused", "Records that broke the contract, by why", ["reason"], registry=registry
-        )
-        self._batches = Counter("hub_batches", "Batches committed", ["topic"], registry=registry)
-        self._batch_seconds = Histogram(
-            "hub_batch_seconds",
-            "Time from a batch's first record judged to its commit",
-            buckets=_BATCH_SECONDS,
-            registry=registry,
-        )
-        self._batch_records = Histogram(
-            "hub_batch_records", "Records of a batch", buckets=_BATCH_RECORDS, registry=registry
-        )
-        self._stages = Counter(
-            "hub_stage_seconds", "Time spent polling, judging, committing", ["stage"], registry=registry
         )
         self._retries = Counter(
             "hub_retries", "What was tried again, by the error's code", ["cause"], registry=registry
@@ -77,6 +65,21 @@ class Metrics:
         )
         # 0 would be 1970: a worker that waits at its start would look stuck for decades.
         self._last_step.set(self._now_s())
+
+    def _of_batches(self, registry: CollectorRegistry) -> None:
+        self._batches = Counter("hub_batches", "Batches committed", ["topic"], registry=registry)
+        self._batch_seconds = Histogram(
+            "hub_batch_seconds",
+            "Time from a batch's first record judged to its commit",
+            buckets=_BATCH_SECONDS,
+            registry=registry,
+        )
+        self._batch_records = Histogram(
+            "hub_batch_records", "Records of a batch", buckets=_BATCH_RECORDS, registry=registry
+        )
+        self._stages = Counter(
+            "hub_stage_seconds", "Time spent polling, judging, committing", ["stage"], registry=registry
+        )
         self._stage = {name: self._stages.labels(name) for name in ("poll", "judge", "commit")}
 
     def _of_backlog(self, registry: CollectorRegistry) -> None:
