@@ -22,6 +22,7 @@ from hub.domain.pathway.pathway import EMPTY, STEPS, SUBJECTS, fold
 from hub.projections.engine import encode_state
 from hub.projections.timeline import timeline_row
 from hub.projections.view import View, of_state, timeline_rows
+from hub.web.frieze.entries import entries_of
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Acts
 from hub.web.pathway.sections import LISTED, Paged, sections_of
@@ -121,3 +122,11 @@ def test_a_page_of_a_history_costs_no_fold_of_all_for_each_late_event(order: str
     assert all({change.model for change in step.changes} >= {"appointment"} for step in found)
     assert evolved() <= 25 * 4, "the appointments that the events name, each a few times"
     assert laid_out() <= 25 * 12, "the rows that differ"
+
+
+def test_the_frieze_words_each_code_once_however_many_events_say_it(counted: Counted) -> None:
+    shown = view(registered(FT, "2021-01-04"), *appointments(200))
+    worded = counted(phrases, "value")
+    told = entries_of(shown, shown.timeline, date(2021, 3, 1))
+    assert sum(len(entry.fields) + bool(entry.detail) for entry in told) >= 200
+    assert worded() <= 20

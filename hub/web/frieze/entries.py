@@ -10,7 +10,9 @@ from typing import Any, Final, Literal, NamedTuple
 from hub.domain.codes import label
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels, wording
-from hub.projections.facts import askable
+from hub.projections.facts import event_of
+from hub.projections.models import PERSON_MODELS
+from hub.projections.readmodel import names as names_of
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.frieze.notes import FLAGS, Note, notes_of
@@ -25,12 +27,21 @@ _JOINT: Final = frozenset({"CrossedDiagnosisOpened", "CrossedDiagnosisConcluded"
 """What concerns both networks, whichever states it."""
 _UNTOLD: Final = frozenset(
     {"accompaniment", "alert", "contradiction", "pathway", "claim", "plan_action", "need", "placement", "re_referral"}
-    | {"timeline", "link"}
 )
 """Read models whose facts another one says, or a note."""
 _UNTOLD_COLUMNS: Final = frozenset(
     {"network", "status", "site", "adviser", "author", "until_date", "other_case", "periods", "joint", "actions"}
 )
+_TOLD: Final = {
+    model.name: [
+        (column, typed(words.capital(wording.column(column))))
+        for column in names_of(model.columns)
+        if column not in _UNTOLD_COLUMNS and not column.endswith("_at")
+    ]
+    for model in PERSON_MODELS
+    if model.name not in _UNTOLD
+}
+"""The columns that are told, by read model, each with its name in words."""
 _LATE_DAYS: Final = 7
 """A fact recorded later than that after it happened is said to have been."""
 _LONGEST_VALUE: Final = 160
@@ -132,15 +143,21 @@ def _fields(view: View, names: Names) -> dict[str, list[tuple[str, str]]]:
     found: defaultdict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for row in view.tables["claim"]:
         fact = row["fact"]
-        found[row["event_id"]][_said(labels.fact(fact)), _text("claim", fact, row["value"])] = None
+        found[row["event_id"]][typed(words.capital(labels.fact(fact))), _text("claim", fact, row["value"])] = None
     for row in view.tables["plan_action"]:
         found[row["event_id"]][f"Action {row['position']}", _action(row)] = None
-    for each in askable(view):
-        column = each.column
-        if column is None or each.model in _UNTOLD or column in _UNTOLD_COLUMNS or column.endswith("_at"):
-            continue
-        text = names.held(column, each.value, each.row) or _text(each.model, column, each.value)
-        found[each.event_id][_said(wording.column(column)), text] = None
+    texts: dict[tuple[str, str, Any], str] = {}
+    for model, columns in _TOLD.items():
+        for row in view.tables[model]:
+            for column, name in columns:
+                value = row[column]
+                if value is None:
+                    continue
+                key = (model, column, value)  # most values are codes, each of which comes many times
+                text = names.held(column, value, row) or texts.get(key)
+                if text is None:
+                    text = texts[key] = _text(*key)
+                found[event_of(row, column)][name, text] = None
     return {event_id: list(said) for event_id, said in found.items()}
 
 
@@ -149,10 +166,6 @@ def _action(row: TableRow) -> str:
     owner = labels.network(row["owner"]) if row["owner"] else ""
     due = f"pour le {words.day(row['due_on'])}" if row["due_on"] else ""
     return ", ".join(part for part in (_cut(title), owner, due) if part)
-
-
-def _said(name: str) -> str:
-    return typed(name[:1].upper() + name[1:])
 
 
 def _text(model: str, column: str, value: Any) -> str:
