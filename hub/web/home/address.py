@@ -16,6 +16,8 @@ PATH = "/accueil"
 PEOPLE = "#personnes"
 View = Literal["personnes", "site"]
 VIEWS: Mapping[View, Role] = MappingProxyType({"personnes": "adviser", "site": "site_lead"})
+TITLES: Mapping[View, str] = MappingProxyType({"personnes": "Mes accompagnements", "site": "Mon site"})
+"""What the first page is called, by whose people it shows."""
 Phase = Literal[
     "accueil",
     "diagnostic",

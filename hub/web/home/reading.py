@@ -28,16 +28,13 @@ NOTICES_COUNTED = 20
 """Readings for a reason that are counted: of more, it is said that there are as many."""
 PEOPLE_COMPARED = 300
 """People of the caseload whose case records are compared with others for a count."""
-_OF_ONE = 9
-"""Facts about which the networks can contradict each other, of one person."""
 
 
 class Found(NamedTuple):
     """What the queries gave: rows, and the people whom they are about."""
 
     expected: dict[todo.Group, todo.Some]
-    claims: Sequence[Any]
-    claims_total: int
+    contested: contradictions.OfPeople
     notices: list[grants.Notice]
     notices_total: int
     pairs: int
@@ -57,8 +54,7 @@ def read(
     """Read what the first page shows; whoever it names is recorded, once."""
     today = day_in_france(look.now)
     expected = dict(todo.first_of_each(look, FEW))
-    claims = contradictions.claims(look, None, FEW * _OF_ONE)
-    few = list(dict.fromkeys(row.pathway_no for row in claims))[:FEW]
+    contested = contradictions.of_people(look, None, FEW)
     stated = reasons(look, None, NOTICES_COUNTED)
     start = since(last_visit, look.now)
     new = news.since(look, start, ACTS)
@@ -68,14 +64,13 @@ def read(
     page = people.cut(people.chosen(outlines, choice, known, today), after)
     in_page = [row.pathway_no for row in page.shown]
     named = [each.pathway_no for some in expected.values() for each in some.first]
-    named += few + [each.pathway_no for each in stated[:FEW]]
+    named += [row.pathway_no for row in contested.rows] + [each.pathway_no for each in stated[:FEW]]
     found = caseload.recorded(look, [*named, *(act.pathway_no for act in new.acts), *in_page])
     listed = [found[number] for number in in_page if number in found]
     compared = sorted(everyone)[:PEOPLE_COMPARED]
     return Found(
         expected,
-        [row for row in claims if row.pathway_no in few],
-        claims[0].total if claims else 0,
+        contested,
         stated[:FEW],
         len(stated),
         sum(is_open(pair.found) for pair in suggestions.about(look.connection, look.tables, compared)),

@@ -72,10 +72,14 @@ def kind_of(slug: str, network: str | None) -> Kind:
 
 def sections(found: Found, viewer: Viewer, query: str) -> list[Section]:
     """Give the sections that have tasks; `query` is what the address of each whole list goes on with."""
-    given: dict[str, tuple[list[Task], int]] = {slug: _expected(found, group, viewer) for slug, group in GROUPS.items()}
-    given["contradictions"] = tasks.contradictions(found.claims, found.people), found.claims_total
-    given["consultations"] = tasks.notices(found.notices, found.people), found.notices_total
-    return [_section(slug, *given[slug], viewer, query) for slug in KINDS if given[slug][0]]
+    given: dict[str, _Some] = {slug: _expected(found, group, viewer) for slug, group in GROUPS.items()}
+    contested = found.contested
+    given["contradictions"] = _Some(
+        tasks.contradictions(contested.rows, found.people), contested.facts, contested.people
+    )
+    notices = found.notices_total
+    given["consultations"] = _Some(tasks.notices(found.notices, found.people), notices, notices)
+    return [_section(slug, given[slug], viewer, query) for slug in KINDS if given[slug].shown]
 
 
 def nothing(shown: list[Section], viewer: Viewer) -> str:
@@ -92,12 +96,22 @@ def nothing(shown: list[Section], viewer: Viewer) -> str:
     return f"{said[:1].upper()}{said[1:]}{kept}." if said else ""
 
 
-def _section(slug: str, shown: list[Task], total: int, viewer: Viewer, query: str) -> Section:
+class _Some(NamedTuple):
+    """The first tasks of a kind, how many things are to be done, and in how many tasks of the whole list."""
+
+    shown: list[Task]
+    total: int
+    listed: int
+
+
+def _section(slug: str, some: _Some, viewer: Viewer, query: str) -> Section:
     kind = kind_of(slug, viewer.network)
-    more = f"{PATH}?quoi={slug}{query}" if total > len(shown) else None
-    return Section(slug, kind.title, kind.one if total < 2 else kind.several, shown, total, more)
+    more = f"{PATH}?quoi={slug}{query}" if some.listed > len(some.shown) else None
+    return Section(slug, kind.title, kind.one if some.total < 2 else kind.several, some.shown, some.total, more)
 
 
-def _expected(found: Found, group: Group, viewer: Viewer) -> tuple[list[Task], int]:
+def _expected(found: Found, group: Group, viewer: Viewer) -> _Some:
     some = found.expected.get(group)
-    return (tasks.expected(some.first, found.people, viewer), some.total) if some else ([], 0)
+    if some is None:
+        return _Some([], 0, 0)
+    return _Some(tasks.expected(some.first, found.people, viewer), some.total, some.total)

@@ -53,6 +53,7 @@ def todo_list(
         "home/todo.html",
         kind=sections.kind_of(quoi, visit.session.reader.network),
         tasks=found.shown,
+        home_title=address.TITLES[view],
         home=f"{address.PATH}?vue={view}" if vue else address.PATH,
         first=here if after else None,
         following=following and f"{here}&suite={following}",
@@ -71,11 +72,10 @@ def _listed(look: Look, what: What, after: Sequence[Any] | None) -> Listed:
 
 
 def _contradictions(look: Look, after: Sequence[Any] | None) -> Listed:
-    rows = contradictions.claims(look, after, SIZE + 1)
-    shown = rows[:SIZE]
-    people = caseload.recorded(look, [row.pathway_no for row in shown])
-    following = [shown[-1].pathway_no, shown[-1].fact] if len(rows) > SIZE else None
-    return Listed(tasks.contradictions(shown, people), following)
+    found = contradictions.of_people(look, after[0] if after else None, SIZE)
+    people = caseload.recorded(look, [row.pathway_no for row in found.rows])
+    following = [found.rows[-1].pathway_no] if found.people > SIZE else None
+    return Listed(tasks.contradictions(found.rows, people), following)
 
 
 def _consultations(look: Look, after: Sequence[Any] | None) -> Listed:
