@@ -104,6 +104,7 @@ def _page(request: Request, services: Services, web: Web, visit: Visit, place: P
         "home/home.html",
         views=address.views_of(session.reader),
         view=view,
+        title=address.TITLES[view],
         viewer=viewer,
         now=look.now,
         pairs=found.pairs,
