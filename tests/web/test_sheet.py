@@ -25,8 +25,8 @@ from hub.domain.events.referent import ReferentAssigned
 from hub.domain.events.retention import RetentionConcluded, RetentionOpened
 from hub.domain.events.service import ServiceCompleted, ServicePrescribed
 from hub.domain.events.title import DisabilityTitleRecorded
-from hub.domain.ids import CAP_EMPLOI
-from hub.ledger.accessqueries import Logged
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.ledger.accesslooks import Looks
 from hub.web.sheet import coming, known, looking
 from tests.integration.hubs import SteppingClock, take
 from tests.integration.people import AUDITOR, DPO, HEALTH, LEAD, MANAGER, NOBODY, NOW, OTHER, REFERENT, a_life, erased
@@ -402,9 +402,19 @@ def test_a_title_that_is_renewed_without_a_gap_is_not_said_to_end(
 
 
 def test_whoever_was_only_asked_to_wait_is_not_said_to_have_no_right() -> None:
-    entries = [
-        Logged(number, moment(NOW), "r", ("adviser",), None, None, "GET /", "read", None, outcome, False, ())
-        for number, outcome in enumerate(("slowed", "stopped", "refused"))
+    counted = [
+        Looks(("adviser",), None, False, False, outcome, None, None, 1, moment(NOW))
+        for outcome in ("slowed", "stopped", "refused")
     ]
-    (line,) = looking.looks(entries)
+    (line,) = looking.looks(counted)
     assert line.text.replace("\N{NO-BREAK SPACE}", " ").startswith("1 fois, une personne a demandé à voir sans")
+
+
+def test_that_a_name_stands_on_a_list_is_no_look_and_said_apart() -> None:
+    seen = Looks(("adviser",), FRANCE_TRAVAIL, False, False, "shown", "referent", None, 2, moment(NOW))
+    listed = seen._replace(is_list=True, ground="referent", times=1_215)
+    lines = looking.looks([listed, seen, listed._replace(ground="site")])
+    assert [line.text.replace("\N{NO-BREAK SPACE}", " ") for line in lines] == [
+        "Un conseiller de France Travail a regardé 2 fois.",
+        "Votre nom est aussi sur la liste de vos conseillers.",
+    ]

@@ -9,13 +9,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from hub.access.recording import Person
 from hub.api.people import NOW, PersonId, reading
 from hub.domain import access
-from hub.ledger import accessqueries
+from hub.ledger import accesslooks
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.sheet.sheet import sheet_of
 
 router = APIRouter()
-_LOOKS = 200
-"""Entries of the access log that are told; older ones can be asked for."""
 
 
 @router.get("/parcours/{person_id}/fiche")
@@ -29,7 +27,7 @@ def sheet(
     """Show what the person may take home: what the reader sees of them, said to them."""
     with reading(services, visit.asked, person_id, NOW, with_links=False) as (look, found):
         refs = Person.of(found.seen.found).refs
-        entries = accessqueries.entries(look.connection, refs=refs, limit=_LOOKS)
-        shown = sheet_of(found.view, found.sight, found.free_texts(), entries, look.now, web.names())
+        looked = accesslooks.looks(look.connection, refs)
+        shown = sheet_of(found.view, found.sight, found.free_texts(), looked, look.now, web.names())
         path = f"/parcours/{found.view.person_id or person_id.lower()}"
     return web.renderer.page(request, "sheet.html", sheet=shown, path=path)

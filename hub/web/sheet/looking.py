@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from hub.domain import access
-from hub.ledger.accessqueries import Logged
+from hub.ledger.accesslooks import Looks
 from hub.projections import labels
 from hub.web import words
 from hub.web.sheet import plain
 from hub.web.sheet.plain import Line
 
-_BESIDE = frozenset({"access_log", "quarantine", "purge", "release"})
-"""What shows nothing of a person."""
 _NOT_NOW = frozenset({"slowed", "stopped"})
 """Whoever asked for too many people was shown nothing, though they may have had the right to."""
 _WHO = {
@@ -49,23 +48,32 @@ class _Group(NamedTuple):
     why: str
 
 
-def looks(entries: Iterable[Logged]) -> tuple[Line, ...]:
-    """Say who looked, why, how often and when last; entries come newest first."""
-    found: dict[_Group, list[Logged]] = {}
+class _Counted(NamedTuple):
+    """How often, and when last."""
+
+    times: int
+    last: datetime
+
+    def and_(self, other: _Counted) -> _Counted:
+        return _Counted(self.times + other.times, max(self.last, other.last))
+
+
+def looks(counted: Iterable[Looks]) -> tuple[Line, ...]:
+    """Say who looked, why, how often and when last; on whose lists the person stands is no look, and said apart."""
+    found: dict[_Group, _Counted] = {}
     refused = 0
-    reasons: dict[str, str] = {}
-    for entry in sorted(entries, key=lambda each: each.entry_id):
-        if entry.kind in _BESIDE:
+    is_listed = False
+    for each in counted:
+        if each.outcome in _NOT_NOW:
             continue
-        if entry.outcome in _NOT_NOW:
-            continue
-        if entry.outcome != "shown":
-            refused += 1
-        elif entry.kind == "break_glass":
-            reasons[entry.reader_id] = _REASONS.get(entry.code or "", "")
+        if each.outcome != "shown":
+            refused += each.times
+        elif each.is_list:
+            is_listed = True
         else:
-            found.setdefault(_Group(_who(entry), _why(entry, reasons)), []).append(entry)
-    lines = [_line(group, of_group) for group, of_group in found.items()]
+            group, times = _Group(_who(each), _why(each)), _Counted(each.times, each.last)
+            found[group] = found[group].and_(times) if group in found else times
+    lines = [_line(group, times) for group, times in found.items()]
     if refused:
         lines.append(
             Line(
@@ -73,30 +81,33 @@ def looks(entries: Iterable[Logged]) -> tuple[Line, ...]:
                 note="Parcours Hub a dit non.",
             )
         )
+    if is_listed:
+        lines.append(
+            Line("Votre nom est aussi sur la liste de vos conseillers.", note="Ces fois ne sont pas comptées.")
+        )
     return tuple(lines)
 
 
-def _who(entry: Logged) -> str:
-    role = next((role for role in access.ROLES if role in entry.roles and role in _WHO), None)
-    if role is None or entry.reader_id.startswith("cli:"):
+def _who(each: Looks) -> str:
+    role = next((role for role in access.ROLES if role in each.roles and role in _WHO), None)
+    if role is None or each.is_command_line:
         return "Une personne qui fait marcher Parcours Hub"
-    return _WHO[role].format(labels.network(entry.network) if entry.network else "votre région")
+    return _WHO[role].format(labels.network(each.network) if each.network else "votre région")
 
 
-def _why(entry: Logged, reasons: dict[str, str]) -> str:
-    ground = max(entry.people, key=lambda row: row.sight).ground if entry.people else None
-    if ground == "break_glass":
-        return reasons.get(entry.reader_id) or "Pourquoi : cette personne a donné une raison."
-    if ground is None:
+def _why(each: Looks) -> str:
+    if each.ground == "break_glass":
+        return _REASONS.get(each.reason or "", "Pourquoi : cette personne a donné une raison.")
+    if each.ground is None:
         return "Pourquoi : pour savoir si vous étiez déjà connu."
-    return _WHY.get(ground, "Pourquoi : cette personne a donné une raison.")
+    return _WHY.get(each.ground, "Pourquoi : cette personne a donné une raison.")
 
 
-def _line(group: _Group, entries: list[Logged]) -> Line:
-    last = plain.on(entries[-1].at)
-    when = f"C’était {last}." if len(entries) == 1 else f"La dernière fois{words.NBSP}: {last}."
-    return Line(f"{group.who} a regardé {_times(len(entries))}.", note=f"{when} {words.typed(group.why)}")
+def _line(group: _Group, counted: _Counted) -> Line:
+    last = plain.on(counted.last)
+    when = f"C’était {last}." if counted.times == 1 else f"La dernière fois{words.NBSP}: {last}."
+    return Line(f"{group.who} a regardé {_times(counted.times)}.", note=f"{when} {words.typed(group.why)}")
 
 
 def _times(number: int) -> str:
-    return f"{number}{words.NBSP}fois"
+    return f"{words.figure(number)}{words.NBSP}fois"

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from hub.domain.access import Sight
-from hub.ledger.accessqueries import Logged
+from hub.ledger.accesslooks import Looks
 from hub.projections.facts import event_of
 from hub.projections.free_texts import FreeText
 from hub.projections.view import View
@@ -41,7 +41,7 @@ def sheet_of(
     view: View,
     sight: Sight,
     texts: Sequence[FreeText],
-    entries: Iterable[Logged],
+    looks: Iterable[Looks],
     now: datetime,
     names: Names = UNNAMED,
 ) -> Sheet:
@@ -59,7 +59,7 @@ def sheet_of(
         coming.decided(view, today),
         coming.next_up(view, now, today),
         known.themes(view, list(texts), today),
-        looking.looks(entries),
+        looking.looks(looks),
         0 if row is None or is_erased else row["event_count"],
         sight is Sight.FULL,
         is_erased,
