@@ -46,6 +46,7 @@ from hub.web.pages import (
     steering,
     suggestions,
 )
+from hub.web.refusals import InFrench
 from hub.web.services import Web
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -113,4 +114,5 @@ def add_pages(app: Application, services: Services, web: Web, files: Assets) -> 
         pages.include_router(each, dependencies=asking)
     pages.add_api_route(f"{assets.PATH}/{{name}}", files.answer, methods=["GET"])
     answer_failures(pages, services.watch.log)
+    app.add_middleware(InFrench, style=files.address("hub.css"), apart=services.watch.pages)
     app.router.routes.append(_Pages("", app=AtOneAddress(pages, address_of(web.url))))

@@ -46,6 +46,17 @@ _SAID: Mapping[str, Said] = {
         "Demande incomplète ou inexacte",
         "Une information de l’adresse ou du formulaire n’a pas la forme attendue. Rien n’a été enregistré. " + _AGAIN,
     ),
+    errors.RecordTooLarge.code: Said(
+        "Votre envoi est trop long",
+        "Rien n’a été enregistré. Revenez à la page précédente, raccourcissez le texte, puis recommencez.",
+    ),
+    "request_timeout": Said(
+        "Votre envoi a pris trop de temps",
+        "Il n’est pas arrivé en entier, et rien n’a été enregistré. Vérifiez votre connexion au réseau, revenez à la "
+        "page précédente, puis recommencez.",
+    ),
+    "too_busy": Said("Service momentanément surchargé", "Rien n’a été enregistré. " + _LATER),
+    "unsupported_media_type": Said("Demande impossible", "Rien n’a été enregistré. " + _AGAIN),
     errors.Usage.code: Said(
         "Demande impossible",
         "Cette demande ne peut pas être exécutée telle quelle. Rien n’a été enregistré. " + _AGAIN,

@@ -16,8 +16,7 @@ PERSON = "/parcours/01890a5d-0000-7000-8000-000000000001"
 NEVER_OF_PAGES = {
     *("invalid_event", "undecodable", "unknown_schema", "forbidden_network", "position_ahead"),
     # Answered before a page is asked, to what is no browser.
-    *("record_too_large", "unsupported_media_type", "length_required", "request_timeout", "headers_too_large"),
-    *("malformed_request", "too_busy"),
+    *("length_required", "headers_too_large", "malformed_request"),
     # `login_failed` is said by why it failed.
     "login_failed",
 }

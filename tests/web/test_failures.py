@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -28,3 +31,45 @@ def test_a_page_before_that_has_no_address_is_passed_over(site: Site, address: s
 def test_a_part_of_a_page_that_has_no_address_leads_to_the_login(site: Site, address: str) -> None:
     led = site.client().get("/accueil", headers=[(b"HX-Request", b"true"), (b"HX-Current-URL", address.encode())])
     assert (led.status_code, led.headers["HX-Redirect"]) == (401, "/connexion")
+
+
+def address(site: Site) -> tuple[str, int]:
+    """Give where a site listens."""
+    parts = urlsplit(site.url)
+    return str(parts.hostname), int(parts.port or 80)
+
+
+TOO_LONG = {"nom": "x" * 70_000}
+COMPRESSED = {"Content-Encoding": "gzip", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def test_a_form_that_is_too_long_is_refused_in_french(site: Site) -> None:
+    told = site.client(MINE).post("/recherche", data=TOO_LONG)
+    assert (told.status_code, told.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
+    assert "Votre envoi est trop long" in told.text
+    assert "record_too_large" not in told.text
+    assert int(told.headers["Content-Length"]) == len(told.content)
+    assert "style-src 'self'" in told.headers["Content-Security-Policy"]
+    assert told.headers["X-Request-Id"] in told.text
+
+
+def test_a_form_in_an_unknown_coding_is_refused_in_french(site: Site) -> None:
+    told = site.client(MINE).post("/recherche", content=b"x", headers=COMPRESSED)
+    assert (told.status_code, "Demande impossible" in told.text) == (415, True)
+
+
+def test_a_body_that_never_comes_whole_is_refused_in_french(tmp_path: Path) -> None:
+    with a_site(tmp_path, api_timeout_s=1) as slow, socket.create_connection(address(slow)) as line:
+        line.sendall(b"POST /recherche HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
+        line.settimeout(20)
+        told = b""
+        while part := line.recv(65_536):
+            told += part
+    assert told.startswith(b"HTTP/1.1 408")
+    assert "Votre envoi a pris trop de temps" in told.decode()
+
+
+def test_the_apis_clients_are_answered_with_a_document_all_the_same(site: Site) -> None:
+    told = site.client(MINE).post("/api/v1/search", content=b"x" * 70_000)
+    assert (told.status_code, told.headers["Content-Type"]) == (413, "application/problem+json")
+    assert told.json()["type"].endswith("record_too_large")
