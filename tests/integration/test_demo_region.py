@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from hub.access.asking import Asked
-from hub.access.guard import Guard, Look
+from hub.access.guard import Guard
 from hub.api.queries import figures
 from hub.cli.demotime import PRESENT
 from hub.domain.access import Reader
@@ -18,8 +18,8 @@ from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.ledger.database import reading
 from hub.projections import generations
 from hub.settings import Settings
-from hub.web.home import reading as home
 from hub.web.home.address import Given
+from hub.web.home.reading import Found, read
 from hub.wiring import Hub
 from hub.wiring.accesslog import access_log
 from hub.wiring.localissuer import busiest
@@ -34,16 +34,13 @@ class Demo(NamedTuple):
     hub: Hub
     told: dict[str, Any]
 
-    def home(self, network: str) -> home.Found:
+    def home(self, network: str) -> Found:
         """Read the first page of the adviser of a network as whom one logs in first."""
         adviser, _ = busiest(self.hub, network)[0]
         reader = Reader(f"test|{adviser}", frozenset({"adviser"}), network, adviser)
         guard = Guard(self.hub.store, access_log(self.hub), self.hub.now)
         with guard.reading(Asked(reader, "GET /accueil")) as look:
-            return self._read(look)
-
-    def _read(self, look: Look) -> home.Found:
-        return home.read(look, None, Given().choice(), None)
+            return read(look, None, Given().choice(), None)
 
 
 @pytest.fixture(scope="module")
