@@ -1,19 +1,23 @@
-"""Whether the ledger is as it was written: its last entries, opened and counted."""
+"""Whether the ledger is as it was written: its entries, opened and counted, a part of them at a time."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from sqlalchemy import Connection
+import msgspec
+from sqlalchemy import Connection, select
 
 from hub.errors import Forgotten, NotFound, StoreCorrupt
-from hub.ledger import ledger
+from hub.ledger import ledger, tables
 from hub.ledger.ledger import Unopened
 from hub.ledger.moments import moment_of
 from hub.privacy.keystore import KeyStore
+
+_DIGITS = 32
 
 
 class LedgerVerified(NamedTuple):
@@ -37,13 +41,12 @@ class LedgerVerified(NamedTuple):
         return not (self.missing or self.changed or self.displaced)
 
 
-def verify_ledger(connection: Connection, keystore: KeyStore, most: int) -> LedgerVerified:
-    """Verify the last entries, as many as `most`: each opens only as it was sealed, in its place, with its stamp."""
-    last = ledger.last_position(connection)
-    start = max(0, last - most)
+def verify_ledger(connection: Connection, keystore: KeyStore, start: int, most: int) -> LedgerVerified:
+    """Verify the entries after position `start`, as many as `most`: each opens only as it was sealed, in its place."""
+    last = max(start, min(ledger.last_position(connection), start + most))
     unopened = Unopened()
     try:
-        entries = ledger.read_all(connection, keystore, start, last - start, unopened=unopened)
+        entries = ledger.read_all(connection, keystore, start, last - start, up_to_position=last, unopened=unopened)
         changed: tuple[int, ...] = ()
     except StoreCorrupt:
         unopened = Unopened()
@@ -51,9 +54,42 @@ def verify_ledger(connection: Connection, keystore: KeyStore, most: int) -> Ledg
         entries = [entry for _, entry in looked_at if entry is not None]
         changed = tuple(position for position, entry in looked_at if entry is None)
     missing = last - start - len(entries) - len(changed) - unopened.entries
-    displaced = tuple(entry.position for before, entry in pairwise(entries) if entry.stamped_at < before.stamped_at)
+    stamps = [(0, _stamp_at(connection, start)), *((entry.position, entry.stamped_at) for entry in entries)]
+    displaced = tuple(position for (_, before), (position, stamp) in pairwise(stamps) if stamp < before)
     accepted_at = moment_of(entries[-1].stamped_at) if entries else None
     return LedgerVerified(min(start + 1, last), last, accepted_at, unopened.entries, missing, changed, displaced)
+
+
+def verify_last(connection: Connection, keystore: KeyStore, most: int) -> LedgerVerified:
+    """Verify the last entries, as many as `most`."""
+    return verify_ledger(connection, keystore, max(0, ledger.last_position(connection) - most), most)
+
+
+def _stamp_at(connection: Connection, position: int) -> int:
+    column = tables.ledger.c
+    return connection.scalar(select(column.stamped_at).where(column.position == position)) or 0
+
+
+class Anchor(NamedTuple):
+    """How many entries the ledger had, and the digest of the last of them: kept elsewhere, it shows a tail cut off."""
+
+    entries: int
+    digest: str
+
+
+def anchor(connection: Connection) -> Anchor:
+    """Give what to keep elsewhere now."""
+    last = ledger.last_position(connection)
+    return Anchor(last, digest_at(connection, last) or "")
+
+
+def digest_at(connection: Connection, position: int) -> str | None:
+    """Give the digest of the entry at a position, sealed as it is: 128 bits in hexadecimal; None where there is none.
+
+    It stays the same for good: an erasure destroys keys, and leaves entries as they are.
+    """
+    row = connection.execute(select(tables.ledger).where(tables.ledger.c.position == position)).one_or_none()
+    return None if row is None else hashlib.sha256(msgspec.msgpack.encode(tuple(row))).hexdigest()[:_DIGITS]
 
 
 def _one_by_one(

@@ -163,7 +163,13 @@ def read_types(
 
 
 def read_all(
-    connection: Connection, keystore: KeyStore, after: int, limit: int, *, unopened: Unopened | None = None
+    connection: Connection,
+    keystore: KeyStore,
+    after: int,
+    limit: int,
+    *,
+    up_to_position: int | None = None,
+    unopened: Unopened | None = None,
 ) -> list[Entry]:
     """Read up to `limit` entries after a position, by position; fewer than `limit` means the end of the ledger.
 
@@ -172,7 +178,7 @@ def read_all(
     """
     entries: list[Entry] = []
     while len(entries) < limit:
-        query = _between(after, None).order_by(_columns.position).limit(limit - len(entries))
+        query = _between(after, up_to_position).order_by(_columns.position).limit(limit - len(entries))
         rows = connection.execute(query).fetchall()
         if not rows:
             break

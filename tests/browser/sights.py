@@ -120,6 +120,7 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("rapprochement", ADVISER, "/rapprochements", _first_pair, route="/rapprochements/{reference}"),
     Sight("delegations", MANAGER, "/pilotage/delegations"),
     Sight("audit", AUDITOR, "/audit"),
+    Sight("audit-registre", AUDITOR, "/audit/registre"),
     Sight("rejeu", AUDITOR, "/parcours/{telling}/rejeu?pas=5"),
     Sight("journal", DPO, "/journal"),
     Sight("exploitation", OPERATOR, "/exploitation"),

@@ -17,7 +17,7 @@ from hub.api.queries import accesslog
 from hub.api.queries.accesslog import Wanted
 from hub.api.queries.activity import activity
 from hub.api.services import Services
-from hub.audit.integrity import verify_ledger
+from hub.audit.integrity import verify_last
 from hub.domain import access
 from hub.domain.access import may
 from hub.errors import Denied, Usage
@@ -58,7 +58,7 @@ def audit(
 def verify(request: Request, services: Hub, web: Site, visit: _Watcher) -> Response:
     """Verify the last entries of the ledger and of the access log, and show what was found."""
     with reading(services.store) as connection:
-        of_ledger = overview.of_ledger(verify_ledger(connection, services.keystore, VERIFIED))
+        of_ledger = overview.of_ledger(verify_last(connection, services.keystore, VERIFIED))
         of_log = overview.of_log(verify_latest(connection, services.access_keys, VERIFIED))
     return _page(request, services, web, visit, results=[of_ledger, of_log])
 

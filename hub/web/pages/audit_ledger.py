@@ -1,0 +1,80 @@
+"""`/audit/registre`: the whole ledger verified, part by part, and compared with what was noted of it before."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from hub.api.services import Services
+from hub.audit.integrity import Anchor, anchor, digest_at, verify_ledger
+from hub.domain import access
+from hub.ledger.database import reading
+from hub.web.asking import Hub, Site, Visit, allowed
+from hub.web.audit import ledger, overview
+from hub.web.audit.ledger import MOST_ENTRIES, PART, Progress
+from hub.web.find.fields import Fields, Given
+from hub.web.services import Web
+
+router = APIRouter()
+_PATH = "/audit/registre"
+_Watcher = Annotated[Visit, Depends(allowed(access.READ_ACCESS_LOG))]
+_Number = Annotated[int, Form(ge=0, lt=MOST_ENTRIES)]
+
+
+@router.get(_PATH)
+def show(request: Request, services: Hub, web: Site, _visit: _Watcher) -> Response:
+    """Show how much there is to verify, and what to note."""
+    return _page(request, services, web)
+
+
+@router.post(f"{_PATH}/suite")
+def go_on(
+    request: Request, services: Hub, web: Site, _visit: _Watcher, depuis: _Number = 0, constats: _Number = 0
+) -> Response:
+    """Verify the next part, from a position on; what was found wrong before is added up."""
+    with reading(services.store) as connection:
+        now = anchor(connection)
+        if depuis > now.entries:
+            return _page(request, services, web, now=now, result=ledger.shortened(depuis, now.entries))
+        found = verify_ledger(connection, services.keystore, depuis, PART)
+    wrong = constats + len(found.changed) + len(found.displaced) + found.missing
+    progress = Progress(found.last, now.entries, wrong)
+    return _page(request, services, web, now=now, result=overview.of_ledger(found), progress=progress)
+
+
+@router.post(f"{_PATH}/comparaison")
+def compare(request: Request, services: Hub, web: Site, _visit: _Watcher, given: Given) -> Response:
+    """Compare with what an auditor noted before."""
+    fields, noted = ledger.read(given)
+    if noted is None:
+        return _page(request, services, web, status=422, fields=fields)
+    with reading(services.store) as connection:
+        now = anchor(connection)
+        digest = digest_at(connection, noted.entries)
+    return _page(request, services, web, now=now, fields=fields, result=ledger.compared(noted, digest, now.entries))
+
+
+def _page(
+    request: Request,
+    services: Services,
+    web: Web,
+    *,
+    now: Anchor | None = None,
+    fields: Fields | None = None,
+    status: int = 200,
+    **shown: Any,
+) -> Response:
+    if now is None:
+        with reading(services.store) as connection:
+            now = anchor(connection)
+    return web.renderer.page(
+        request,
+        "audit/ledger.html",
+        status=status,
+        **{"result": None, "progress": None, **shown},
+        fields=fields or Fields({}, ledger.FIELDS),
+        entries=now.entries,
+        digest=ledger.grouped(now.digest),
+        part=PART,
+    )
