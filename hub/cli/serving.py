@@ -12,8 +12,8 @@ import typer
 
 from hub.cli.session import session_of
 from hub.cli.stopping import Stop
-from hub.cli.working import CRASHED
-from hub.errors import HubError, Usage
+from hub.cli.working import Beginning, ending
+from hub.errors import Usage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,24 +102,15 @@ def answer_until(
     """Answer until a signal; lines of the log go to the stream.
 
     Raises:
-        HubError: the hub cannot be opened or served, where someone reads the lines; else they say so.
+        HubError: the hub cannot be opened or served; once it is served, only where someone reads the lines.
     """
-    from hub.telemetry.places import causes, of_traceback
     from hub.wiring.serving import serve as answer
     from hub.wiring.worker import worker_log
 
     log, as_json = worker_log(settings, stream)
-    try:
-        answer(settings, log, told, today=today)
-    except HubError as error:
-        if not as_json or stream is not sys.stderr:
-            raise
-        log.error("failed", error=error)  # noqa: TRY400 a text that says what to do needs no stack
-        raise typer.Exit(1) from error
-    except Exception as error:  # noqa: BLE001 a traceback writes the exception's text, and a driver's text repeats rows
-        found = {"caused_by": causes(error), "stack": of_traceback(error.__traceback__)}
-        log.error("crashed", error=error, exit_code=CRASHED, **found)  # noqa: TRY400
-        raise typer.Exit(CRASHED) from None
+    began = Beginning()
+    with ending(log, began, as_json=as_json and stream is sys.stderr):
+        answer(settings, log, told, today=today, began=began)
     log.info("stopped", signal=signal.Signals(stop.signal_number).name)
 
 

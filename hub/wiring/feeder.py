@@ -20,8 +20,13 @@ from hub.wiring.worker import Start, attended, surveyed, working
 LOG_EVERY_S = 10.0
 
 
-def feed(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Told:
+def feed(
+    settings: Settings, log: Log, is_stopped: Callable[[], bool], began: Callable[[], object] = lambda: None
+) -> Told:
     """Open the hub and tell the networks what changes, until a stop is asked for.
+
+    Args:
+        began: told when the hub is open, or is waited for.
 
     Raises:
         Usage: the metrics' address is taken.
@@ -39,7 +44,7 @@ def feed(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Told:
             lambda hub: surveyed(hub, metrics, health, log),
             around,
         )
-        loop = working(opened, log, health, metrics, is_stopped)
+        loop = working(opened, log, health, metrics, is_stopped, began)
     return loop.counts if loop else Told()
 
 

@@ -101,7 +101,12 @@ def services_of(
 
 
 def serve(
-    settings: Settings, log: Log, told: Callable[[Opened], object] | None = None, *, today: datetime | None = None
+    settings: Settings,
+    log: Log,
+    told: Callable[[Opened], object] | None = None,
+    *,
+    today: datetime | None = None,
+    began: Callable[[], object] = lambda: None,
 ) -> None:
     """Open the hub and answer requests until SIGTERM or SIGINT, then finish those in hand; the process ends after it.
 
@@ -109,6 +114,7 @@ def serve(
         told: makes the hub its own OpenID provider, and is told who may log in where.
         today: the moment that the hub takes for now, and goes on from: for demonstrations, whose pages say so. Then it
             also takes in what the log holds, as a worker does.
+        began: told once everything is open.
 
     Raises:
         Usage: the address is taken.
@@ -126,14 +132,7 @@ def serve(
         issuer = None
         if told is not None:
             issuer, settings = _own_provider(hub, settings, port, log)
-        tokens = tokens_of(settings, hub.now, log)
-        app, services, readiness = _application(hub, tokens, log)
-        if issuer is not None:
-            app.mount(PATH, create_local_issuer(issuer))
-        if settings.web_url and isinstance(tokens, Verifier):
-            users = () if issuer is None else issuer.users.values()
-            readers = {f"{settings.oidc_issuer}|{each.login}": each.name for each in users}
-            serve_pages(app, services, hub, tokens, settings, log, today=today, readers=readers).prepare()
+        app, readiness = _with_pages(hub, issuer, settings, log, today)
         if told is not None and issuer is not None:
             told(opened(issuer, settings.web_url or ""))
         around.enter_context(readiness)
@@ -142,8 +141,24 @@ def serve(
         # What was made by now stays: the collector need not look at it again, which takes 0.1 s.
         gc.collect()
         gc.freeze()
+        began()
         log.info("serving", host=settings.api_host, port=port)
         _server(app, readiness, settings, log).run(sockets=[listening])
+
+
+def _with_pages(
+    hub: Hub, issuer: LocalIssuer | None, settings: Settings, log: Log, today: datetime | None
+) -> tuple[Application, Readiness]:
+    """Make the API, with the pages where the settings say their address, and with the hub's own provider."""
+    tokens = tokens_of(settings, hub.now, log)
+    app, services, readiness = _application(hub, tokens, log)
+    if issuer is not None:
+        app.mount(PATH, create_local_issuer(issuer))
+    if settings.web_url and isinstance(tokens, Verifier):
+        users = () if issuer is None else issuer.users.values()
+        readers = {f"{settings.oidc_issuer}|{each.login}": each.name for each in users}
+        serve_pages(app, services, hub, tokens, settings, log, today=today, readers=readers).prepare()
+    return app, readiness
 
 
 def _own_provider(hub: Hub, settings: Settings, port: int, log: Log) -> tuple[LocalIssuer, Settings]:

@@ -39,8 +39,13 @@ CLOSE_WITHIN_S = 15.0
 """For leaving Kafka's group: shorter than the 20 s that a worker has to stop."""
 
 
-def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts:
+def work(
+    settings: Settings, log: Log, is_stopped: Callable[[], bool], began: Callable[[], object] = lambda: None
+) -> Counts:
     """Open the hub, take in what the log holds and wait for more, until a stop is asked for.
+
+    Args:
+        began: told when the hub is open, or is waited for.
 
     Raises:
         Usage: the metrics' address is taken.
@@ -59,7 +64,7 @@ def work(settings: Settings, log: Log, is_stopped: Callable[[], bool]) -> Counts
             return hub.ingest(observer=_observer(observed, log))
 
         start = Start(settings, opened, lambda hub: surveyed(hub, metrics, health, log), around)
-        ingest = working(start, log, health, metrics, is_stopped)
+        ingest = working(start, log, health, metrics, is_stopped, began)
     return ingest.counts if ingest else Counts()
 
 
@@ -83,21 +88,35 @@ def attended(settings: Settings, log: Log, health: Health, metrics: Metrics) -> 
 
 
 def working(
-    start: Callable[[], L], log: Log, health: Health, metrics: Metrics, is_stopped: Callable[[], bool]
+    start: Callable[[], L],
+    log: Log,
+    health: Health,
+    metrics: Metrics,
+    is_stopped: Callable[[], bool],
+    began: Callable[[], object],
 ) -> L | None:
     """Keep a loop going until a stop is asked for; give it, closed, or None where it was never opened."""
+
+    def started() -> L:
+        loop = start()
+        began()
+        return loop
+
+    def failed(code: str) -> None:
+        began()
+        metrics.failed(code)
 
     def stepped() -> None:
         health.stepped()
         metrics.stepped()
 
     return Worker(
-        start,
+        started,
         log,
         is_stopped=is_stopped,
         stepped=stepped,
         waiting=health.waiting,
-        failed=metrics.failed,
+        failed=failed,
         sleep=time.sleep,
         closing=lambda: within(CLOSE_WITHIN_S, log, os._exit),
     ).run()

@@ -26,6 +26,7 @@ from tests.unit.pathway.builders import registered
 from tests.web.logins import Browser
 
 PATIENCE_S = 60.0
+NOWHERE = "postgresql://127.0.0.1:1"
 
 
 @pytest.fixture(scope="module")
@@ -152,15 +153,43 @@ def test_an_interrupt_ends_it_too(made: Path) -> None:
         assert served.process.wait(PATIENCE_S) == 130
 
 
-def test_a_taken_port_is_one_line(made: Path) -> None:
+@pytest.mark.parametrize("form", ["auto", "json", "text"])
+def test_a_taken_port_is_one_line(made: Path, form: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ran = run(
-            made, "serve", "--port", str(taken.getsockname()[1]), "--local-issuer", env={"HUB_LOG_FORMAT": "text"}
-        )
+        port = str(taken.getsockname()[1])
+        ran = run(made, "serve", "--port", port, "--local-issuer", env={"HUB_LOG_FORMAT": form})
 
     assert ran.code == 1
     assert ran.err.startswith("error[usage]: the API cannot be served on 127.0.0.1:")
     assert "Address already in use" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"HUB_THEME_DIR": "nowhere"}, "error[usage]: HUB_THEME_DIR"),
+        ({"HUB_NAMES_DIR": "nowhere"}, "error[usage]: HUB_NAMES_DIR"),
+        ({"HUB_API_MAX_BODY_BYTES": "none"}, "error[usage]: HUB_API_MAX_BODY_BYTES: "),
+        ({"HUB_DATABASE": f"{NOWHERE}/hub", "HUB_KEY_DATABASE": f"{NOWHERE}/keys"}, "error[store_unavailable]: "),
+    ],
+)
+def test_what_keeps_it_from_starting_is_one_line_for_whoever_starts_it(
+    made: Path, env: dict[str, str], said: str
+) -> None:
+    ran = run(made, "serve", "--port", "0", "--local-issuer", env={"HUB_LOG_FORMAT": "json", **env})
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(said)
+    assert ran.err.count("\n") == 1
+
+
+def test_where_no_hub_is_it_says_how_to_make_one(tmp_path: Path) -> None:
+    ran = run(tmp_path / "none", "serve", "--port", "0", "--local-issuer", env={"HUB_LOG_FORMAT": "json"})
+
+    assert ran.code == 1
+    assert ran.err.startswith("error[")
+    assert "hub init" in ran.err
     assert ran.err.count("\n") == 1
 
 

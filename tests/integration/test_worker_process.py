@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -212,12 +213,26 @@ def test_a_second_signal_ends_a_step_that_does_not_finish(data: Path) -> None:
         assert worker.ended() == 128 + signal.SIGTERM
 
 
-def test_a_port_that_is_taken_ends_it_with_what_to_set(data: Path) -> None:
-    with working(data) as first:
-        eventually(lambda: first.asks().code == 0)
-        with working(data, HUB_METRICS_PORT=str(first.port)) as second:
-            assert second.ended() == 1
-            assert "HUB_METRICS_PORT" in second.lines[-1]["message"]
+@pytest.mark.parametrize("command_name", ["consume", "feed"])
+def test_a_port_that_is_taken_is_one_line_for_whoever_starts_it(data: Path, command_name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = run(data, command_name, env={"HUB_METRICS_PORT": port, "HUB_LOG_FORMAT": "json"})
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("error[usage]: ")
+    assert "HUB_METRICS_PORT" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command_name", ["consume", "feed"])
+def test_without_a_hub_it_says_how_to_make_one(tmp_path: Path, command_name: str) -> None:
+    ran = run(tmp_path / "none", command_name, env={"HUB_LOG_FORMAT": "json"})
+
+    assert ran.code == 1
+    assert ran.err.startswith("error[")
+    assert "hub init" in ran.err
+    assert ran.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(("form", "begins"), [("text", "consuming; "), ("json", '{"timestamp"')])

@@ -65,5 +65,6 @@ def test_a_worker_that_waits_for_its_database_stops_at_once_when_told(
 def test_a_database_in_which_nothing_was_made_is_not_waited_for(databases: dict[str, str], tmp_path: Path) -> None:
     with working(tmp_path, None, **environment(databases)) as worker:
         assert worker.ended() == 1
-        assert (worker.lines[-1]["event"], worker.lines[-1]["code"]) == ("failed", "store_missing")
-        assert "hub init" in worker.lines[-1]["message"]
+        (said,) = worker.log.read_text().splitlines()
+        assert said.startswith("error[store_missing]: ")
+        assert "hub init" in said
