@@ -28,7 +28,7 @@ def test_the_checker_finds_what_is_wrong(tmp_path: Path) -> None:
         said = " ".join(errors([page]))
     assert "Duplicate ID" in said
     assert "hx-get" in said
-    assert "An “a” start tag seen" in said
+    assert "Start tag “a” seen" in said
 
 
 def _sent(sight: Sight, visitors: Visitors, folder: Path) -> Path:
