@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -74,8 +75,12 @@ def _lines_of(facts: Iterable[Fact]) -> list[str]:
     return [f"{each.name} = {said(each.name, each.model, each.column or '', each.value)}" for each in facts]
 
 
+_CLAIMED = re.compile(r"^\w+:|[/.].*$")
+"""What stands around a claim's fact in a name."""
+
+
 def said(name: str, model: str, column: str, value: Any) -> str:
-    """Say a value in French, that of a claim by what it claims, which the fact's name tells: `claim:commune/...`."""
+    """Say a value in French, that of a claim by what it claims: the fact's name tells, as in `claim:commune/...`."""
     from hub.projections import remarks, wording
 
     if isinstance(value, datetime):
@@ -83,7 +88,7 @@ def said(name: str, model: str, column: str, value: Any) -> str:
     if isinstance(value, date):
         return day_text(value)
     if model in {"claim", "contradiction"} and column.endswith("value"):
-        return remarks.claimed(name.partition(":")[2].partition(".")[0].partition("/")[0], str(value), day_text)
+        return remarks.claimed(_CLAIMED.sub("", name), str(value), day_text)
     return wording.coded(model, column, value) or text_of_day(str(value))
 
 

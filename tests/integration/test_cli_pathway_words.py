@@ -178,6 +178,9 @@ def test_explain_writes_days_as_people_do(data: Path) -> None:
     assert "1985-03-13  (" not in done(data, "explain", CASE, "birth_date").out
     listed = done(data, "explain", CASE).out
     assert "birth_date = 13/03/1985" in listed
+    assert "valeur : Arcens (07012)" in done(data, "explain", CASE, "commune").out
+    assert "claim:commune/france_travail//12345678901.value = Annonay (07010)" in listed
+    assert "contradiction:commune.cap_emploi_value = Arcens (07012)" in listed
     assert not re.search(r"= \d{4}-\d{2}-\d{2}$", listed, re.MULTILINE)
 
 
