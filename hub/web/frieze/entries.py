@@ -133,7 +133,7 @@ def _by(line: TableRow, names: Names) -> str:
 def _about(line: TableRow) -> Iterator[tuple[str, str]]:
     """Say when it was recorded, if that was another day."""
     occurred, recorded = line["occurred_at"], line["recorded_at"]
-    if words.in_france(recorded) != words.in_france(occurred):
+    if recorded != occurred and words.in_france(recorded) != words.in_france(occurred):
         late = (recorded - occurred).days
         yield "Enregistré le", words.day(recorded) + (f", {words.length(late)} plus tard" if late > _LATE_DAYS else "")
 

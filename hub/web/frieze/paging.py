@@ -20,9 +20,9 @@ _FOLDED: Final = 200
 def pages_of(rows: Sequence[Row]) -> list[list[Row]]:
     """Part rows into pages, in the order shown."""
     pages: list[list[Row]] = [[]]
-    weight, left = 0, sum(map(weight_of, rows))
-    for row in rows:
-        heavy = weight_of(row)
+    weights = [weight_of(row) for row in rows]
+    weight, left = 0, sum(weights)
+    for row, heavy in zip(rows, weights, strict=True):
         if pages[-1] and weight + heavy > _HEAVIEST and left > _CRUMB:
             pages.append([])
             weight = 0
