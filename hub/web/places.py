@@ -70,7 +70,14 @@ _MENU: Mapping[str, Place] = MappingProxyType(
         "/audit": Place(
             "",
             "Vérifier que le registre n’a pas été modifié, rejouer un parcours, voir les alertes de consultation.",
-            inside=(_OF_A_PERSON,),
+            inside=(
+                Place(
+                    "Vérifier tout le registre",
+                    "Toutes ses entrées, depuis le début, et la comparaison avec l’empreinte notée.",
+                    "/audit/registre",
+                ),
+                _OF_A_PERSON,
+            ),
         ),
         "/journal": Place("", "Chaque consultation : qui, quand, quelle personne, à quel titre."),
         "/recherche": Place("", "Retrouver une personne par ses traits d’identité ou par un identifiant."),
