@@ -66,7 +66,7 @@ def test_what_an_adviser_is_shown_first_has_something_of_each_kind(demo: Demo, n
     found = demo.home(network)
 
     assert found.pairs
-    assert found.contested.total
+    assert found.contested.facts
     assert found.notices
     assert found.expected["overdue"].total
     assert found.expected["awaited" if network == FRANCE_TRAVAIL else "week"].total
