@@ -152,6 +152,10 @@ def _middle(found: Found, _: httpx2.Client) -> list[Ask]:
     return [Ask(f"/parcours/{found.longest.person_id}/rejeu?pas={found.longest.events // 2}")]
 
 
+def _middle_of_arrival(found: Found, _: httpx2.Client) -> list[Ask]:
+    return [Ask(f"/parcours/{found.longest.person_id}/rejeu?pas={found.longest.events // 2}&ordre=arrivee")]
+
+
 def _of_person(found: Found, _: httpx2.Client) -> list[Ask]:
     return [Ask("/journal", (("personne", found.longest.person_id),))]
 
@@ -193,6 +197,7 @@ PAGES: tuple[Page, ...] = (
     Page("audit", AUDITOR, _one("/audit")),
     Page("rejeu", AUDITOR, _each("/parcours/{}/rejeu?pas=5", "anyone")),
     Page("rejeu, le plus long", AUDITOR, _middle),
+    Page("rejeu, le plus long, par arrivée", AUDITOR, _middle_of_arrival),
     Page("journal", DPO, _one("/journal")),
     Page("journal, une personne", DPO, _of_person),
     Page("exploitation", OPERATOR, _one("/exploitation")),

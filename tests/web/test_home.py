@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event as sqlalchemy_event
 
 from hub.domain.access import Reader, Sight
 from hub.domain.events.delegation import DelegationAccepted
@@ -76,6 +77,22 @@ def test_what_awaits_an_adviser_is_told_by_kind_with_who_must_act(site: Site) ->
     assert "NOM01 Zoé Délégation proposée en attente de réponse 16/06/2021, en retard de 16 jours" in theirs
     assert theirs.endswith("à Cap emploi")
     assert text(section(html, "contradictions")) == "Contradictions à arbitrer (1) NOM06 Zoé Téléphone"
+
+
+@pytest.mark.parametrize("reader", [MINE, LEAD])
+def test_whose_people_these_are_is_looked_up_once_for_a_page(site: Site, reader: Reader) -> None:
+    made: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        made.append(statement)
+
+    sqlalchemy_event.listen(site.hub.store, "before_cursor_execute", note)
+    try:
+        page(site, reader)
+    finally:
+        sqlalchemy_event.remove(site.hub.store, "before_cursor_execute", note)
+    scope = f"_accompaniment.{'site IN' if reader is LEAD else 'adviser ='}"
+    assert sum(scope in statement for statement in made) == 1, "each look-up goes through all ties, past ones too"
 
 
 def test_tiles_lead_to_each_kind_and_say_its_number(site: Site) -> None:
