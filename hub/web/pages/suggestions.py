@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -100,12 +102,11 @@ async def decide(
         return RedirectResponse(here, 303)
     if found.wanted is None or found.is_late:
         status = 409 if found.is_late else 422
-        return _page(request, services, web, visit, found.pair, fields, status=status, is_late=found.is_late)
-    try:
+        shown_again = partial(_page, request, services, web, visit, found.pair, fields)
+        return await run_in_threadpool(shown_again, status=status, is_late=found.is_late)
+    # A conflict is the same form, sent twice at the same time.
+    with suppress(ContentConflict):
         await decisions.publish(services, visit.session.reader, found.wanted, form)
-    except ContentConflict:
-        # The same form, sent twice at the same time.
-        return RedirectResponse(here, 303)
     return RedirectResponse(here, 303)
 
 
