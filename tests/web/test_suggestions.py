@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import insert, select
 
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
@@ -20,10 +22,11 @@ from hub.domain.events.link import PairDecision
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
 from hub.errors import LogUnavailable
-from hub.ledger.database import reading
+from hub.ledger.database import reading, writing
 from hub.producers.publisher import Publisher
 from hub.projections import generations, records
 from hub.web.find.references import address
+from hub.web.rendering import Renderer
 from tests.integration.apis import Noted
 from tests.integration.feeds import ledger_of
 from tests.integration.hubs import consume, folder, take
@@ -255,6 +258,26 @@ def test_decisions_of_late_are_listed_and_lead_to_where_they_are_undone(site: Si
     assert "Dossiers rapprochés" not in shown(site.client(OTHER).get(PATH))
 
 
+def test_a_decision_is_listed_however_many_people_of_the_caseload_come_first(tmp_path: Path) -> None:
+    with a_site(tmp_path, recorder=Noted(), clock=TickingClock(moment("2021-04-15T12:00:00Z"))) as site:
+        take(site.hub, near(1))
+        path = where(site, 1)
+        decide(site, path, LINK)
+        _put_first(site, 600)
+
+        assert path in hrefs(site.client(MINE).get(PATH), f"{PATH}/")
+
+
+def _put_first(site: Site, people: int) -> None:
+    """Tie people to the adviser whose numbers come before those of all others."""
+    with writing(site.hub.store) as connection:
+        table = generations.live(connection).models["accompaniment"]
+        row = connection.execute(select(table).where(table.c.adviser == "A-17")).first()
+        assert row is not None
+        made = [row._asdict() | {"pathway_no": -number} for number in range(1, people + 1)]
+        connection.execute(insert(table), made)
+
+
 def test_a_rejected_pair_is_not_proposed_again_and_a_link_takes_that_back(site: Site) -> None:
     path = where(site, 4)
 
@@ -278,6 +301,30 @@ def test_a_form_sent_twice_is_one_decision(site: Site) -> None:
     assert {each.status_code for each in [*sent, late]} == {303}
     assert len({each.headers["Location"] for each in [*sent, late]}) == 1
     assert len(decisions(site, 5)) == 1
+
+
+def test_a_form_shown_again_leaves_other_readers_their_turn(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    within_loop: list[bool] = []
+    page = Renderer.page
+
+    def noting(*args: Any, **options: Any) -> Any:
+        within_loop.append(asyncio._get_running_loop() is not None)
+        return page(*args, **options)
+
+    monkeypatch.setattr(Renderer, "page", noting)
+    path = where(site, 11)
+    sent = fill_in(site, MINE, path, **hidden(open_pair(site, path)), action="rapprocher")
+
+    assert sent.status_code == 422
+    assert within_loop == [False, False]
+
+
+def _has_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def test_what_was_decided_meanwhile_is_shown_before_another_decision(site: Site) -> None:

@@ -8,11 +8,11 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import select
 
-from hub.access import ties
 from hub.access.guard import UNSEEN, Look
 from hub.access.listing import Listed, listed
 from hub.access.recording import Person
 from hub.api import concerned
+from hub.api.queries import caseload
 from hub.api.queries.suggestions import Side, side_of
 from hub.api.services import Services
 from hub.domain.access import Reader
@@ -27,8 +27,6 @@ from hub.projections.records import CaseRow
 
 DECIDED = frozenset({"decision", "unlinked", "rejected"})
 """The rules of links and separations that someone decided."""
-PEOPLE = 500
-"""Of the caseload, whose decisions are looked for."""
 
 Kind = Literal["link", "unlink", "reject"]
 References = tuple[bytes, bytes]
@@ -160,24 +158,25 @@ class Recent(NamedTuple):
 
 def recent(services: Services, look: Look, limit: int) -> list[Recent]:
     """Give the decisions that stand about the reader's people, newest first, recorded as a list of these."""
-    reader, today = look.asked.reader, look.now.date()
-    numbers = ties.caseload(look.connection, look.tables, reader, today, after=None, limit=PEOPLE)
-    own = [row for rows in records.of_pathways(look.connection, look.tables, numbers).values() for row in rows]
-    found = _with_records(services, look, _newest(look, _decided_links(look, own), limit), own)
+    found = _with_records(services, look, _newest(look, _decided_links(look), limit))
     look.entry.list([(each.whose.person, each.whose.verdict) for each in found])
     return found
 
 
-def _decided_links(look: Look, own: list[CaseRow]) -> dict[str, tuple[str, str]]:
-    """Give the pairs of decisions about these records, by event id."""
-    link = look.tables.link
-    columns = (link.c.left_case, link.c.right_case, link.c.rule, link.c.event_id)
-    texts = [case_text(row.case) for row in own]
+def _decided_links(look: Look) -> dict[str, tuple[str, str]]:
+    """Give the pairs of the decisions about the caseload's case records, by event id: as many as people took."""
+    link, record = look.tables.link.c, look.tables.case_record.c
+    # As `case_text` writes a case key.
+    text = record.network + "/" + record.scope + "/" + record.local_id
+    own = caseload.is_of(look, record.pathway_no)
     return {
         row.event_id: (row.left_case, row.right_case)
-        for column in (link.c.left_case, link.c.right_case)
-        for row in records.select_in(look.connection, columns, column, texts)
-        if row.rule in DECIDED
+        for column in (link.left_case, link.right_case)
+        for row in look.connection.execute(
+            select(link.event_id, link.left_case, link.right_case)
+            .join_from(look.tables.case_record, look.tables.link, column == text)
+            .where(own, link.rule.in_(DECIDED))
+        )
     }
 
 
@@ -188,13 +187,12 @@ def _newest(look: Look, links: dict[str, tuple[str, str]], limit: int) -> list[t
     return sorted(((row.position, keys[row.event_id]) for row in rows), reverse=True)[:limit]
 
 
-def _with_records(
-    services: Services, look: Look, links: list[tuple[int, tuple[str, str]]], own: list[CaseRow]
-) -> list[Recent]:
+def _with_records(services: Services, look: Look, links: list[tuple[int, tuple[str, str]]]) -> list[Recent]:
     cases = {CaseKey(*text.split("/")) for _, both in links for text in both}
     rows = records.named(look.connection, look.tables, cases)
-    mine = {row.case for row in own}
-    people = listed(look, {row.pathway_no or 0 for case, row in rows.items() if case in mine})
+    own = set(look.accompanied(look.asked.reader))
+    mine = {case for case, row in rows.items() if row.pathway_no in own}
+    people = listed(look, {rows[case].pathway_no or 0 for case in mine})
     found = []
     for position, both in links:
         decided = _decision_at(services, look, position)
