@@ -69,6 +69,29 @@ def test_the_slider_moves_the_page_without_losing_the_keyboard(visitors: Visitor
 
 
 @WAYS
+def test_an_adviser_goes_back_with_what_was_known_then(
+    visitors: Visitors, size: ViewportSize, *, scripts: bool
+) -> None:
+    page = visitors.page(ADVISER, size=size, scripts=scripts)
+    page.goto("/parcours/{telling}".format_map(visitors.region.people))
+    page.get_by_role("link", name="Avec ce que le hub savait ce jour-là").click()
+    switch = page.get_by_role("link", name="Avec ce que le hub savait ce jour-là")
+    expect(switch).to_have_attribute("aria-current", "true")
+    slider = page.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    if not scripts:
+        page.get_by_role("button", name="Aller à ce jour").click()
+
+    expect(page.get_by_role("main")).to_contain_text("avec ce que le hub savait ce jour-là")
+    expect(switch).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="Jour précédent").click()
+    expect(switch).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="Avec ce qu’on sait aujourd’hui").click()
+    expect(page.get_by_role("main")).to_contain_text("avec ce qu’on en sait aujourd’hui")
+
+
+@WAYS
 def test_an_adviser_states_a_reason_for_someone_who_is_not_theirs(
     visitors: Visitors, size: ViewportSize, *, scripts: bool
 ) -> None:

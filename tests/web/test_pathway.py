@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hub.domain import codes
 from hub.domain.access import Reader
+from hub.domain.events.appointment import AppointmentRecorded
 from hub.domain.events.catalogue import EVENT_TYPES
 from hub.domain.events.referent import ReferentAssigned
 from hub.projections import labels, wording
@@ -34,7 +36,7 @@ from tests.integration.people import (
     linked,
     unlinked,
 )
-from tests.unit.pathway.builders import CE, FT, event, registered
+from tests.unit.pathway.builders import CE, FT, event, moment, registered
 from tests.web.pathway_pages import Pages, in_known_codes, main_of, pathway_pages, text_of
 from tests.web.sites import FORM_TOKEN
 
@@ -200,6 +202,41 @@ def test_what_was_known_then_leaves_out_what_came_later(pages: Pages) -> None:
     assert "n’avait pas commencé" in pages.read(REFERENT, "?au=2020-12-31")
 
 
+def test_a_day_is_shown_with_what_is_known_today_or_with_what_was_known_then(tmp_path: Path) -> None:
+    first = registered(FT, "2021-03-01", family_name="Zola", given_name="Ana", birth_date="1980-02-29")
+    named = event(ReferentAssigned, "2021-03-02", FT, adviser="A-1", role="referent", from_date="2021-03-02")
+    held: dict[str, Any] = {"starts_at": moment("2021-03-03T09:00:00Z"), "status": "held", "mode": "phone"}
+    held["place"] = "remote"
+    late = event(AppointmentRecorded, "2021-03-03", FT, appointment_id="R-9", **held)
+    last = event(AppointmentRecorded, "2021-04-05", FT, appointment_id="R-10", **held)
+    with pathway_pages(tmp_path, [first, named]) as own:
+        own.take(late, last)
+        with_today, as_then = own.read(REFERENT, "?au=2021-03-03"), own.read(REFERENT, "?au=2021-03-03&alors=oui")
+        same = own.read(REFERENT, "?au=2021-03-03&connu=2021-03-03")
+        at_rank, today = own.read(REFERENT, "?rang=2&alors=oui"), own.read(REFERENT, "?alors=oui")
+        path = f"/parcours/{own.person_id}"
+
+    assert "au 3 mars 2021, avec ce qu’on en sait aujourd’hui" in text_of(with_today)
+    assert late.meta.event_id in with_today
+    for page in (as_then, same, at_rank):
+        assert "au 3 mars 2021, avec ce que le hub savait ce jour-là" in text_of(page)
+        assert late.meta.event_id not in page.partition('id="frieze"')[2]
+        assert 'name="alors" value="oui"' in page
+        assert f'href="{path}?au=2021-03-02&amp;alors=oui"' in page
+        assert _shown(page, "su-alors")
+        assert not _shown(page, "su-aujourdhui")
+    assert _shown(with_today, "su-aujourdhui")
+    assert f'href="{path}?au=2021-03-03&amp;alors=oui"' in with_today
+    assert 'name="alors"' not in with_today
+    assert "Vous voyez le parcours" not in today
+    assert 'name="alors" value="oui"' in today
+    assert late.meta.event_id in today
+
+
+def _shown(page: str, link: str) -> bool:
+    return re.search(rf'<a id="{link}"[^>]* aria-current="true"', page) is not None
+
+
 @pytest.mark.parametrize("day", ["hier", "2021-02-30", "0001-01-01", "9999-12-31", "31/03/2021"])
 def test_what_is_no_day_is_told_and_today_is_shown(pages: Pages, day: str) -> None:
     answer = pages.get(REFERENT, f"?au={day}")
@@ -337,6 +374,9 @@ def test_records_that_parted_show_nothing_of_the_other_person(tmp_path: Path) ->
         for below in ("", "?liste=tout", "?liste=liens"):
             assert "PEREC" not in own.read(REFERENT, below).upper()
             assert CE.local_id not in own.read(REFERENT, below)
-        before = own.get(REFERENT, "?connu=2021-04-15")
-        assert before.status_code == 403
-        assert "PEREC" not in before.text.upper()
+        for below in ("?connu=2021-04-15", "?au=2021-04-15&connu=2021-04-15", "?au=2021-04-15&alors=oui"):
+            before = own.get(REFERENT, below)
+            assert before.status_code == 403
+            assert "PEREC" not in before.text.upper()
+            assert (f'href="/parcours/{own.person_id}?au=2021-04-15"' in before.text) is ("au=" in below)
+        assert own.get(REFERENT, "?au=2021-04-15").status_code == 200

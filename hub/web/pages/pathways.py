@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -60,12 +60,13 @@ def _wanted(
     rang: Annotated[int | None, Query(ge=0, le=100_000)] = None,
     liste: Annotated[str | None, Query(max_length=40)] = None,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    alors: Annotated[Literal["oui", ""], Query()] = "",
     decision: Annotated[str | None, Query(pattern=UUID_PATTERN)] = None,
     essai: Annotated[int, Query(ge=0, le=_TRIES)] = 0,
 ) -> Wanted:
     days = {name: _day(text) for name, text in (("au", au), ("connu", connu)) if text.strip()}
     wrong = tuple(name for name, day in days.items() if day is None)
-    asked = Asked() if wrong else Asked(days.get("au"), days.get("connu"), rang)
+    asked = Asked() if wrong else Asked(days.get("au"), days.get("connu"), rang, bool(alors))
     return Wanted(asked, Paged(liste, page), UUID(decision) if decision else None, essai, wrong)
 
 
@@ -106,8 +107,16 @@ def pathway(
     except Denied:
         if not wanted.asked.is_past:
             raise
-        return web.renderer.page(request, "pathway/unseen_past.html", status=403, place=place_of(person_id.lower()))
+        return _unseen_past(request, web, person_id, wanted.asked)
     return shown(request, web, visit, looked, wanted, person_id=person_id)
+
+
+def _unseen_past(request: Request, web: Web, person_id: str, asked: Asked) -> Response:
+    """Say that a past is not shown; the same day as known today may be, where that belongs to nobody else."""
+    place, day = place_of(person_id.lower()), asked.as_of
+    as_known_today = place.then(day, None) if day and (asked.known or asked.as_then) else None
+    page = "pathway/unseen_past.html"
+    return web.renderer.page(request, page, status=403, place=place, day=day, as_known_today=as_known_today)
 
 
 def _again(path: str, wanted: Wanted) -> dict[str, str | int | None]:

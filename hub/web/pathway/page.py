@@ -51,6 +51,10 @@ class Onward(NamedTuple):
     path: str
 
 
+AS_THEN = ("alors", "oui")
+"""The parameter of an address that asks for what was known on the day shown."""
+
+
 class Place(NamedTuple):
     """Where the page stands: the person's address, and the parameters that say as of when."""
 
@@ -67,10 +71,13 @@ class Place(NamedTuple):
         query = urlencode([*self.kept, ("liste", section), *paged])
         return f"{self.path}?{query}#{anchor or section}"
 
-    def then(self, day: date | None, known: date | None) -> str:
-        """Give the address of the pathway as of another day; of today without one."""
-        said = [("au", day), ("connu", known)]
-        query = urlencode([(name, each.isoformat()) for name, each in said if each is not None])
+    def then(self, day: date | None, known: date | None, *, as_then: bool = False) -> str:
+        """Give the address of the pathway as of another day; of today without one.
+
+        `as_then`: as known on it, which of today says no date, and yet how the slider goes on.
+        """
+        dates = [(name, each.isoformat()) for name, each in (("au", day), ("connu", known)) if each is not None]
+        query = urlencode([dates[0], AS_THEN] if as_then and day else [AS_THEN] if as_then else dates)
         return f"{self.path}{'?' * bool(query)}{query}"
 
 

@@ -15,20 +15,27 @@ from hub.web.words import in_france
 
 
 class Asked(NamedTuple):
-    """The days that the address names: as of one, as known on one; or the rank of a day with an event, from 0."""
+    """The days that the address names: as of one, as known on one; or the rank of a day with an event, from 0.
+
+    `as_then`: as known on the day that is shown, whichever that is.
+    """
 
     as_of: date | None = None
     known: date | None = None
     rank: int | None = None
+    as_then: bool = False
 
     @property
     def is_past(self) -> bool:
         """Tell whether anything but today is asked for."""
-        return self != Asked()
+        return (self.as_of, self.known, self.rank) != (None, None, None)
 
 
 class Travel(NamedTuple):
-    """The slider: every day with an event, the rank of the last one shown, and the days before and after it."""
+    """The slider: every day with an event, the rank of the last one shown, and the days before and after it.
+
+    `as_then`: each day is shown as it was known on it.
+    """
 
     days: tuple[date, ...]
     rank: int
@@ -36,6 +43,11 @@ class Travel(NamedTuple):
     known: date | None
     before: date | None
     after: date | None
+    as_then: bool = False
+
+    def known_on(self, day: date | None) -> date | None:
+        """Give the day as known on which another day is shown, where the slider goes on as it is."""
+        return day if self.as_then else self.known
 
     @property
     def offsets(self) -> str:
@@ -57,27 +69,22 @@ def days_of(timeline: Sequence[TableRow]) -> tuple[date, ...]:
 
 
 def resolved(days: Sequence[date], asked: Asked) -> Asked:
-    """Give what is asked for by its day: the rank of the last one, or beyond, is today."""
-    if asked.rank is None:
-        return asked
-    by_rank = days[asked.rank] if asked.rank < len(days) - 1 else None
-    return Asked(asked.as_of or by_rank, asked.known)
+    """Give what is asked for by its days: the rank of the last one, or beyond, is today, when all is known."""
+    by_rank = days[asked.rank] if asked.rank is not None and asked.rank < len(days) - 1 else None
+    as_of = asked.as_of or by_rank
+    if asked.as_then:
+        return Asked(as_of, as_of, as_then=True)
+    return Asked(as_of, asked.known, as_then=as_of is not None and as_of == asked.known)
 
 
 def travel_of(days: tuple[date, ...], asked: Asked) -> Travel:
     """Say where the slider stands: at the last event that the asked day holds, at the end for today."""
-    shown = asked.as_of
+    shown, known, as_then = asked.as_of, asked.known, asked.as_then
     if shown is None:
-        return Travel(days, max(0, len(days) - 1), None, asked.known, days[-2] if len(days) > 1 else None, None)
+        return Travel(days, max(0, len(days) - 1), None, known, days[-2] if len(days) > 1 else None, None, as_then)
     held, later = bisect_left(days, shown), bisect_right(days, shown)
-    return Travel(
-        days,
-        max(0, later - 1),
-        shown,
-        asked.known,
-        days[held - 1] if held else None,
-        days[later] if later < len(days) else None,
-    )
+    before, after = days[held - 1] if held else None, days[later] if later < len(days) else None
+    return Travel(days, max(0, later - 1), shown, known, before, after, as_then)
 
 
 def differences(then: View, now: View, names: Names = UNNAMED) -> list[Difference]:
@@ -102,15 +109,17 @@ def _said(view: View, names: Names) -> Iterator[tuple[str, str]]:
 
 
 def told(asked: Asked) -> str:
-    """Say as of when the page is."""
+    """Say as of when the page is, and as known when."""
     day, known = asked.as_of, asked.known
-    parts = []
-    if day is not None:
-        parts.append(f"Vous voyez le parcours au {words.day(day)}")
-    if known is not None:
+    if day is None:
+        return "" if known is None else f"Vous voyez le parcours tel que le hub le connaissait le {words.day(known)}"
+    if known is None:
+        knew = "avec ce qu’on en sait aujourd’hui"
+    elif known == day:
+        knew = "avec ce que le hub savait ce jour-là"
+    else:
         knew = f"tel que le hub le connaissait le {words.day(known)}"
-        parts.append(knew if day is not None else f"Vous voyez le parcours {knew}")
-    return ", ".join(parts)
+    return f"Vous voyez le parcours au {words.day(day)}, {knew}"
 
 
 def remaining(until: datetime, now: datetime) -> str:
