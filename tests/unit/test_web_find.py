@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ from hub.domain.identity.evidence import Evidence
 from hub.domain.ids import FRANCE_TRAVAIL, CaseKey
 from hub.domain.pathway.fact import Fact
 from hub.web.find.allowance import allowance
-from hub.web.find.fields import Fields, day_of
+from hub.web.find.fields import Fields
 from hub.web.find.pairs import said, strength
 from hub.web.find.references import address, after_of, page_of, refs_of
 from hub.web.find.waiting import MOST_TRIES, Waiting
@@ -26,33 +26,6 @@ KEY = bytes(range(32))
 ME = Reader("me", frozenset({"adviser"}), FRANCE_TRAVAIL, "A-17")
 YOU = ME._replace(reader_id="you", adviser="A-18")
 REFS = st.tuples(st.binary(min_size=16, max_size=16), st.binary(min_size=16, max_size=16))
-
-
-@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
-def test_any_day_is_read_in_every_form(day: date) -> None:
-    forms = (
-        f"{day:%d/%m/%Y}",
-        f"{day.day}/{day.month}/{day.year}",
-        f" {day:%d %m %Y} ",
-        f"{day:%d.%m.%Y}",
-        f"{day:%d-%m-%Y}",
-        f"{day:%d%m%Y}",
-        day.isoformat(),
-    )
-    assert {day_of(form) for form in forms} == {day.isoformat()}
-
-
-@pytest.mark.parametrize(
-    "text", ["", "31/02/1980", "00/01/1980", "17/05/80", "1980", "mai", "17/05/1980/1", "²/5/1980"]
-)
-def test_what_is_no_day_is_none(text: str) -> None:
-    assert day_of(text) is None
-
-
-@given(st.text(max_size=40))
-def test_no_text_breaks_the_reading_of_a_day(text: str) -> None:
-    read = day_of(text)
-    assert read is None or date.fromisoformat(read).year > 0
 
 
 @given(REFS)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -13,15 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from hub.domain import ids
 from hub.domain.identity import traits
 from hub.projections import nomenclature
+from hub.web.days import day_of
 from hub.web.login.forgery import FIELD
 from hub.web.words import typed
 
 LONGEST_NAME = 200
-_DAYS = (
-    re.compile(r"(?P<day>\d{1,2})[\s./-]+(?P<month>\d{1,2})[\s./-]+(?P<year>\d{4})"),
-    re.compile(r"(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4})"),
-    re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"),
-)
 _NIR = "Ce texte contient ce qui ressemble à un numéro de sécurité sociale : retirez-le, le hub n’en garde aucun."
 _NO_PLACE = (
     "Aucune commune et aucun pays n’ont ce nom : vérifiez l’orthographe, ou donnez le code Insee, 5 caractères, par "
@@ -91,15 +85,16 @@ class Fields:
         value = self.values[field]
         if not value:
             return None
-        read = day_of(value)
-        if read is None:
+        day = day_of(value)
+        read = "" if day is None else day.isoformat()
+        if day is None:
             self.refuse(field, "Donnez une date qui existe, sous la forme jj/mm/aaaa : par exemple 17/05/1980.")
         elif not traits.is_known("birth_date", read):
             self.refuse(
                 field, "Cette date veut dire « inconnue » dans les fichiers : donnez la vraie date de naissance."
             )
             return None
-        return read
+        return read or None
 
     def place(self, field: str) -> str | None:
         """Read a place of birth, by its Insee code or its name; None where it is empty or wrong."""
@@ -131,17 +126,6 @@ class Fields:
             self.refuse(field, text)
             return None
         return value
-
-
-def day_of(text: str) -> str | None:
-    """Read a day as people write it in France, or as browsers send it: `17/05/1980`, `17 5 1980`, `1980-05-17`."""
-    for form in _DAYS:
-        if found := form.fullmatch(text.strip()):
-            try:
-                return date(*(int(found[part]) for part in ("year", "month", "day"))).isoformat()
-            except ValueError:
-                return None
-    return None
 
 
 def _holds(check: Callable[[str], str], value: str) -> bool:

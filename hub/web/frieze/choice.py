@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import urlencode
 
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, HUB
+from hub.web.days import day_of
 from hub.web.frieze.themes import THEMES
 
 Order = Literal["recent", "ancien"]
@@ -53,6 +54,10 @@ class Place(NamedTuple):
         query = urlencode([*self.kept, *said(choice)])
         return f"{self.path}{'?' * bool(query)}{query}{'#' * bool(fragment)}{fragment}"
 
+    def event(self, event_id: str) -> str:
+        """Give the address of the page of an event, as the parameters that are kept show it."""
+        return f"{self.path}/evenements/{event_id}{'?' * bool(self.kept)}{urlencode(self.kept)}"
+
 
 def choice_of(parameters: Iterable[tuple[str, str]]) -> Choice:
     """Read a choice from the parameters of an address; what it cannot mean is passed over."""
@@ -69,8 +74,8 @@ def choice_of(parameters: Iterable[tuple[str, str]]) -> Choice:
     return Choice(
         frozenset(networks),
         frozenset(themes),
-        _day(last.get("du")),
-        _day(last.get("jusqu")),
+        day_of(last.get("du", "")),
+        day_of(last.get("jusqu", "")),
         "ancien" if last.get("ordre") == "ancien" else "recent",
         last["avant"][:_LONGEST_ID] if last.get("avant") else None,
     )
@@ -87,10 +92,3 @@ def said(choice: Choice) -> list[tuple[str, str]]:
     if choice.before is not None:
         parameters.append(("avant", choice.before))
     return parameters
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

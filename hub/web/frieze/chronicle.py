@@ -98,7 +98,7 @@ class Pages:
         """Give where the page leads to read an event: in its own list or another page's, or, hidden, to itself."""
         number = self._page_of.get(entry.event_id)
         if number is None:
-            return f"{self._place.path}/evenements/{entry.event_id}"
+            return self._place.event(entry.event_id)
         fragment = f"e-{entry.event_id}"
         if number == self.number:
             return f"#{fragment}"

@@ -22,10 +22,10 @@ from hub.web.naming.names import UNNAMED, Names
 class Frieze(NamedTuple):
     """One pathway as the page shows it: drawn, told in a few sentences, and listed; `overview` is None of an empty one.
 
-    `path` is the page's, under which events have theirs.
+    `place` is the page's, under which events have theirs.
     """
 
-    path: str
+    place: Place
     overview: Overview | None
     summary: tuple[str, ...]
     filters: Filters
@@ -57,7 +57,7 @@ def frieze_of(
     spans = spans_of(view)
     ids = frozenset(entry.event_id for entry in left) if choice.is_narrowed else None
     return Frieze(
-        place.path,
+        place,
         overview_of(view, shown, entries, now, pages.link, ids, names, is_past=is_past),
         tuple(summary_of(entries, phases_of(view, shown), referents_of(view, names), spans)),
         filters_of(choice, entries, len(left), place),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
 
-from hub.api.people import NOW, UUID_PATTERN, PersonId, location, read
+from hub.api.people import UUID_PATTERN, PersonId, location
 from hub.api.queries.events import recorded
-from hub.errors import NotFound
+from hub.errors import Denied, NotFound
 from hub.web.asking import Hub, Site
-from hub.web.pages.pathways import Reader
+from hub.web.pages.pathway_moments import Shown, read_then
+from hub.web.pages.pathways import Reader, unseen_past
+from hub.web.pathway import travel
 from hub.web.pathway.event import event_page
 from hub.web.pathway.page import place_of, seen_of
 
@@ -25,15 +28,30 @@ def event(
     visit: Reader,
     person_id: PersonId,
     event_id: Annotated[str, Path(pattern=UUID_PATTERN)],
+    days: Shown,
 ) -> Response:
-    """Show an event as it was stated, its place in the hub, and what it set that still stands."""
-    with services.guard.reading(visit.asked) as look:
-        found = read(services, look, person_id, NOW)
-        told = recorded(services, look, found, event_id.lower())
-        at = look.now
+    """Show an event as it was stated, its place in the hub, and what it set that stands, or stood on a day."""
+    if days.wrong:
+        raise RequestValidationError([{"type": "date_past", "loc": ("query", name)} for name in days.wrong])
+    asked = travel.Asked(days.as_of, days.known)
+    try:
+        with services.guard.reading(visit.asked) as look:
+            found, now, asked = read_then(services, look, person_id, asked)
+            told = recorded(services, look, found, event_id.lower())
+            at = look.now
+    except Denied:
+        if not asked.is_past:
+            raise
+        return unseen_past(request, web, person_id, asked)
     if told is None:
         raise NotFound("no event about this person has that id")
-    page, place = event_page(found, told, web.names()), place_of(str(found.view.person_id))
-    answer = web.renderer.page(request, "pathway/event.html", event=page, place=place, seen=seen_of(found, at))
-    answer.headers.update(location(request, person_id, found))
+    answer = web.renderer.page(
+        request,
+        "pathway/event.html",
+        event=event_page(found, told, web.names()),
+        place=place_of(str(now.view.person_id), asked.as_of, asked.known),
+        told=travel.told(asked),
+        seen=seen_of(found, at),
+    )
+    answer.headers.update(location(request, person_id, now))
     return answer

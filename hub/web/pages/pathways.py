@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
@@ -10,31 +10,29 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from hub.access import fields
 from hub.access.guard import Look
-from hub.api.people import NOW, UUID_PATTERN, PersonId, Read, When, location, read
+from hub.api.people import UUID_PATTERN, PersonId, Read, location
 from hub.api.queries import decisions
 from hub.api.services import Services, services_of
-from hub.audit.moments import is_day, parse_moment
 from hub.audit.viewing import frieze_rows
 from hub.domain import access
-from hub.errors import Denied, Usage
+from hub.errors import Denied
 from hub.projections.view import TableRow
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.find.references import pages_of
 from hub.web.frieze.choice import Place as FriezePlace
 from hub.web.frieze.choice import choice_of
 from hub.web.frieze.frieze import frieze_of
+from hub.web.pages.pathway_moments import WRONG_DAY, Shown, end_of, read_then
 from hub.web.pathway.acts import Acts
 from hub.web.pathway.outcome import Outcome, outcome_of
 from hub.web.pathway.page import Contents, contents_of, erased_of, place_of
 from hub.web.pathway.sections import Paged
 from hub.web.pathway.settling import Filled
-from hub.web.pathway.travel import Asked, days_of, resolved
+from hub.web.pathway.travel import Asked
 from hub.web.services import Web
 
 router = APIRouter()
 Reader = Annotated[Visit, Depends(allowed(access.READ_PERSON))]
-_WRONG_DAY = "Indiquez un jour entre 1900 et 2200, comme 31/03/2021."
-_FIRST, _LAST = 1900, 2200
 FORM_BYTES = 16
 """Random bytes of a form that settles something: they make its decision's event id."""
 _TRIES = 8
@@ -55,8 +53,7 @@ EVERYTHING = Wanted(Asked(), Paged(), None)
 
 
 def _wanted(
-    au: Annotated[str, Query(max_length=40)] = "",
-    connu: Annotated[str, Query(max_length=40)] = "",
+    days: Shown,
     rang: Annotated[int | None, Query(ge=0, le=100_000)] = None,
     liste: Annotated[str | None, Query(max_length=40)] = None,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
@@ -64,18 +61,8 @@ def _wanted(
     decision: Annotated[str | None, Query(pattern=UUID_PATTERN)] = None,
     essai: Annotated[int, Query(ge=0, le=_TRIES)] = 0,
 ) -> Wanted:
-    days = {name: _day(text) for name, text in (("au", au), ("connu", connu)) if text.strip()}
-    wrong = tuple(name for name, day in days.items() if day is None)
-    asked = Asked() if wrong else Asked(days.get("au"), days.get("connu"), rang, bool(alors))
-    return Wanted(asked, Paged(liste, page), UUID(decision) if decision else None, essai, wrong)
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text.strip()) if is_day(text.strip()) else None
-    except ValueError:
-        return None
-    return day if day is not None and _FIRST <= day.year <= _LAST else None
+    asked = Asked() if days.wrong else Asked(days.as_of, days.known, rang, bool(alors))
+    return Wanted(asked, Paged(liste, page), UUID(decision) if decision else None, essai, days.wrong)
 
 
 class Looked(NamedTuple):
@@ -107,11 +94,11 @@ def pathway(
     except Denied:
         if not wanted.asked.is_past:
             raise
-        return _unseen_past(request, web, person_id, wanted.asked)
+        return unseen_past(request, web, person_id, wanted.asked)
     return shown(request, web, visit, looked, wanted, person_id=person_id)
 
 
-def _unseen_past(request: Request, web: Web, person_id: str, asked: Asked) -> Response:
+def unseen_past(request: Request, web: Web, person_id: str, asked: Asked) -> Response:
     """Say that a past is not shown; the same day as known today may be, where that belongs to nobody else."""
     place, day = place_of(person_id.lower()), asked.as_of
     as_known_today = place.then(day, None) if day and (asked.known or asked.as_then) else None
@@ -133,10 +120,7 @@ def look_at(services: Services, look: Look, person_id: str, asked: Asked) -> Loo
         Denied: the reader does not see this person, or there is none; or the pathway of that moment held case records
             of another person whom they do not see.
     """
-    now = read(services, look, person_id, NOW)
-    asked = resolved(days_of(now.view.timeline), asked)
-    when = When(_end(asked.as_of), _end(asked.known))
-    found = now if when == NOW or now.is_erased else read(services, look, person_id, when)
+    found, now, asked = read_then(services, look, person_id, asked)
     rows = [] if found.is_erased else _decided(services, look, found)
     return Looked(found, now, look.now, asked, tuple(fields.shown_rows("timeline", rows, found.sight)))
 
@@ -145,13 +129,6 @@ def _decided(services: Services, look: Look, found: Read) -> list[TableRow]:
     """Give the decisions in force as rows of the timeline: they stand in no one's, being about two records."""
     decisions = services.viewer.decisions(look.connection, found.view)
     return frieze_rows(found.view._replace(timeline=[]), decisions)
-
-
-def _end(day: date | None) -> datetime | None:
-    try:
-        return None if day is None else parse_moment(day.isoformat())
-    except Usage:
-        return None
 
 
 def _outcome(look: Look, now: Read, decision: UUID) -> Outcome | None:
@@ -187,7 +164,7 @@ def shown(
 def _whole(
     request: Request, web: Web, visit: Visit, looked: Looked, wanted: Wanted, *, status: int, filled: Filled | None
 ) -> Response:
-    found, moment = looked.found, _end(looked.asked.as_of) or _end(looked.asked.known) or looked.at
+    found, moment = looked.found, end_of(looked.asked.as_of) or end_of(looked.asked.known) or looked.at
     names = web.names()
     contents = contents_of(
         found,
@@ -209,7 +186,7 @@ def _whole(
         status=status,
         contents=contents,
         frieze=frieze_of(found.view, moment, where, choice, lines, is_past=looked.asked.is_past, names=names),
-        wrong=dict.fromkeys(wanted.wrong, _WRONG_DAY),
+        wrong=dict.fromkeys(wanted.wrong, WRONG_DAY),
         outcome=looked.outcome,
         **_again(place.path, wanted),
         filled=filled,

@@ -61,9 +61,19 @@ class Place(NamedTuple):
     path: str
     kept: tuple[tuple[str, str], ...]
 
+    @property
+    def as_of(self) -> str:
+        """Give the query that says as of when, empty for today."""
+        return f"{'?' * bool(self.kept)}{urlencode(self.kept)}"
+
+    @property
+    def pathway(self) -> str:
+        """Give the address of the pathway as of then."""
+        return f"{self.path}{self.as_of}"
+
     def event(self, event_id: str) -> str:
-        """Give the address of an event's page."""
-        return f"{self.path}/evenements/{event_id}"
+        """Give the address of an event's page, as of then."""
+        return f"{self.path}/evenements/{event_id}{self.as_of}"
 
     def listed(self, section: str, page: int = 1, anchor: str = "") -> str:
         """Give the address of a section's list, or of a page of it."""
@@ -157,7 +167,7 @@ def contents_of(
         place,
         today,
         seen_of(found, at),
-        travel.travel_of(travel.days_of(now.timeline), asked),
+        travel.travel_of(travel.days_of(now.timeline, agenda.day_of(at)), asked),
         travel.told(asked),
         tuple(travel.differences(view, now, names)) if is_past else (),
         tuple(phrases.case("/".join(each)) for each in view.linked_since),

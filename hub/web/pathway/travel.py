@@ -63,9 +63,9 @@ class Difference(NamedTuple):
     now: str
 
 
-def days_of(timeline: Sequence[TableRow]) -> tuple[date, ...]:
-    """Give the days in France on which something happened."""
-    return tuple(sorted({in_france(line["occurred_at"]) for line in timeline}))
+def days_of(timeline: Sequence[TableRow], today: date) -> tuple[date, ...]:
+    """Give the days in France, up to today, on which something happened: what is dated later is no past to go to."""
+    return tuple(sorted({day for line in timeline if (day := in_france(line["occurred_at"])) <= today}))
 
 
 def resolved(days: Sequence[date], asked: Asked) -> Asked:

@@ -63,7 +63,7 @@ def test_a_choice_is_read_as_its_address_says_it(choice: Choice) -> None:
         [
             ("reseau", "x"),
             ("nature", "<b>"),
-            ("du", "31/12/2021"),
+            ("du", "31/13/2021"),
             ("jusqu", "9999-99-99"),
             ("ordre", "?"),
             ("avant", ""),
