@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from tests.browser.sights import SIGHTS
+from playwright.sync_api import Page, expect
+
+from tests.browser.sights import SIGHTS, Sight
 from tests.browser.visiting import Visitors
 
 _BROKEN = """() => {
@@ -63,7 +65,7 @@ def test_no_page_breaks_what_can_be_told_of_it_alone(visitors: Visitors) -> None
     broken = {}
     for sight in SIGHTS:
         page = visitors.desk(sight.login)
-        sight.open(page, visitors.region)
+        _open(sight, page, visitors)
         found = page.evaluate(_BROKEN)
         if by_senses := _BY_SENSES.findall(page.locator("main").inner_text()):
             found.append(f"10.9 {by_senses}")
@@ -88,8 +90,8 @@ def test_pages_of_different_kinds_have_titles_that_tell_them_apart(visitors: Vis
     titles = defaultdict(set)
     for sight in SIGHTS:
         page = visitors.desk(sight.login)
-        sight.open(page, visitors.region)
-        assert re.fullmatch(r"(\(\d+\) )?\S.* – Parcours Hub", page.title())
+        _open(sight, page, visitors)
+        expect(page).to_have_title(re.compile(r"^(\(\d+\) )?\S.* – Parcours Hub$"))
         titles[page.title()].add((sight.route or sight.path).partition("?")[0])
         order = page.evaluate("() => [...document.body.children].map(each => each.tagName)")
         assert [tag for tag in order if tag in {"NAV", "HEADER", "FOOTER"}] == ["NAV", "HEADER", "FOOTER"]
@@ -97,3 +99,10 @@ def test_pages_of_different_kinds_have_titles_that_tell_them_apart(visitors: Vis
     shared = {title: paths for title, paths in titles.items() if len(paths) > 1}
     # Every pathway has one title: the names of people stay out of it, and of browsers' history.
     assert {title.partition(" – ")[0] for title in shared} <= {"Parcours"}
+
+
+def _open(sight: Sight, page: Page, visitors: Visitors) -> None:
+    """Go there, and wait for the page that a form leads to, to its end."""
+    sight.open(page, visitors.region)
+    page.wait_for_load_state("load")
+    expect(page.locator("footer[role=contentinfo]")).to_have_count(1)
