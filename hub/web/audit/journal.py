@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple
 
 from hub.access.recording import Kind
 from hub.api.queries.accesslog import Wanted
-from hub.audit.moments import is_day, parse_moment, parse_start
+from hub.audit.moments import parse_moment, parse_start
 from hub.errors import Usage
 from hub.web.audit.entries import KINDS
+from hub.web.days import day_of
 
 LONGEST_READER = 300
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -50,8 +52,9 @@ class Typed(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What is asked for, and what of it could not be read, by field."""
+    """What is asked for, and what of it could not be read, by field; `typed` has its days as browsers write them."""
 
+    typed: Typed
     wanted: Wanted
     errors: tuple[tuple[str, str], ...]
 
@@ -66,20 +69,26 @@ def asked(typed: Typed) -> Asked:
         errors.append(
             ("personne", "L’identifiant d’une personne a 36 caractères, comme dans l’adresse de son parcours.")
         )
-    for field, text in (("du", typed.since), ("au", typed.until)):
-        if text and not _is_day(text):
-            errors.append((field, "Donnez une date, par exemple le 31 mars 2021."))
-    if errors:
-        return Asked(Wanted(), tuple(errors))
-    since = parse_start(typed.since) if typed.since else None
-    until = parse_moment(typed.until) if typed.until else None
+    typed = typed._replace(since=_day(typed.since), until=_day(typed.until))
+    since, until = _moment(typed.since, parse_start), _moment(typed.until, parse_moment)
+    for field, text, moment in (("du", typed.since, since), ("au", typed.until, until)):
+        if text and moment is None:
+            errors.append((field, "Donnez une date, par exemple 31/03/2021."))
     if since and until and since > until:
-        return Asked(Wanted(), (("au", "La fin de la période vient avant son début."),))
-    return Asked(Wanted(person or None, typed.reader.strip() or None, _SLUGS.get(typed.kind), since, until), ())
+        errors.append(("au", "La fin de la période vient avant son début."))
+    if errors:
+        return Asked(typed, Wanted(), tuple(errors))
+    wanted = Wanted(person or None, typed.reader.strip() or None, _SLUGS.get(typed.kind), since, until)
+    return Asked(typed, wanted, ())
 
 
-def _is_day(text: str) -> bool:
+def _day(text: str) -> str:
+    day = day_of(text)
+    return text if day is None else day.isoformat()
+
+
+def _moment(text: str, parse: Callable[[str], datetime]) -> datetime | None:
     try:
-        return is_day(text) and bool(date.fromisoformat(text)) and bool(parse_moment(text))
-    except (ValueError, Usage):
-        return False
+        return None if day_of(text) is None else parse(text)
+    except Usage:
+        return None

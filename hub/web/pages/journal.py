@@ -65,7 +65,7 @@ def search_journal(
 
 
 def _shown(request: Request, services: Services, web: Web, visit: Visit, typed: Typed) -> Response:
-    wanted, errors = asked(typed)
+    typed, wanted, errors = asked(typed)
     found: list[entries.Said] = []
     following = None
     if not errors:
