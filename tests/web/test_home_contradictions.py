@@ -23,7 +23,7 @@ def contested(number: int, adviser: str) -> list[Event]:
     """Give a person about whom the networks contradict each other three times."""
     own: dict[str, Any] = {"birth_date": "1980-05-17", "contact": {"phone": "0601020304", "email": "zoe@example.org"}}
     other: dict[str, Any] = {"birth_date": "1980-05-18", "contact": {"phone": "0699999999", "email": "zoe@example.net"}}
-    named = {"family_name": f"Nom{number:02}", "given_name": "Zoé"}
+    named: dict[str, Any] = {"family_name": f"Nom{number:02}", "given_name": "Zoé"}
     record = registered(ce(number), "2021-02-01", other=ft(number), site=None, **named, **other)
     return [*person(number, adviser, **own), record]
 

@@ -124,6 +124,15 @@ def test_the_log_is_filtered_by_kind_and_day_in_the_address(hub: Watched) -> Non
     assert "Motif indiqué" in said(hub.get(AUDITOR, "/journal", du="2021-04-15", au="2021-04-15"))
 
 
+@pytest.mark.parametrize("day", ["15/04/2021", "15 4 2021", "15042021"])
+def test_the_log_is_filtered_by_days_as_people_write_them(hub: Watched, day: str) -> None:
+    written = hub.get(AUDITOR, "/journal", nature="motif", du=day, au=day)
+    assert written.status_code == 200
+    assert "Aucune entrée ne correspond" not in said(written)
+    assert written.text.count('value="2021-04-15"') == 2
+    assert "Aucune entrée ne correspond" in said(hub.get(AUDITOR, "/journal", nature="motif", au="14/04/2021"))
+
+
 def test_whom_a_filter_names_stands_in_a_form_and_in_no_address(hub: Watched) -> None:
     by_reader = hub.post(DPO, "/journal", lecteur=OTHER.reader_id)
     entries = said(by_reader).partition("sur cette page")[2]
@@ -222,6 +231,26 @@ def test_the_first_page_leads_to_a_person_by_id_and_by_case_number(hub: Watched)
         assert answer.status_code == 422
         assert 'href="#champ-personne"' in answer.text
     assert hub.post(AUDITOR, "/audit/personne", personne=hub.person_id, vers="https://x").status_code == 422
+
+
+@pytest.mark.parametrize("where", ["acces", "motif"])
+def test_an_officer_goes_from_a_case_number_to_what_is_theirs(own: Watched, where: str) -> None:
+    for _ in range(12):
+        answer = own.post(DPO, "/audit/personne", personne=FT.local_id, vers=where)
+        assert (answer.status_code, answer.headers.get("Location")) == (303, f"/parcours/{own.person_id}/{where}")
+    unknown = own.post(DPO, "/audit/personne", personne="99999999999", vers=where)
+    assert unknown.status_code == 422
+    assert "Aucun dossier n’a ce numéro" in said(unknown)
+    log = own.site.api.client(DPO).get("/api/v1/access-entries", params={"limit": 30}).json()["items"]
+    mine = [each for each in log if each["reader_id"] == DPO.reader_id and each["through"] == "POST /audit/personne"]
+    assert [each["outcome"] for each in mine].count("refused") == 1
+    assert {each["kind"] for each in mine if each["outcome"] == "shown"} == {"access_log"}
+
+
+def test_an_officer_without_a_reason_is_told_how_to_replay(hub: Watched) -> None:
+    answer = hub.post(DPO, "/audit/personne", personne=FT.local_id, vers="rejeu")
+    assert answer.status_code == 422
+    assert "indiquez d’abord un motif" in said(answer)
 
 
 def test_verifying_says_what_is_whole_and_what_was_changed(own: Watched) -> None:

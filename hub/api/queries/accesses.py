@@ -12,6 +12,7 @@ from hub.access.recording import Person
 from hub.domain.access import Sight, Verdict
 from hub.ledger import accessqueries
 from hub.ledger.accessqueries import Logged
+from hub.projections.finding import Found
 
 AT_ONCE = 500
 
@@ -22,10 +23,20 @@ def of_person(look: Look, name: str, *, after: int | None, limit: int) -> list[L
     Raises:
         Denied: there is no such person. The attempt is recorded.
     """
-    person = Person.of(look.find(name))
-    look.entry.kind = "access_log"
-    look.entry.read(person, Verdict(Sight.NOTHING, None))
+    person = Person.of(person_named(look, name))
     return accessqueries.entries(look.connection, refs=person.refs, after=after, limit=limit)
+
+
+def person_named(look: Look, name: str) -> Found:
+    """Find the person whom entries are about, recorded as a reading of the log; nothing of them is shown.
+
+    Raises:
+        Denied: there is no such person. The attempt is recorded.
+    """
+    found = look.find(name)
+    look.entry.kind = "access_log"
+    look.entry.read(Person.of(found), Verdict(Sight.NOTHING, None))
+    return found
 
 
 def every(connection: Connection, refs: Sequence[bytes]) -> Iterator[Logged]:

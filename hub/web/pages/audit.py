@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from hub.access import office
 from hub.api.documents.forms import StatedText
 from hub.api.people import UUID_PATTERN
-from hub.api.queries import accesslog
+from hub.api.queries import accesses, accesslog
 from hub.api.queries.accesslog import Wanted
 from hub.api.queries.activity import activity
 from hub.api.services import Services
@@ -39,6 +39,10 @@ _LONGEST_NAME = 100
 _Watcher = Annotated[Visit, Depends(allowed(access.READ_ACCESS_LOG))]
 _STATED: TypeAdapter[str] = TypeAdapter(StatedText)
 _NOTICES = {"levee": "La suspension est levée : cette personne peut de nouveau consulter des parcours."}
+_UNFOUND = {
+    "rejeu": "Aucun dossier de ce numéro ne vous est ouvert. Vérifiez-le, ou indiquez d’abord un motif.",
+    "": "Aucun dossier n’a ce numéro. Vérifiez-le, ou donnez un identifiant.",
+}
 Errors = Sequence[tuple[str, str]]
 
 
@@ -80,22 +84,21 @@ def open_person(
     errors: Errors = [("personne", "Donnez l’identifiant d’une personne ou d’un événement, ou un numéro de dossier.")]
     if name:
         try:
-            person_id = _person_of(services, visit, name)
+            person_id = _person_of(services, visit, name, is_replayed=vers == "rejeu")
         except Denied:
             person_id = None
-            errors = [
-                ("personne", "Aucun dossier de ce numéro ne vous est ouvert. Vérifiez-le, ou donnez un identifiant.")
-            ]
+            errors = [("personne", _UNFOUND["rejeu" if vers == "rejeu" else ""])]
         if person_id is not None:
             return RedirectResponse(f"/parcours/{person_id}/{vers}", 303)
     return _page(request, services, web, visit, status=422, name=name, errors=errors)
 
 
-def _person_of(services: Services, visit: Visit, name: str) -> str | None:
+def _person_of(services: Services, visit: Visit, name: str, *, is_replayed: bool) -> str | None:
     with services.guard.reading(visit.asked) as look:
-        seen = look.person(name)
+        # Who looked at a person, and the form of a reason, are for readers who do not see the person.
+        found = look.person(name).found if is_replayed else accesses.person_named(look, name)
         pathway = look.tables.models["pathway"]
-        query = pathway.select().where(pathway.c.pathway_no == seen.found.pathway_no)
+        query = pathway.select().where(pathway.c.pathway_no == found.pathway_no)
         row = look.connection.execute(query).one_or_none()
     return None if row is None else str(row.person_id)
 
