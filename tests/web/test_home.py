@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
+from hub.api.queries import overview
 from hub.domain.access import Reader, Sight
 from hub.domain.events.delegation import DelegationAccepted
 from hub.domain.events.diagnosis import CrossedDiagnosisOpened
@@ -237,6 +238,32 @@ def test_people_are_chosen_and_sorted_by_the_address(site: Site) -> None:
     assert shown("phase=sortie") == []
     assert len(shown("phase=accueil")) == 8
     assert "Personne ne correspond à ces choix." in text(page(site, MINE, f"{PATH}?phase=sortie"))
+
+
+def test_a_list_that_is_cut_says_so_and_everyone_is_found_by_name(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "MOST", 3)
+
+    cut = page(site, MINE)
+    said = text(section(cut, "personnes"))
+    assert "3 personnes sur 8" in said
+    assert "Cette liste ne montre pas tout le monde Elle s’arrête à 3 personnes. Pour trouver les autres" in said
+    assert "8 personnes accompagnées" in text(cut)
+
+    assert [name[:5] for name in names(page(site, MINE, f"{PATH}?tri=echeance"))] == ["NOM01", "NOM03", "NOM04"]
+    assert names(page(site, MINE, f"{PATH}?tri=dernier-acte"))[0].startswith("NOM02")
+    assert len(names(page(site, MINE, f"{PATH}?reseau=deux"))) == 3
+    assert "ne montre pas tout le monde" not in page(site, MINE, f"{PATH}?reseau=deux")
+
+
+def test_a_name_is_looked_for_among_everyone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "MOST", 7)
+    form = {"jeton": FORM_TOKEN, "nom": "<script"}
+
+    found = site.client(MINE).post(PATH, data=form).text
+
+    assert len(names(found)) == 1
+    assert "ne montre pas tout le monde" not in found
+    assert "ne montre pas tout le monde" in page(site, MINE)
 
 
 def test_an_address_that_asks_for_what_there_is_not_is_refused(site: Site) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, FromClause, Subquery, and_, func, or_, select
 
 from hub.access import ties
 from hub.access.guard import Look
@@ -15,9 +14,12 @@ from hub.api.queries import caseload
 from hub.api.queries.alerts import is_seen
 from hub.domain import access
 from hub.domain.access import Tie
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 
 MOST = 5_000
-"""People of one caseload that are sorted and chosen from; an adviser has some hundred, a site some thousand."""
+"""People of one caseload that are listed; an adviser has some hundred, a site some thousand."""
+_ASCII = tuple(map(chr, range(1, 128)))
+Order = Literal["name", "due", "last_event"]
 
 
 class Outline(NamedTuple):
@@ -31,28 +33,78 @@ class Outline(NamedTuple):
     next_due_on: date | None
 
 
-def outlines(look: Look) -> list[Outline]:
-    """Give everyone of the caseload who is not erased, at most `MOST`, in no order."""
-    alert, pathway = look.tables.models["alert"], look.tables.models["pathway"].c
-    due = (
+class Wanted(NamedTuple):
+    """Whom of the caseload to list; what is empty is not asked for.
+
+    `networks` are all that have a case record of the person; `late` wants something due before that day. `initials`
+    are the ASCII letters with which the family or given name may begin; a name that begins with any other character is
+    let through, for the caller to compare. Whoever comes first by `order` is listed where not all can be.
+    """
+
+    phase: str | None = None
+    networks: frozenset[str] | None = None
+    late: date | None = None
+    initials: frozenset[str] | None = None
+    order: Order = "name"
+
+
+class Outlines(NamedTuple):
+    """People in no order, at most `MOST`; whether more are wanted; and how many the whole caseload has."""
+
+    rows: list[Outline]
+    is_cut: bool
+    everyone: int
+
+
+def outlines(look: Look, wanted: Wanted) -> Outlines:
+    """Give those of the caseload who are wanted and not erased."""
+    pathway, due = look.tables.models["pathway"].c, _due(look)
+    columns = (pathway.pathway_no, pathway.family_name, pathway.given_name, pathway.phase, pathway.last_event_at)
+    joined = look.tables.models["pathway"].outerjoin(due, due.c.pathway_no == pathway.pathway_no)
+    mine = and_(caseload.is_of(look, pathway.pathway_no), pathway.erased.is_(None))
+    query = select(*columns, due.c.next_due_on).select_from(joined).where(mine, *_conditions(look, wanted, due))
+    query = query.order_by(*_order(look, wanted, due), pathway.pathway_no).limit(MOST + 1)
+    rows = [Outline(*row) for row in look.connection.execute(query)]
+    is_all = wanted._replace(order="name") == Wanted() and len(rows) <= MOST
+    everyone = len(rows) if is_all else look.connection.scalar(select(func.count(pathway.pathway_no)).where(mine))
+    return Outlines(rows[:MOST], len(rows) > MOST, everyone or 0)
+
+
+def _due(look: Look) -> Subquery:
+    alert = look.tables.models["alert"]
+    return (
         select(alert.c.pathway_no, func.min(alert.c.due_on).label("next_due_on"))
         .where(caseload.is_of(look, alert.c.pathway_no), alert.c.kind == "alert", is_seen(look, alert))
         .group_by(alert.c.pathway_no)
+        .subquery()
     )
-    first = {row.pathway_no: row.next_due_on for row in look.connection.execute(due)}
-    columns = (pathway.pathway_no, pathway.family_name, pathway.given_name, pathway.phase, pathway.last_event_at)
-    query = select(*columns).where(caseload.is_of(look, pathway.pathway_no), pathway.erased.is_(None)).limit(MOST)
-    return [Outline(*row, first.get(row.pathway_no)) for row in look.connection.execute(query)]
 
 
-def networks(look: Look) -> dict[int, frozenset[str]]:
-    """Give the networks that have a case record of each person of the caseload."""
-    record = look.tables.case_record.c
-    query = select(record.pathway_no, record.network).where(caseload.is_of(look, record.pathway_no)).distinct()
-    found: defaultdict[int, set[str]] = defaultdict(set)
-    for number, network in look.connection.execute(query):
-        found[number].add(network)
-    return {number: frozenset(each) for number, each in found.items()}
+def _conditions(look: Look, wanted: Wanted, due: FromClause) -> list[ColumnElement[bool]]:
+    pathway, record = look.tables.models["pathway"].c, look.tables.case_record.c
+    found: list[ColumnElement[bool]] = []
+    if wanted.phase is not None:
+        found.append(pathway.phase == wanted.phase)
+    if wanted.networks is not None:
+        for network in (FRANCE_TRAVAIL, CAP_EMPLOI):
+            has = select(record.case_no).where(record.pathway_no == pathway.pathway_no, record.network == network)
+            found.append(has.exists() if network in wanted.networks else ~has.exists())
+    if wanted.late is not None:
+        found.append(due.c.next_due_on < wanted.late)
+    if wanted.initials is not None:
+        others = [each for each in _ASCII if each not in wanted.initials]
+        names = (pathway.family_name, pathway.given_name)
+        found.append(or_(*(func.substr(name, 1, 1).not_in(others) for name in names)))
+    return found
+
+
+def _order(look: Look, wanted: Wanted, due: FromClause) -> list[ColumnElement[Any]]:
+    pathway = look.tables.models["pathway"].c
+    if wanted.order == "due":
+        return [due.c.next_due_on.asc().nulls_last()]
+    if wanted.order == "last_event":
+        return [pathway.last_event_at.desc()]
+    return [func.lower(pathway.family_name), func.lower(pathway.given_name)]
 
 
 def advisers(look: Look, pathway_nos: Iterable[int]) -> dict[int, str]:

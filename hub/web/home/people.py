@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from hub.access.listing import Listed
 from hub.api.queries import caseload
-from hub.api.queries.overview import Outline
+from hub.api.queries.overview import Order, Outline, Wanted
 from hub.domain.access import Reader
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
@@ -63,13 +63,6 @@ class Choice(NamedTuple):
         return self._replace(sort="nom") == Choice()
 
 
-class Known(NamedTuple):
-    """What outlines do not say, read only where it is asked for; `advisers` are what those of the site are called."""
-
-    networks: Mapping[int, frozenset[str]]
-    advisers: Mapping[int, str]
-
-
 class Slice(NamedTuple):
     """A page: its rows, how many come before, how many there are, and the keys of the pages around it."""
 
@@ -97,25 +90,34 @@ class Person(NamedTuple):
     last_act: date
 
 
-def chosen(rows: Sequence[Outline], choice: Choice, known: Known, today: date) -> list[Outline]:
-    """Give the rows that are wanted, in the order that is."""
-    return sorted((row for row in rows if _is_wanted(row, choice, known, today)), key=_ORDERS[choice.sort](known))
-
-
-def _is_wanted(row: Outline, choice: Choice, known: Known, today: date) -> bool:
-    return (
-        (choice.phase is None or row.phase == choice.phase)
-        and (choice.network is None or known.networks.get(row.pathway_no) == FOLLOWED[choice.network][1])
-        and (not choice.is_late or (row.next_due_on is not None and row.next_due_on < today))
-        and (not choice.name or begins_with(row, choice.name))
+def wanted(choice: Choice, today: date) -> Wanted:
+    """Say which people to read; of those of a name too many are, and `chosen` compares."""
+    start = _start(choice.name)[:1]
+    return Wanted(
+        choice.phase,
+        FOLLOWED[choice.network][1] if choice.network else None,
+        today if choice.is_late else None,
+        frozenset({start, start.upper()}) if start else None,
+        _READ_BY.get(choice.sort, "name"),
     )
+
+
+def chosen(rows: Sequence[Outline], choice: Choice, advisers: Mapping[int, str]) -> list[Outline]:
+    """Give those whose name begins as is wanted, in the order that is; `advisers` are those of the site, by name."""
+    return sorted((row for row in rows if begins_with(row, choice.name)), key=_ORDERS[choice.sort](advisers))
 
 
 def begins_with(row: Outline, start: str) -> bool:
     """Tell whether a person's family name, given name, or both in either order begin so; accents do not count."""
-    wanted = " ".join(folded(start).split())
+    wanted = _start(start)
+    if not wanted:
+        return True
     family, given = folded(row.family_name or ""), folded(row.given_name or "")
     return any(name.startswith(wanted) for name in (f"{family} {given}", f"{given} {family}"))
+
+
+def _start(name: str) -> str:
+    return " ".join(folded(name).split())
 
 
 def _name(row: Outline) -> tuple[Any, ...]:
@@ -124,20 +126,17 @@ def _name(row: Outline) -> tuple[Any, ...]:
 
 
 _Key = Callable[[Outline], tuple[Any, ...]]
-_ORDERS: Mapping[Sort, Callable[[Known], _Key]] = MappingProxyType(
+_ORDERS: Mapping[Sort, Callable[[Mapping[int, str]], _Key]] = MappingProxyType(
     {
         "nom": lambda _: _name,
         "echeance": lambda _: lambda row: (row.next_due_on or date.max, _name(row)),
         "dernier-acte": lambda _: lambda row: (-row.last_event_at.timestamp(), _name(row)),
-        "conseiller": lambda known: (
-            lambda row: (
-                row.pathway_no not in known.advisers,
-                folded(known.advisers.get(row.pathway_no, "")),
-                _name(row),
-            )
+        "conseiller": lambda advisers: (
+            lambda row: (row.pathway_no not in advisers, folded(advisers.get(row.pathway_no, "")), _name(row))
         ),
     }
 )
+_READ_BY: Mapping[Sort, Order] = MappingProxyType({"echeance": "due", "dernier-acte": "last_event"})
 
 
 def cut(rows: list[Outline], after: Sequence[Any] | None, size: int = SIZE) -> Slice:

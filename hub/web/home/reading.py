@@ -16,7 +16,7 @@ from hub.audit.moments import day_in_france
 from hub.projections import suggestions
 from hub.web.home import people
 from hub.web.home.news import since
-from hub.web.home.people import Choice, Known, Slice
+from hub.web.home.people import Choice, Slice
 from hub.web.home.tasks import Viewer
 from hub.web.naming.names import UNNAMED, Names
 
@@ -41,6 +41,7 @@ class Found(NamedTuple):
     news: news.News
     since: datetime
     everyone: int
+    is_cut: bool
     slice: Slice
     duties: dict[int, dict[str, Any]]
     advisers: Mapping[int, str]
@@ -58,16 +59,16 @@ def read(
     stated = reasons(look, None, NOTICES_COUNTED)
     start = since(last_visit, look.now)
     new = news.since(look, start, ACTS)
-    outlines = overview.outlines(look)
-    everyone = [row.pathway_no for row in outlines]
-    known = _known(look, choice, everyone, names)
-    page = people.cut(people.chosen(outlines, choice, known, today), after)
+    outlines = overview.outlines(look, people.wanted(choice, today))
+    wanted = [row.pathway_no for row in outlines.rows]
+    advisers = _advisers(look, wanted, names) if choice.sort == "conseiller" else {}
+    page = people.cut(people.chosen(outlines.rows, choice, advisers), after)
     in_page = [row.pathway_no for row in page.shown]
     named = [each.pathway_no for some in expected.values() for each in some.first]
     named += [row.pathway_no for row in contested.rows] + [each.pathway_no for each in stated[:FEW]]
     found = caseload.recorded(look, [*named, *(act.pathway_no for act in new.acts), *in_page])
     listed = [found[number] for number in in_page if number in found]
-    compared = sorted(everyone)[:PEOPLE_COMPARED]
+    compared = look.accompanied(look.asked.reader)[:PEOPLE_COMPARED]
     return Found(
         expected,
         contested,
@@ -76,10 +77,11 @@ def read(
         sum(is_open(pair.found) for pair in suggestions.about(look.connection, look.tables, compared)),
         new,
         start,
-        len(everyone),
+        outlines.everyone,
+        outlines.is_cut,
         page,
         duties.duties(look.connection, look.tables, listed, today),
-        known.advisers or (_advisers(look, in_page, names) if is_lead(look) else {}),
+        advisers or (_advisers(look, in_page, names) if is_lead(look) else {}),
         found,
         news.lines(look, new.acts, found),
     )
@@ -101,13 +103,6 @@ def reasons(look: Look, after: int | None, limit: int) -> list[grants.Notice]:
         return []
     earliest = look.now - notices.KEPT
     return grants.notices(look.connection, look.tables, look.asked.reader, since=earliest, after=after, limit=limit)
-
-
-def _known(look: Look, choice: Choice, everyone: Sequence[int], names: Names) -> Known:
-    return Known(
-        overview.networks(look) if choice.network else {},
-        _advisers(look, everyone, names) if choice.sort == "conseiller" else {},
-    )
 
 
 def _advisers(look: Look, pathway_nos: Sequence[int], names: Names) -> dict[int, str]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from hub.api.answers import opened_cursor, sealed_cursor
-from hub.api.queries import caseload
+from hub.api.queries import caseload, overview
 from hub.api.queries.news import other_network
 from hub.api.services import Services
 from hub.domain import access
@@ -111,6 +111,8 @@ def _page(request: Request, services: Services, web: Web, visit: Visit, place: P
         is_since_last_visit=found.since == session.last_visit,
         days=(look.now - found.since).days,
         everyone=found.everyone,
+        is_cut=found.is_cut,
+        most=overview.MOST,
         people=told,
         slice=found.slice,
         place=place,
