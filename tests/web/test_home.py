@@ -17,6 +17,7 @@ from hub.domain.events.delegation import DelegationAccepted
 from hub.domain.events.diagnosis import CrossedDiagnosisOpened
 from hub.domain.events.erasure import PersonErased
 from hub.projections import labels
+from hub.web.home import reading
 from tests.integration.apis import Noted
 from tests.integration.hubs import SteppingClock, folder, take
 from tests.unit.pathway.builders import event
@@ -253,6 +254,19 @@ def test_a_list_that_is_cut_says_so_and_everyone_is_found_by_name(site: Site, mo
     assert names(page(site, MINE, f"{PATH}?tri=dernier-acte"))[0].startswith("NOM02")
     assert len(names(page(site, MINE, f"{PATH}?reseau=deux"))) == 3
     assert "ne montre pas tout le monde" not in page(site, MINE, f"{PATH}?reseau=deux")
+
+
+def test_pairs_that_are_counted_of_some_people_alone_are_told_to_be(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "à examiner" not in text(page(site, MINE))
+
+    monkeypatch.setattr(reading, "PEOPLE_COMPARED", 3)
+    html = page(site, MINE)
+
+    tile = re.search(r'<a class="h-tile" href="/rapprochements">(.*?)</a>', html)
+    assert tile
+    assert text(tile[1]) == "0 rapprochement à examiner pour 3 personnes sur 8 : voir pour toutes"
 
 
 def test_a_name_is_looked_for_among_everyone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,13 +31,18 @@ PEOPLE_COMPARED = 300
 
 
 class Found(NamedTuple):
-    """What the queries gave: rows, and the people whom they are about."""
+    """What the queries gave: rows, and the people whom they are about.
+
+    `pairs` is how many are open of the people `compared`, who are some of those `comparable`.
+    """
 
     expected: dict[todo.Group, todo.Some]
     contested: contradictions.OfPeople
     notices: list[grants.Notice]
     notices_total: int
     pairs: int
+    compared: int
+    comparable: int
     news: news.News
     since: datetime
     everyone: int
@@ -68,13 +73,16 @@ def read(
     named += [row.pathway_no for row in contested.rows] + [each.pathway_no for each in stated[:FEW]]
     found = caseload.recorded(look, [*named, *(act.pathway_no for act in new.acts), *in_page])
     listed = [found[number] for number in in_page if number in found]
-    compared = look.accompanied(look.asked.reader)[:PEOPLE_COMPARED]
+    comparable = look.accompanied(look.asked.reader)
+    compared = comparable[:PEOPLE_COMPARED]
     return Found(
         expected,
         contested,
         stated[:FEW],
         len(stated),
         sum(is_open(pair.found) for pair in suggestions.about(look.connection, look.tables, compared)),
+        len(compared),
+        len(comparable),
         new,
         start,
         outlines.everyone,

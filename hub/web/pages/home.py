@@ -108,6 +108,8 @@ def _page(request: Request, services: Services, web: Web, visit: Visit, place: P
         viewer=viewer,
         now=look.now,
         pairs=found.pairs,
+        compared=found.compared,
+        comparable=found.comparable,
         is_since_last_visit=found.since == session.last_visit,
         days=(look.now - found.since).days,
         everyone=found.everyone,
