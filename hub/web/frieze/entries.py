@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -32,11 +33,13 @@ _UNTOLD: Final = frozenset(
 _UNTOLD_COLUMNS: Final = frozenset(
     {"network", "status", "site", "adviser", "author", "until_date", "other_case", "periods", "joint", "actions"}
 )
+_HOUR: Final = "starts_at"
+"""The one moment among the columns that is not when a network acted: its day stands in the line."""
 _TOLD: Final = {
     model.name: [
         (column, typed(words.capital(wording.column(column))))
         for column in names_of(model.columns)
-        if column not in _UNTOLD_COLUMNS and not column.endswith("_at")
+        if column not in _UNTOLD_COLUMNS and (column == _HOUR or not column.endswith("_at"))
     ]
     for model in PERSON_MODELS
     if model.name not in _UNTOLD
@@ -110,15 +113,23 @@ def _entry(
         detail,
         _by(line, names),
         tuple(notes),
-        (*_about(line), *_unsaid(fields, detail, notes)),
+        (*_about(line), *unsaid(fields, detail, notes)),
         line["voided_by"] is not None,
     )
 
 
-def _unsaid(fields: list[tuple[str, str]], detail: str, notes: list[Note]) -> list[tuple[str, str]]:
+def unsaid(fields: list[tuple[str, str]], detail: str, notes: list[Note]) -> list[tuple[str, str]]:
     """Leave out what the line itself or a note under it says already."""
     said = [detail, *(note.text for note in notes)]
-    return [field for field in fields if not any(field[1] in text for text in said)][:_MOST_FIELDS]
+    return [field for field in fields if not any(_is_said(*field, text) for text in said)][:_MOST_FIELDS]
+
+
+def _is_said(name: str, value: str, text: str) -> bool:
+    """Tell whether a text says a value in whole words; a number says nothing without what it is the number of."""
+    if value not in text:
+        return False
+    whole = rf"{re.escape(name)}\s{value}" if value.isdecimal() else re.escape(value)
+    return re.search(rf"(?<!\w){whole}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _by(line: TableRow, names: Names) -> str:
@@ -152,6 +163,9 @@ def _fields(view: View, names: Names) -> dict[str, list[tuple[str, str]]]:
             for column, name in columns:
                 value = row[column]
                 if value is None:
+                    continue
+                if column == _HOUR:
+                    found[event_of(row, column)][name, words.clock(value)] = None
                     continue
                 key = (model, column, value)  # most values are codes, each of which comes many times
                 text = names.held(column, value, row) or texts.get(key)
