@@ -27,6 +27,10 @@ _BROKEN = """() => {
     if (each.getAttribute('role') === 'presentation') tell('5.3', each);
     for (const head of each.tHead?.querySelectorAll('th') ?? []) {
       if (!['col', 'colgroup'].includes(head.scope)) tell('5.7', head);
+      if (head.colSpan > 1) for (const cell of each.querySelectorAll('td')) {
+        const heads = cell.headers.split(' ').map(id => document.getElementById(id));
+        if (heads.length < 3 || !heads.every(it => it?.closest('table') === each)) tell('5.7', cell);
+      }
     }
   }
   for (const each of all('a:not([href])')) if (!each.id) tell('6.2', each);
