@@ -299,13 +299,25 @@ def test_a_name_goes_by_the_form_and_into_no_address(site: Site) -> None:
     assert "Personne ne correspond" in client.post(PATH, data={**form, "nom": HOSTILE_NAME}).text
 
 
+def test_a_name_that_is_too_long_is_kept_and_told_at_its_field(site: Site) -> None:
+    answer = site.client(MINE).post(PATH, data={"jeton": FORM_TOKEN, "nom": "x" * 101, "phase": "accueil"})
+
+    assert answer.status_code == 422
+    assert 'href="#champ-nom"' in answer.text
+    field = re.search(r'<input[^>]* id="champ-nom"[^>]*>', answer.text)
+    assert field
+    assert "x" * 101 in field[0]
+    assert 'aria-invalid="true"' in field[0]
+    assert "Ce texte est trop long : 100 caractères au plus, il en a 101." in text(answer.text)
+    assert re.search(r'<option value="accueil" selected', answer.text)
+
+
 def test_other_choices_of_the_form_become_an_address(site: Site) -> None:
     form = {"jeton": FORM_TOKEN, "nom": " ", "tri": "echeance", "phase": "emploi", "reseau": "deux", "retard": "oui"}
     answer = site.client(MINE).post(PATH, data=form, follow_redirects=False)
 
     assert answer.status_code == 303
     assert answer.headers["location"] == "/accueil?tri=echeance&phase=emploi&reseau=deux&retard=oui#personnes"
-    assert site.client(MINE).post(PATH, data={**form, "nom": "x" * 101}).status_code == 422
     assert site.client(MINE).post(PATH, data={"nom": "x"}).status_code == 403
 
 

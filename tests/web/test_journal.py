@@ -151,6 +151,9 @@ def test_whom_a_filter_names_stands_in_a_form_and_in_no_address(hub: Watched) ->
         ({"au": "2021-02-30"}, "au"),
         ({"du": "2021-05-01", "au": "2021-04-01"}, "au"),
         ({"nature": "vol"}, "nature"),
+        ({"lecteur": "x" * 301}, "lecteur"),
+        ({"personne": "x" * 2_000}, "personne"),
+        ({"du": "x" * 2_000}, "du"),
     ],
 )
 def test_what_cannot_be_read_is_named_by_its_field_and_kept(hub: Watched, fields: dict[str, str], field: str) -> None:
@@ -247,6 +250,15 @@ def test_an_officer_goes_from_a_case_number_to_what_is_theirs(own: Watched, wher
     assert {each["kind"] for each in mine if each["outcome"] == "shown"} == {"access_log"}
 
 
+def test_what_is_too_long_for_a_person_is_kept_and_told_at_its_field(hub: Watched) -> None:
+    page = hub.post(DPO, "/audit/personne", personne="x" * 101, vers="acces")
+
+    assert page.status_code == 422
+    assert 'href="#champ-personne"' in page.text
+    assert "x" * 101 in page.text
+    assert "100 caractères au plus" in said(page)
+
+
 def test_an_officer_without_a_reason_is_told_how_to_replay(hub: Watched) -> None:
     answer = hub.post(DPO, "/audit/personne", personne=FT.local_id, vers="rejeu")
     assert answer.status_code == 422
@@ -286,7 +298,7 @@ def test_an_officer_lifts_a_stop_for_a_reason_and_nobody_their_own(own: Watched)
     path = html.unescape(re.search(r'action="(/audit/suspensions/\d+/levee)"', page.text)[1])  # type: ignore[index]
     assert "/levee" not in own.get(AUDITOR, "/audit").text
     assert own.post(AUDITOR, path, raison="Vérifié avec la responsable.").status_code == 403
-    for reason in ("", "court"):
+    for reason in ("", "court", "x" * 3_000):
         answer = own.post(DPO, path, raison=reason)
         assert answer.status_code == 422
         assert "10 à 1 000 caractères" in said(answer)

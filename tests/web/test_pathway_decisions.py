@@ -249,6 +249,7 @@ def test_a_settlement_that_the_log_never_confirmed_may_be_lost(pages: Pages) -> 
         ({"reseau": "hub", "raison": "Vu."}, "Choisissez la valeur à retenir."),
         ({"reseau": CAP_EMPLOI, "raison": "  "}, "Indiquez la raison de votre choix."),
         ({"reseau": CAP_EMPLOI, "raison": "x" * 4_001}, "Raccourcissez la raison"),
+        ({"reseau": CAP_EMPLOI, "raison": "x" * 30_000}, "Raccourcissez la raison"),
         ({"reseau": CAP_EMPLOI, "raison": "Vu\x07."}, "Retirez de la raison"),
     ],
 )

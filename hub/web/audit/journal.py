@@ -13,6 +13,7 @@ from hub.audit.moments import parse_moment, parse_start
 from hub.errors import Usage
 from hub.web.audit.entries import KINDS
 from hub.web.days import day_of
+from hub.web.find.fields import too_long
 
 LONGEST_READER = 300
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -65,6 +66,8 @@ def asked(typed: Typed) -> Asked:
     if typed.kind != ANY and typed.kind not in _SLUGS:
         errors.append(("nature", "Choisissez une nature dans la liste."))
     person = typed.person.strip().lower()
+    if len(typed.reader) > LONGEST_READER:
+        errors.append(("lecteur", too_long(typed.reader, LONGEST_READER)))
     if person and not _UUID.fullmatch(person):
         errors.append(
             ("personne", "L’identifiant d’une personne a 36 caractères, comme dans l’adresse de son parcours.")

@@ -63,7 +63,7 @@ class Fields:
         if not value and not least:
             return None
         if len(value) > longest:
-            self.refuse(field, f"Ce texte est trop long : {longest} caractères au plus, il en a {len(value)}.")
+            self.refuse(field, too_long(value, longest))
         elif len(value) < least:
             self.refuse(field, f"Ce texte est trop court : {least} caractères au moins.")
         elif not _holds(ids.printable, value):
@@ -126,6 +126,11 @@ class Fields:
             self.refuse(field, text)
             return None
         return value
+
+
+def too_long(text: str, longest: int) -> str:
+    """Say that a text is longer than its field takes."""
+    return f"Ce texte est trop long : {longest} caractères au plus, il en a {len(text)}."
 
 
 def _holds(check: Callable[[str], str], value: str) -> bool:

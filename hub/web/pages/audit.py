@@ -27,6 +27,7 @@ from hub.ledger.database import reading
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.audit import entries, overview
 from hub.web.audit.overview import VERIFIED, Result
+from hub.web.find.fields import too_long
 from hub.web.pages.journal import said, sees_everyone
 from hub.web.services import Web
 
@@ -74,7 +75,7 @@ def open_person(
     web: Site,
     visit: _Watcher,
     *,
-    personne: Annotated[str, Form(max_length=_LONGEST_NAME)] = "",
+    personne: Annotated[str, Form()] = "",
     vers: Annotated[Literal["rejeu", "acces", "fiche", "motif"], Form()] = "rejeu",
 ) -> Response:
     """Lead to a person, given by their id or the id of an event, or by the number of a case record."""
@@ -82,7 +83,9 @@ def open_person(
     if re.fullmatch(UUID_PATTERN, name):
         return RedirectResponse(f"/parcours/{name.lower()}/{vers}", 303)
     errors: Errors = [("personne", "Donnez l’identifiant d’une personne ou d’un événement, ou un numéro de dossier.")]
-    if name:
+    if len(name) > _LONGEST_NAME:
+        errors = [("personne", too_long(name, _LONGEST_NAME))]
+    elif name:
         try:
             person_id = _person_of(services, visit, name, is_replayed=vers == "rejeu")
         except Denied:
@@ -110,7 +113,7 @@ def release(
     web: Site,
     visit: Annotated[Visit, Depends(allowed(access.RELEASE))],
     alarm_no: Annotated[int, Path(ge=1, lt=2**31)],
-    raison: Annotated[str, Form(max_length=2_000)] = "",
+    raison: Annotated[str, Form()] = "",
 ) -> Response:
     """Let the reader of an alarm read again, for a reason that is recorded."""
     field = f"raison-{alarm_no}"

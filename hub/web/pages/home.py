@@ -14,6 +14,7 @@ from hub.api.queries.news import other_network
 from hub.api.services import Services
 from hub.domain import access
 from hub.web.asking import Hub, Site, Visit, allowed
+from hub.web.find.fields import too_long
 from hub.web.home import address, news, reading, sections
 from hub.web.home.address import Given, Phase, View
 from hub.web.home.people import Choice, Followed, Sort
@@ -33,6 +34,16 @@ class Place(NamedTuple):
     given: Given
     choice: Choice
     after: Sequence[Any] | None
+
+
+class Tried(NamedTuple):
+    """A name that was looked for and what is wrong with it; empty: nothing was, or nothing is."""
+
+    name: str = ""
+    wrong: str = ""
+
+
+_NOTHING_TRIED = Tried()
 
 
 def by_address(
@@ -78,18 +89,23 @@ def chosen(
     web: Site,
     visit: Mine,
     given: Annotated[Given, Depends(by_form)],
-    nom: Annotated[str, Form(max_length=_LONGEST_NAME)] = "",
+    nom: Annotated[str, Form()] = "",
     suite: Annotated[str, Form(max_length=1_000)] = "",
 ) -> Response:
     """Show the people who are wanted: by a name in the answer alone, otherwise under an address that says so."""
     name = " ".join(nom.split())
+    if len(name) > _LONGEST_NAME:
+        tried = Tried(name, too_long(name, _LONGEST_NAME))
+        return _page(request, services, web, visit, Place(given, given.choice(), None), tried)
     if not name:
         return RedirectResponse(given.address(part=address.PEOPLE), 303)
     after = opened_cursor(request, suite or None)
     return _page(request, services, web, visit, Place(given, given.choice(name), after))
 
 
-def _page(request: Request, services: Services, web: Web, visit: Visit, place: Place) -> Response:
+def _page(
+    request: Request, services: Services, web: Web, visit: Visit, place: Place, tried: Tried = _NOTHING_TRIED
+) -> Response:
     session = visit.session
     view = address.view_of(session.reader, place.given.vue)
     form, names = address.fields(view), web.names()
@@ -102,6 +118,8 @@ def _page(request: Request, services: Services, web: Web, visit: Visit, place: P
     return web.renderer.page(
         request,
         "home/home.html",
+        status=422 if tried.wrong else 200,
+        tried=tried,
         views=address.views_of(session.reader),
         view=view,
         title=address.TITLES[view],

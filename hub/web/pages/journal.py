@@ -17,7 +17,7 @@ from hub.errors import Denied
 from hub.ledger import accessqueries
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.audit import entries
-from hub.web.audit.journal import ANY, CHOICES, LONGEST_READER, Typed, asked
+from hub.web.audit.journal import ANY, CHOICES, Typed, asked
 from hub.web.naming.names import Names
 from hub.web.services import Web
 
@@ -54,10 +54,10 @@ def search_journal(
     visit: _Watcher,
     *,
     nature: Annotated[str, Form(max_length=_LONGEST)] = ANY,
-    du: Annotated[str, Form(max_length=_LONGEST)] = "",
-    au: Annotated[str, Form(max_length=_LONGEST)] = "",
-    lecteur: Annotated[str, Form(max_length=LONGEST_READER)] = "",
-    personne: Annotated[str, Form(max_length=100)] = "",
+    du: Annotated[str, Form()] = "",
+    au: Annotated[str, Form()] = "",
+    lecteur: Annotated[str, Form()] = "",
+    personne: Annotated[str, Form()] = "",
     avant: Annotated[int | None, Form(ge=0, lt=2**63)] = None,
 ) -> Response:
     """Show what the form asks for: whom it names stands in no address."""

@@ -24,12 +24,14 @@ from hub.web.pathway.settling import Filled, checked
 from hub.web.pathway.travel import Asked
 
 router = APIRouter()
-_LONGEST_REASON = 20_000
 _FORM = f"^[0-9a-f]{{{2 * FORM_BYTES}}}$"
 
 
 class Settlement(BaseModel):
-    """The form: of which fact, whose claim is kept and why, and the mark of what its reader saw."""
+    """The form: of which fact, whose claim is kept and why, and the mark of what its reader saw.
+
+    A reason that is too long is told at its field; it is no longer than a form can be.
+    """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -38,7 +40,7 @@ class Settlement(BaseModel):
     vu: Annotated[str, Field(max_length=40)]
     formulaire: Annotated[str, Field(pattern=_FORM)]
     reseau: Annotated[str, Field(max_length=40)] = ""
-    raison: Annotated[str, Field(max_length=_LONGEST_REASON)] = ""
+    raison: str = ""
 
 
 class _Checked(NamedTuple):
