@@ -268,6 +268,16 @@ def test_a_decision_is_listed_however_many_people_of_the_caseload_come_first(tmp
         assert path in hrefs(site.client(MINE).get(PATH), f"{PATH}/")
 
 
+def test_a_page_of_pairs_is_not_empty_for_a_hundred_people_without_any(tmp_path: Path) -> None:
+    with a_site(tmp_path, recorder=Noted(), clock=TickingClock(moment("2021-04-15T12:00:00Z"))) as site:
+        take(site.hub, near(1))
+        _put_first(site, 120)
+
+        page = site.client(MINE).get(PATH)
+        assert "PERSONNEAAA Zoé" in shown(page)
+        assert "Page suivante" not in page.text
+
+
 def _put_first(site: Site, people: int) -> None:
     """Tie people to the adviser whose numbers come before those of all others."""
     with writing(site.hub.store) as connection:

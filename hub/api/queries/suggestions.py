@@ -16,7 +16,8 @@ from hub.projections.suggestions import Suggestion
 
 PEOPLE_AT_ONCE = 50
 """People of the caseload whose pairs one page looks for; few have any."""
-
+MOST_STEPS = 6
+"""How often a page of the web looks for the pairs of so many people."""
 PARTED = "unlinked"
 
 
@@ -66,6 +67,18 @@ def proposed(look: Look, after: After, limit: int, *, with_parted: bool = True) 
     if len(pairs) > after.pairs + limit:
         return Page(shown, After(after.pathway_no, after.pairs + limit))
     return Page(shown, After(here[-1]) if len(numbers) > PEOPLE_AT_ONCE else None)
+
+
+def gathered(look: Look, after: After, limit: int) -> Page:
+    """Give the pairs that nobody has decided about, from as many people as it takes to fill a page, within bounds."""
+    page = proposed(look, after, limit, with_parted=False)
+    pairs = page.pairs
+    for _ in range(MOST_STEPS - 1):
+        if page.following is None or len(pairs) == limit:
+            break
+        page = proposed(look, page.following, limit - len(pairs), with_parted=False)
+        pairs = [*pairs, *page.pairs]
+    return Page(pairs, page.following)
 
 
 def is_open(found: Suggestion) -> bool:

@@ -52,7 +52,7 @@ def list_pairs(
     if after is None:
         raise RequestValidationError([{"type": "page", "loc": ("query", "page")}])
     with services.guard.reading(visit.asked) as look:
-        found = suggestions.proposed(look, after, PAIRS_AT_ONCE, with_parted=False)
+        found = suggestions.gathered(look, after, PAIRS_AT_ONCE)
         recent = [] if page else pairs.recent(services, look, DECISIONS_AT_ONCE)
     listed = [shown.listed(each, _address(services, visit, each)) for each in found.pairs]
     return web.renderer.page(
