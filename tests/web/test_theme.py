@@ -246,14 +246,16 @@ def test_a_folder_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> N
 
 
 def test_a_themes_own_parts_begin_with_an_underscore(tmp_path: Path) -> None:
-    opened(
-        a_theme(
-            tmp_path,
-            templates___banner_html="<p>Bienvenue</p>",
-            templates__failure_html='{% extends "hub/failure.html" %}{% block crumbs %}{% include "_banner.html" %}'
-            "{% endblock %}",
-        )
+    theme = a_theme(
+        tmp_path,
+        templates___banner_html="<p>Bienvenue</p>",
+        templates__failure_html='{% extends "hub/failure.html" %}{% block crumbs %}{% include "_banner.html" %}'
+        "{% endblock %}",
     )
+    with a_site(tmp_path / "site", theme=theme) as site:
+        page = site.client().get("/nulle-part")
+    assert page.status_code == 404
+    assert "<p>Bienvenue</p>" in page.text
 
 
 def test_the_examples_of_the_documentation_are_a_theme(tmp_path: Path) -> None:
