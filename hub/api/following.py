@@ -6,21 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 
-import msgspec
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from hub.access import changes
-from hub.access.asking import Asked
-from hub.access.changes import Change
 from hub.access.recording import Entry
+from hub.api.followers import Delivery, Follower, message
 from hub.api.problems import DEFECT
 from hub.api.services import Services
 from hub.domain import access
-from hub.domain.access import Reader
 from hub.errors import Denied, HubError, TooManyRequests
 from hub.ledger import ledger
 from hub.ledger.database import reading
@@ -39,57 +35,6 @@ POSITIONS_AT_ONCE = 500
 MOST_OF_READER = 8
 """Streams that one reader may have open in a process."""
 _RECORDING_THREADS = 16
-_encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-@dataclass(eq=False)
-class Follower:
-    """One open stream: who follows, up to where, and what waits to be sent, which is a page at most."""
-
-    asked: Asked
-    token: str
-    position: int
-    waiting: bytes = b""
-    ended: str = ""
-    is_doubted: bool = False
-    """Whether its token or login may not count any more, and is to be checked before the next heartbeat."""
-    turn: int = 0
-    """The look at which it came, or that last read a page for it while it was far behind."""
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def reader(self, services: Services) -> Reader:
-        """Give who follows now.
-
-        Raises:
-            TokenInvalid: what they began with does not count any more.
-        """
-        return services.tokens.reader(self.token)
-
-    def wants(self, change: Change) -> bool:
-        """Tell whether a change is sent; whatever is not sent is not recorded."""
-        return True
-
-    def end(self, why: str) -> None:
-        """Let the stream end, with a comment that says why."""
-        self.ended = self.ended or why
-        self.news.set()
-
-    def doubt(self) -> None:
-        """Let it be checked now."""
-        self.is_doubted = True
-        self.news.set()
-
-
-class _Delivery:
-    """What a look found for a follower; `failure` when it may not be sent."""
-
-    __slots__ = ("changes", "failure", "follower", "reached")
-
-    def __init__(self, follower: Follower, reached: int, found: Sequence[Change]) -> None:
-        self.follower = follower
-        self.reached = reached
-        self.changes = found
-        self.failure: HubError | None = None
 
 
 class Following:
@@ -173,10 +118,10 @@ class Following:
             follower.end(why)
         self._followers.clear()
 
-    def _look(self, followers: Sequence[Follower], pool: ThreadPoolExecutor) -> list[_Delivery]:
+    def _look(self, followers: Sequence[Follower], pool: ThreadPoolExecutor) -> list[Delivery]:
         """Read the next page for those near the end, and one for those far behind whose turn it is."""
         now = self._services.now()
-        found: list[_Delivery] = []
+        found: list[Delivery] = []
         with reading(self._services.store) as connection:
             tables = generations.live(connection)
             last = ledger.last_position(connection)
@@ -203,7 +148,7 @@ class Following:
             each.turn = self._turn
         return chosen
 
-    def _record(self, delivery: _Delivery, now: datetime) -> None:
+    def _record(self, delivery: Delivery, now: datetime) -> None:
         """Record who is told of whom, before they are."""
         entry = Entry()
         entry.follow([each for change in delivery.changes for each in change.people])
@@ -213,10 +158,10 @@ class Following:
             delivery.failure = error
 
 
-def _of_page(group: Sequence[Follower], page: changes.Page) -> list[_Delivery]:
+def _of_page(group: Sequence[Follower], page: changes.Page) -> list[Delivery]:
     """Give each follower what comes after its own position."""
     return [
-        _Delivery(
+        Delivery(
             follower,
             page.reached,
             [change for change in of if change.position > follower.position and follower.wants(change)],
@@ -226,7 +171,7 @@ def _of_page(group: Sequence[Follower], page: changes.Page) -> list[_Delivery]:
     ]
 
 
-def _deliver(found: Sequence[_Delivery]) -> bool:
+def _deliver(found: Sequence[Delivery]) -> bool:
     """Hand followers what was found for them; tell whether there may be more already."""
     is_full = False
     for delivery in found:
@@ -241,11 +186,6 @@ def _deliver(found: Sequence[_Delivery]) -> bool:
         if follower.waiting:
             follower.news.set()
     return is_full
-
-
-def message(event: str, document: object, position: int) -> bytes:
-    """Write a server-sent event; source: WHATWG HTML, section 9.2.6."""
-    return b"event: %s\nid: %d\ndata: %s\n\n" % (event.encode(), position, _encode(document))
 
 
 class EventStream(Response):

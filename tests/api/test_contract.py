@@ -21,7 +21,8 @@ from hub.access.asking import Asked
 from hub.access.recording import Entry, Person
 from hub.api import following
 from hub.api.app import Application
-from hub.api.following import Follower, Following
+from hub.api.followers import Follower
+from hub.api.following import Following
 from hub.api.routes.pathways import PATHS
 from hub.api.submitted import AVRO, AVRO_BATCH, NDJSON
 from hub.domain.access import DENIED, Limits, Reader

@@ -12,7 +12,8 @@ import pytest
 
 from hub.api import following
 from hub.api.app import Application
-from hub.api.following import Follower, Following
+from hub.api.followers import Follower
+from hub.api.following import Following
 from hub.api.openapi import operations_of
 from hub.codec.jsonform import to_json
 from hub.domain.access import Sight

@@ -12,7 +12,7 @@ import pytest
 from hub.access import changes
 from hub.access.asking import Asked
 from hub.access.recording import Entry
-from hub.api import following
+from hub.api import followers, following
 from hub.domain.access import Reader, Sight
 from hub.domain.events.case import CaseUpdated
 from hub.domain.events.delegation import DelegationProposed
@@ -52,15 +52,15 @@ def follower(api: Api, reader: Reader, last_id: str = "") -> Follower:
     return Follower(api.port, client.headers["Authorization"].removeprefix("Bearer "), last_id)
 
 
-def hearing(followers: list[Follower], then: Callable[[], Coroutine[Any, Any, None]], *, is_once: bool = False) -> None:
+def hearing(those: list[Follower], then: Callable[[], Coroutine[Any, Any, None]], *, is_once: bool = False) -> None:
     """Let followers listen while something happens."""
 
     async def listen() -> None:
         over = asyncio.Event()
         tasks = [
-            asyncio.create_task(each.connected_once() if is_once else each.follow(over.is_set)) for each in followers
+            asyncio.create_task(each.connected_once() if is_once else each.follow(over.is_set)) for each in those
         ]
-        await until(lambda: all(each.hellos or task.done() for each, task in zip(followers, tasks, strict=True)))
+        await until(lambda: all(each.hellos or task.done() for each, task in zip(those, tasks, strict=True)))
         try:
             await then()
         finally:
@@ -294,7 +294,7 @@ def test_a_follower_that_does_not_read_holds_a_page_at_most_and_nobody_up(
 
         async def both() -> None:
             all_of_them = following.Following(api.services)
-            deaf, anne = (following.Follower(Asked(ANNE, "a test"), "token", 0) for _ in range(2))
+            deaf, anne = (followers.Follower(Asked(ANNE, "a test"), "token", 0) for _ in range(2))
             heard: list[bytes] = []
             never = asyncio.Event()
 
@@ -325,7 +325,7 @@ def test_a_follower_that_does_not_read_holds_a_page_at_most_and_nobody_up(
 def test_a_stream_ends_though_news_come_while_its_follower_leaves(tmp_path: Path, ticks: int) -> None:
     with an_api(tmp_path, recorder=Noted()) as api:
         all_of_them = following.Following(api.services)
-        one = following.Follower(Asked(ANNE, "GET"), api.token(ANNE), 0)
+        one = followers.Follower(Asked(ANNE, "GET"), api.token(ANNE), 0)
 
         async def leaves() -> None:
             is_leaving, is_heard = asyncio.Event(), asyncio.Event()
@@ -361,14 +361,14 @@ def test_who_begins_anew_again_and_again_holds_up_nobody_who_is_behind(
         take_two_people(api.hub)
         take(api.hub, [event(CaseUpdated, "2021-02-01", FT) for _ in range(20)])
         all_of_them = following.Following(api.services)
-        bob = following.Follower(Asked(BOB, "GET"), api.token(BOB), 4)
-        anew: list[following.Follower] = []
+        bob = followers.Follower(Asked(BOB, "GET"), api.token(BOB), 4)
+        anew: list[followers.Follower] = []
         read = changes.read
 
         def joined_and_read(*arguments: Any) -> changes.Page:
             for each in anew:
                 all_of_them.leave(each)
-            anew[:] = [following.Follower(Asked(ANNE, "GET"), api.token(ANNE), 0)]
+            anew[:] = [followers.Follower(Asked(ANNE, "GET"), api.token(ANNE), 0)]
             all_of_them.join(anew[0])
             return read(*arguments)
 

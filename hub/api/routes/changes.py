@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from hub.access.asking import Asked
 from hub.api import problems
 from hub.api.asking import Hub, allowed
-from hub.api.following import EventStream, Follower, Following, message
+from hub.api.followers import Follower, message
+from hub.api.following import EventStream, Following
 from hub.api.queries.changes import begin
 from hub.domain import access
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hub.access.asking import Asked
 from hub.access.changes import Change
-from hub.api.following import Follower
+from hub.api.followers import Follower
 from hub.api.services import Services
 from hub.domain.access import Reader
 
