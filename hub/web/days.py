@@ -1,10 +1,11 @@
-"""Days as people type them."""
+"""Days as people type them, and days that nobody meant."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 
+_FIRST_YEAR = 1900
 _FORMS = (
     re.compile(r"(?P<day>\d{1,2})[\s./-]+(?P<month>\d{1,2})[\s./-]+(?P<year>\d{4})"),
     re.compile(r"(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4})"),
@@ -21,3 +22,8 @@ def day_of(text: str) -> date | None:
             except ValueError:
                 return None
     return None
+
+
+def is_meant(day: date) -> bool:
+    """Tell whether a day can be one that somebody meant: of an earlier year, it is written and counted from by none."""
+    return day.year >= _FIRST_YEAR

@@ -125,7 +125,9 @@ def test_a_reader_chooses_the_dark_theme_and_it_stays(site: Site) -> None:
     assert "data-theme" not in browser.get("/composants").text
 
 
-@pytest.mark.parametrize("address", ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\nb", "/é"])
+@pytest.mark.parametrize(
+    "address", ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\nb", "/é", "/%2Fevil.example"]
+)
 def test_the_choice_leads_back_to_this_site_alone(site: Site, address: str) -> None:
     browser = site.client()
     answer = browser.post("/affichage", data={"choix": "clair", "retour": address})

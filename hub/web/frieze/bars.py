@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from hub.domain.codes import label
 from hub.projections import labels
 from hub.projections.view import TableRow, View
 from hub.web.frieze.phases import start_of
-from hub.web.words import day, typed
+from hub.web.words import FOREVER, day, typed
 
 State = Literal["done", "due", "late", "lapsed", "step"]
-_NO_END: Final = 9999
-"""The year by which networks write that a title has no end."""
 
 
 class Point(NamedTuple):
@@ -142,5 +140,5 @@ def _plans(view: View, _today: date) -> Iterator[Bar]:
 def _titles(view: View, _today: date) -> Iterator[Bar]:
     for row in view.tables["title"]:
         end = row["valid_to"]
-        until = start_of(end) if end is not None and end.year != _NO_END else None
+        until = start_of(end) if end is not None and end.year < FOREVER else None
         yield _bar(label("title", row["title"]), start_of(row["valid_from"]), until)

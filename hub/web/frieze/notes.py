@@ -16,7 +16,7 @@ from hub.projections import free_texts, labels, remarks
 from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
 from hub.web import words
-from hub.web.frieze.phrases import is_meant
+from hub.web.days import is_meant
 from hub.web.naming.names import Names
 from hub.web.pathway import phrases
 from hub.web.words import NBSP, typed

@@ -8,7 +8,6 @@ from typing import Final
 from hub.web import words
 from hub.web.words import NBSP
 
-_FIRST_YEAR: Final = 1900
 SHORT_MONTHS: Final = (
     *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
     *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
@@ -18,8 +17,3 @@ SHORT_MONTHS: Final = (
 def short_day(day: date) -> str:
     """Say a day under the heading of its year: `15 mars`, `1er déc.`."""
     return f"{words.day(day).partition(NBSP)[0]}{NBSP}{SHORT_MONTHS[day.month - 1]}"
-
-
-def is_meant(day: date) -> bool:
-    """Tell whether a day can be one that somebody meant: of an earlier year, it is written and counted from by none."""
-    return day.year >= _FIRST_YEAR

@@ -11,11 +11,9 @@ from hub.access.listing import Listed
 from hub.api.queries.todo import Expected
 from hub.domain.access import REASONS, Reader
 from hub.projections import labels
+from hub.web.days import is_meant
 from hub.web.turns import acting, by
 from hub.web.words import NBSP, capital, full_name, length, short_day, typed
-
-_FIRST_YEAR = 1900
-"""A day of an earlier year was never meant as a date: it is written, and nothing is counted from it."""
 
 
 class Viewer(NamedTuple):
@@ -92,7 +90,7 @@ def _expected(item: Expected, found: Listed, viewer: Viewer) -> Task:
 def when(due_on: date, today: date) -> str:
     """Say how far a day is: `en retard de 12 jours`, `aujourd’hui`, `dans 3 jours`."""
     days = (due_on - today).days
-    if due_on.year < _FIRST_YEAR:
+    if not is_meant(due_on):
         return "en retard"
     if days < 0:
         return f"en retard de{NBSP}{length(-days)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
@@ -10,10 +9,9 @@ from fastapi.responses import RedirectResponse
 
 from hub.web import display
 from hub.web.asking import Site
+from hub.web.login.returning import is_own
 
 router = APIRouter()
-_OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
-"""An address of this host: nothing that a browser reads as another's."""
 
 
 @router.post("/affichage")
@@ -23,7 +21,7 @@ def choose(
     retour: Annotated[str, Form(max_length=2_000)] = "/",
 ) -> Response:
     """Keep a reader's choice, and show them again the page that they were on."""
-    path = retour if _OWN_PATH.fullmatch(retour) else "/"
+    path = retour if is_own(retour) else "/"
     # Whoever goes by the keyboard goes on from the buttons that they just used.
     answer = RedirectResponse(f"{path.partition('#')[0]}#affichage", 303)
     display.keep(answer, display.named(choix), is_secure=web.url.startswith("https:"))

@@ -13,12 +13,11 @@ from hub.api.services import Services
 from hub.audit.moments import parse_moment
 from hub.errors import Usage
 from hub.web.asking import Hub
-from hub.web.days import day_of
+from hub.web.days import day_of, is_meant
 from hub.web.pathway.travel import Asked, days_of, resolved
 from hub.web.words import in_france
 
 WRONG_DAY = "Indiquez un jour, de 1900 jusqu’à aujourd’hui, comme 31/03/2021."
-_FIRST_YEAR = 1900
 
 
 class Days(NamedTuple):
@@ -46,7 +45,7 @@ Shown = Annotated[Days, Depends(_days)]
 
 def _past(text: str, today: date) -> date | None:
     day = day_of(text)
-    return day if day is not None and day.year >= _FIRST_YEAR and day <= today else None
+    return day if day is not None and is_meant(day) and day <= today else None
 
 
 class Then(NamedTuple):

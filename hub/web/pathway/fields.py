@@ -174,7 +174,8 @@ def _text(name: str, value: str) -> str:
         if name == "starts_at":
             return words.moment(datetime.fromisoformat(value))
         if name.endswith(("_on", "_date", "_from", "_to", "_end")):
-            return "sans fin" if value.startswith("9999") else words.day(date.fromisoformat(value))
+            day = date.fromisoformat(value)
+            return words.day(day) if day.year < words.FOREVER else "sans fin"
     except ValueError:
         pass
     return value

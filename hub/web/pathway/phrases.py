@@ -10,6 +10,7 @@ from typing import Any
 from hub.projections import labels, remarks, wording
 from hub.projections.view import TableRow
 from hub.web import words
+from hub.web.days import is_meant
 from hub.web.naming.names import UNNAMED, Names
 
 SITUATIONS: Mapping[str, str] = MappingProxyType(
@@ -51,8 +52,6 @@ GROUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Why a reader sees a person, by the ground of the verdict: while nothing ends it, and once its end is known."""
-_FIRST_YEAR = 1900
-"""A day of an earlier year was never meant as a date: it is written, and nothing is counted from it."""
 
 
 def value(model: str, column: str, held: Any) -> str:
@@ -105,4 +104,4 @@ def age(born: date, today: date) -> int:
 
 def late(due: date, today: date) -> int:
     """Give by how many days something is late; 0 where it is not, or where the day was never meant as one."""
-    return max(0, (today - due).days) if due.year >= _FIRST_YEAR else 0
+    return max(0, (today - due).days) if is_meant(due) else 0
