@@ -8,6 +8,7 @@ from types import MappingProxyType
 from hub.domain.access import Reader, roles_of
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
+from hub.projections.view import View
 from hub.web.words import NBSP
 
 _ACTS: Mapping[str, str] = MappingProxyType({"follow_up_due": CAP_EMPLOI, "delegation_awaits_answer": CAP_EMPLOI})
@@ -20,6 +21,12 @@ Referent = tuple[str | None, str | None]
 def acting(rule: str, asked: str | None, referents: str | None) -> str | None:
     """Give the network that is to act: the one that was asked, or that the rule names, else the referent's."""
     return asked or _ACTS.get(rule) or referents
+
+
+def referent_of(view: View) -> Referent:
+    """Give a person's referent as a view has them."""
+    row = next(iter(view.tables["pathway"]), None)
+    return (None, None) if row is None else (row["referent_network"], row["referent_adviser"])
 
 
 def by(network: str | None, reader: Reader, referent: Referent) -> str:

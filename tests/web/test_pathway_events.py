@@ -74,6 +74,12 @@ def test_an_anomaly_stands_with_its_event_and_says_what_ends_it(pages: Pages) ->
     whole = text_of(main_of(pages.read(REFERENT)))
     assert re.search(r"\d+ anomalies? ", whole)
     assert "Disparaît quand la demande d’appui arrive" in whole
+    for told in (said, whole):
+        assert "· à vous" in told
+        assert "à saisir dans votre logiciel de France Travail" in told
+    assert "à saisir dans votre logiciel" not in text_of(main_of(pages.read(AUDITOR)))
+    where = f'href="/parcours/{pages.person_id}?liste=appuis#appuis"'
+    assert where in pages.read(REFERENT, f"/evenements/{STRAY.meta.event_id}")
 
 
 def test_what_caused_an_event_is_linked_only_within_the_pathway(pages: Pages) -> None:

@@ -15,7 +15,7 @@ from hub.web.pages.pathway_moments import Shown, read_then
 from hub.web.pages.pathways import Reader, unseen_past
 from hub.web.pathway import travel
 from hub.web.pathway.event import event_page
-from hub.web.pathway.page import place_of, seen_of
+from hub.web.pathway.page import may_settle, place_of, seen_of
 
 router = APIRouter()
 
@@ -45,10 +45,11 @@ def event(
         return unseen_past(request, web, person_id, asked)
     if told is None:
         raise NotFound("no event about this person has that id")
+    reader = visit.session.reader
     answer = web.renderer.page(
         request,
         "pathway/event.html",
-        event=event_page(found, told, web.names()),
+        event=event_page(found, told, reader, web.names(), decides=may_settle(found, reader) and not asked.is_past),
         place=place_of(str(now.view.person_id), asked.as_of, asked.known),
         told=travel.told(asked),
         seen=seen_of(found, at),

@@ -18,7 +18,7 @@ from hub.web import words
 from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
-from hub.web.turns import acting, by
+from hub.web.turns import acting, by, referent_of
 from hub.web.words import in_france
 
 
@@ -119,8 +119,7 @@ _ASKED: Mapping[str, str] = MappingProxyType({f"to_{network}": network for netwo
 def due_things(view: View, acts: Acts, today: date, reader: Reader) -> list[Due]:
     """Give what is expected, by its day: what is overdue comes first of itself."""
     asked = {row_name("expertise", row): _ASKED.get(row["direction"]) for row in view.tables["expertise"]}
-    row = next(iter(view.tables["pathway"]), None)
-    referent = (row["referent_network"], row["referent_adviser"]) if row is not None else (None, None)
+    referent = referent_of(view)
     return [
         Due(
             row["due_on"],

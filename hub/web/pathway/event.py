@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from hub.api.people import Read
-from hub.domain.access import Sight
+from hub.domain.access import Reader, Sight
 from hub.projections import labels, wording
 from hub.projections.facts import Fact, facts
 from hub.projections.view import View
@@ -61,14 +61,20 @@ class EventPage(NamedTuple):
     is_without_health: bool
 
 
-def event_page(found: Read, event: Mapping[str, Any], names: Names = UNNAMED) -> EventPage:
-    """Lay an event out, given as `hub.api.queries.events.recorded` gives it, with the view that it belongs to."""
+def event_page(
+    found: Read, event: Mapping[str, Any], reader: Reader, names: Names = UNNAMED, *, decides: bool
+) -> EventPage:
+    """Lay an event out, given as `hub.api.queries.events.recorded` gives it, with the view that it belongs to.
+
+    `decides`: the reader may take decisions about the person.
+    """
     content, view = event["content"], found.view
     meta = content["meta"]
     event_id = meta["event_id"]
     acts = Acts(view.timeline, names=names)
     line = next((each for each in view.timeline if each["event_id"] == event_id), None)
     sets = list(_sets(view, event_id, names))
+    wrong = anomalies.anomalies(view, acts, reader, decides=decides)
     return EventPage(
         title=words.typed(labels.event_type(content["type"]) if line is None else line["label"].partition(" : ")[0]),
         network=meta["network"],
@@ -77,7 +83,7 @@ def event_page(found: Read, event: Mapping[str, Any], names: Names = UNNAMED) ->
         fields=tuple(fields.lines_of(content, names)),
         named=tuple(_named(content, acts)),
         voided_by=acts.act(line["voided_by"]) if line is not None and line["voided_by"] else None,
-        anomalies=tuple(each for each in anomalies.anomalies(view, acts) if each.act.event_id == event_id),
+        anomalies=tuple(each for each in wrong if each.act.event_id == event_id),
         re_referrals=tuple(each for each in anomalies.re_referrals(view, acts) if each.act.event_id == event_id),
         contested=tuple(_contested(view, event_id)),
         sets=tuple(sets[:MOST_SET]),

@@ -81,6 +81,10 @@ class Place(NamedTuple):
         query = urlencode([*self.kept, ("liste", section), *paged])
         return f"{self.path}?{query}#{anchor or section}"
 
+    def settles(self, section: str) -> str:
+        """Give the address of the section in which something is decided."""
+        return f"{self.pathway}#{section}" if section == "contradictions" else self.listed(section)
+
     def then(self, day: date | None, known: date | None, *, as_then: bool = False) -> str:
         """Give the address of the pathway as of another day; of today without one.
 
@@ -162,6 +166,7 @@ def contents_of(
     today = agenda.day_of(moment)
     place = place_of(str(now.person_id), asked.as_of, asked.known)
     is_past = asked.is_past
+    decides = may_settle(found, reader) and not is_past
     contested = [row["fact"] for row in view.tables["contradiction"]]
     return Contents(
         place,
@@ -176,9 +181,9 @@ def contents_of(
         tuple(agenda.open_things(view, today, names)),
         tuple(agenda.due_things(view, acts, today, reader)),
         tuple(anomalies.re_referrals(view, acts)),
-        tuple(anomalies.anomalies(view, acts)),
+        tuple(anomalies.anomalies(view, acts, reader, decides=decides)),
         tuple(disputes(view, acts)),
-        may_settle(found, reader) and not is_past,
+        decides,
         sections_of(view, acts, today, paged),
         paged,
         tuple(identity.claims(view, acts)),

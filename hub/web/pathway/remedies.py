@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-Who = Literal["emitter", "france_travail", "cap_emploi", "either", "settle", "hub"]
-"""Who acts: the network of the event, a network, one of both; a decision on this page; the hub."""
+Who = Literal["emitter", "other", "france_travail", "cap_emploi", "either", "kept", "decide", "hub"]
+"""Who acts: the network of the event, the other one, a network, one of both, the one whose claim was kept; whoever
+decides in the hub; those who run it."""
 
 
 class Remedy(NamedTuple):
@@ -84,15 +85,17 @@ REMEDIES: Mapping[str, Remedy] = MappingProxyType(
             concluded_without_both_contributions="la contribution du réseau qui manque arrive",
             conclusions_differ="les deux réseaux envoient la même conclusion",
             crossed_diagnosis_without_opening="l’ouverture du diagnostic croisé arrive",
-            expertise_without_request="la demande d’appui arrive",
             placement_reports_differ="l’un des deux réseaux corrige sa déclaration",
             repeated_diagnosis="le diagnostic refait est annulé ; convenez plutôt d’un diagnostic croisé",
         ),
-        **_remedies("settle", settlement_without_claim="le réseau retenu déclare cette donnée"),
+        **_remedies("other", expertise_without_request="la demande d’appui arrive"),
+        **_remedies(
+            "kept", settlement_without_claim="le réseau retenu déclare cette donnée à une date d’avant l’arbitrage"
+        ),
+        **_remedies("decide", void_of_a_decision="la décision contraire est prise : une décision ne s’annule pas"),
         **_remedies(
             "hub",
             unknown_code="le code est ajouté aux listes du hub, ou que le réseau envoie un code connu",
-            void_of_a_decision="la décision contraire est prise : une décision ne s’annule pas",
         ),
     }
 )
