@@ -12,7 +12,7 @@ from hub.domain.events.case import CaseUpdated
 from hub.web.frieze.entries import entries_of, unsaid
 from hub.web.frieze.notes import Note
 from hub.web.words import NBSP
-from tests.unit.pathway.builders import FT, event, registered
+from tests.unit.pathway.builders import CE, FT, event, registered
 from tests.web.frieze.views import view_of
 
 TODAY = date(2021, 4, 15)
@@ -58,7 +58,7 @@ def test_the_hour_of_an_appointment_is_told() -> None:
 
 
 def test_missing_numbers_of_a_case_record_are_told_in_words() -> None:
-    shown = view_of([registered(), *(event(CaseUpdated, "2021-03-01", FT, sequence=number) for number in (5, 50))])
+    shown = view_of([registered(), *(event(CaseUpdated, "2021-03-01", CE, sequence=number) for number in (5, 50))])
 
     notes = [note.text for each in entries_of(shown, shown.timeline, TODAY) for note in each.notes]
 
