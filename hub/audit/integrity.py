@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,7 +13,6 @@ from sqlalchemy import Connection, select
 from hub.errors import Forgotten, NotFound, StoreCorrupt
 from hub.ledger import ledger, tables
 from hub.ledger.ledger import Unopened
-from hub.ledger.moments import moment_of
 from hub.privacy.keystore import KeyStore
 
 _DIGITS = 32
@@ -29,7 +27,6 @@ class LedgerVerified(NamedTuple):
 
     first: int
     last: int
-    last_accepted_at: datetime | None
     unopened: int
     missing: int
     changed: tuple[int, ...]
@@ -56,8 +53,7 @@ def verify_ledger(connection: Connection, keystore: KeyStore, start: int, most: 
     missing = last - start - len(entries) - len(changed) - unopened.entries
     stamps = [(0, _stamp_at(connection, start)), *((entry.position, entry.stamped_at) for entry in entries)]
     displaced = tuple(position for (_, before), (position, stamp) in pairwise(stamps) if stamp < before)
-    accepted_at = moment_of(entries[-1].stamped_at) if entries else None
-    return LedgerVerified(min(start + 1, last), last, accepted_at, unopened.entries, missing, changed, displaced)
+    return LedgerVerified(min(start + 1, last), last, unopened.entries, missing, changed, displaced)
 
 
 def verify_last(connection: Connection, keystore: KeyStore, most: int) -> LedgerVerified:

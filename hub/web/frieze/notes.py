@@ -102,9 +102,9 @@ def _expected(view: View, today: date) -> Iterator[tuple[str, Note]]:
     for row in view.tables["alert"]:
         if row["kind"] == "alert" and row["rule"] != "follow_up_due":
             day = row["due_on"]
-            is_late = day is not None and day < today
-            when = f", {_late(day, today)}" if is_late else (f", pour le {words.day(day)}" if day else "")
-            yield row["event_id"], Note("late" if is_late else "due", typed(labels.rule(row["rule"])) + when)
+            is_late = day < today
+            when = _late(day, today) if is_late else f"pour le {words.day(day)}"
+            yield row["event_id"], Note("late" if is_late else "due", f"{typed(labels.rule(row['rule']))}, {when}")
 
 
 def _late(due: date, today: date) -> str:

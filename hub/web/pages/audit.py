@@ -76,7 +76,7 @@ def open_person(
     visit: _Watcher,
     *,
     personne: Annotated[str, Form()] = "",
-    vers: Annotated[Literal["rejeu", "acces", "fiche", "motif"], Form()] = "rejeu",
+    vers: Annotated[Literal["rejeu", "acces", "motif"], Form()] = "rejeu",
 ) -> Response:
     """Lead to a person, given by their id or the id of an event, or by the number of a case record."""
     name = personne.strip()

@@ -48,7 +48,6 @@ def login(request: Request, web: Site, retour: str | None = None, compte: str | 
         request,
         "login.html",
         way_in="/connexion/aller?" + urlencode(asked),
-        account=account,
         is_interrupted=back_to != "/",
         idle_minutes=web.logins.idle // timedelta(minutes=1),
     )
