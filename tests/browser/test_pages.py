@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -65,6 +66,8 @@ def test_a_page_is_whole_without_scripts(sight: Sight, visitors: Visitors) -> No
 
     assert without.locator("h1").inner_text() == with_scripts.locator("h1").inner_text()
     assert _headings(without) == _headings(with_scripts)
+    for script in (_LED_TO, _OFFERED, _SAID) if sight.path not in _MOVING else (_OFFERED,):
+        assert _texts(with_scripts, script) - _texts(without, script) == set()
 
 
 def test_whoever_uses_the_keyboard_sees_where_they_are_and_reaches_everything(sight: Sight, visitors: Visitors) -> None:
@@ -99,6 +102,28 @@ _FOCUSED = """() => {
     visible: (outlined || style.boxShadow !== 'none') && box.width > 0 && box.height > 0
       && box.bottom > 0 && box.top < innerHeight};
 }"""
+
+
+_LED_TO = """() => [...document.querySelectorAll('a[href]')]
+  .filter(each => each.checkVisibility({visibilityProperty: true}))
+  .map(each => each.pathname + ' ' + each.innerText)"""
+_OFFERED = """() => [...document.querySelectorAll('button, input, select, textarea, summary')]
+  .filter(each => each.checkVisibility({visibilityProperty: true}) && !each.matches('[data-pause]'))
+  .map(each => [each.tagName, each.name || '', each.labels?.[0]?.innerText || each.innerText])
+  .map(parts => parts.join(' '))"""
+"""What one can fill in and press; only what scripts do is paused by a button that they show."""
+_SAID = """() => [...document.querySelectorAll('main :is(h3, h4, caption, th, dt, legend, label, p, li, td, dd)')]
+  .filter(each => !each.children.length && !each.closest('[role=status]'))
+  .filter(each => each.checkVisibility({visibilityProperty: true}))
+  .map(each => each.innerText.trim())"""
+"""The texts of the page but for what is told while it is open."""
+_MOVING = {"/journal", "/audit", "/exploitation"}
+"""Pages of what goes on in the hub: another visit says something else, and leads elsewhere."""
+
+
+def _texts(page: Page, script: str) -> set[str]:
+    """Give what a script finds; counts and times go on between two visits."""
+    return {re.sub(r"\d+", "0", text) for text in page.evaluate(script)}
 
 
 def _headings(page: Page) -> list[str]:
