@@ -19,6 +19,7 @@ from hub.web.themes import folders_of
 from tests.integration.people import REFERENT
 from tests.web.sites import Site, a_site
 
+_FOLDER = Path(str(files("hub.web") / "templates"))
 STYLE = (files("hub.web") / "static" / "hub.css").read_text(encoding="utf-8")
 GROUNDS = ("page", "surface", "sunken")
 TEXTS = ("text", "muted", "link", "link-hover", "error", "warning", "success", "info", "ft", "ce")
@@ -102,14 +103,23 @@ def test_the_style_stays_small_as_it_is_sent() -> None:
 
 def test_every_class_of_the_templates_is_in_the_style() -> None:
     """A class that the style does not know is a slip, or a style that somebody forgot to write."""
-    folder = Path(str(files("hub.web") / "templates"))
     used = set()
-    for template in folder.rglob("*.html"):
+    for template in _FOLDER.rglob("*.html"):
         text = template.read_text(encoding="utf-8")
         for value in re.findall(r'class="([^"]*)"', text):
             plain = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "\0", value)
             used |= {each for each in plain.split() if each.startswith("h-") and "\0" not in each}
     assert {each for each in used if f".{each}" not in STYLE} == set()
+
+
+def test_what_is_wrong_with_a_form_is_said_by_the_page_and_not_by_the_browser() -> None:
+    wrong = []
+    for template in _FOLDER.rglob("*.html"):
+        forms = re.findall(r"(<form\b[^>]*>)(.*?)</form>", template.read_text(encoding="utf-8"), re.DOTALL)
+        wrong += [
+            (template.name, start) for start, fields in forms if "required=" in fields and "novalidate" not in start
+        ]
+    assert wrong == []
 
 
 def test_a_reader_chooses_the_dark_theme_and_it_stays(site: Site) -> None:
