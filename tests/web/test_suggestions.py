@@ -477,6 +477,16 @@ def test_hostile_names_are_shown_and_not_obeyed(site: Site) -> None:
     assert "&lt;script" in answer.text
 
 
+def test_each_name_of_a_pair_is_apart_from_the_words_around_it(tmp_path: Path) -> None:
+    with a_site(tmp_path, recorder=Noted(), clock=TickingClock(moment("2021-04-15T12:00:00Z"))) as own:
+        take(own.hub, near(1))
+        page = main_of(own.client(MINE).get(PATH))
+
+    titles = re.findall(r"<h3>(.*?)</h3>", page)
+    assert [bool(re.fullmatch(r"<bdi>[^<]+</bdi> et <bdi>[^<]+</bdi>", title)) for title in titles] == [True]
+    assert page.count(titles[0]) == 2
+
+
 def test_nobody_has_anything_to_look_at_who_accompanies_nobody(site: Site) -> None:
     said = shown(site.client(OTHER).get(PATH))
 

@@ -111,7 +111,6 @@ class Listed(NamedTuple):
     """A suggestion in a list."""
 
     address: str
-    title: str
     left: Shown
     right: Shown
     strength: str
@@ -156,7 +155,6 @@ def listed(found: Proposed, address: str) -> Listed:
     left, right = _shown(found.left, None, UNNAMED), _shown(found.right, None, UNNAMED)
     return Listed(
         address,
-        f"{left.name} et {right.name}" if left.name != right.name else f"{left.name}, deux fois",
         left,
         right,
         strength(found.found.score),
