@@ -95,7 +95,7 @@ def test_what_quarantine_holds_is_told_by_reason(site: Site) -> None:
     html = get(site)
 
     assert said(html) == "3 enregistrements attendent une décision en quarantaine."
-    assert re.findall(r'motif=(\w+)">[^<]+</a> : (\d+)', html) == [("undecodable", "2"), ("invalid_event", "1")]
+    assert re.findall(r'motif=([\w-]+)">[^<]+</a>\s: (\d+)', html) == [("illisible", "2"), ("evenement-invalide", "1")]
     assert NAME not in html
 
 
@@ -199,7 +199,7 @@ def test_no_code_of_the_program_is_shown() -> None:
     found = health(a_look(a_backlog(), held={"something_new": 2}), parts)
 
     assert [each.state for each in found.parts] == ["pas encore interrogé", "ne répond pas", "répond", "ne répond pas"]
-    assert [each.label for each in found.held] == ["Autre motif"]
+    assert [(each.label, each.href) for each in found.held] == [("Autre motif", "/exploitation/quarantaine")]
 
 
 def test_networks_that_were_not_told_everything_and_a_rebuild_are_told() -> None:

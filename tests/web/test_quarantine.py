@@ -19,6 +19,8 @@ from hub.domain.ids import FRANCE_TRAVAIL
 from hub.ledger import accessqueries
 from hub.ledger.database import reading, writing
 from hub.ledger.quarantine import Rejected
+from hub.web.operating.choosing import reason_named
+from hub.web.operating.reasons import REASONS
 from hub.wiring import Hub
 from tests.integration.feeds import ledger_of
 from tests.integration.hubs import consume, folder
@@ -108,9 +110,9 @@ def people(count: int) -> list[bytes]:
 def test_what_is_held_is_listed_by_reason(full: Site) -> None:
     html = get(full)
 
-    tallies = re.findall(r'motif=(\w+)">([^<]+)</a></th><td class="h-number">(\d+)<', html)
+    tallies = re.findall(r'motif=([\w-]+)">([^<]+)</a></th><td class="h-number">(\d+)<', html)
     known = Counter(each.reason for each in held(full.hub))
-    assert {code: int(number) for code, _, number in tallies} == known
+    assert {reason_named(slug): int(number) for slug, _, number in tallies} == known
     assert known.keys() >= {"undecodable", "forbidden_network", "invalid_event", "unknown_schema", "record_too_large"}
     assert len(numbers(html)) == len(BAD) + 1
     assert "Illisible" in text(html)
@@ -118,10 +120,11 @@ def test_what_is_held_is_listed_by_reason(full: Site) -> None:
 
 @pytest.mark.parametrize("reason", ["undecodable", "invalid_event", "content_conflict"])
 def test_the_address_says_which_records_are_listed(full: Site, reason: str) -> None:
-    found = numbers(get(full, motif=reason))
+    slug = REASONS[reason].slug
+    found = numbers(get(full, motif=slug))
 
     assert found == [each.entry_id for each in held(full.hub) if each.reason == reason]
-    assert numbers(get(full, motif=reason, source="hub")) == []
+    assert numbers(get(full, motif=slug, source="hub")) == []
     assert numbers(get(full, etat="ecarte")) == []
 
 
@@ -179,7 +182,7 @@ def test_looking_at_a_record_is_an_entry_of_the_access_log_and_listing_none(full
 
 
 @pytest.mark.parametrize("reader", OTHERS)
-@pytest.mark.parametrize("path", [PATH, f"{PATH}/1", f"{PATH}/999", f"{PATH}/reprise?motif=undecodable"])
+@pytest.mark.parametrize("path", [PATH, f"{PATH}/1", f"{PATH}/999", f"{PATH}/reprise?motif=illisible"])
 def test_the_quarantine_is_for_operators_alone(full: Site, reader: Reader, path: str) -> None:
     assert full.client(reader).get(path).status_code == 403
 
@@ -187,7 +190,7 @@ def test_the_quarantine_is_for_operators_alone(full: Site, reader: Reader, path:
 @pytest.mark.parametrize("reader", OTHERS)
 @pytest.mark.parametrize("path", ["/1/reprise", "/1/ecart", "/reprise"])
 def test_only_operators_decide(full: Site, reader: Reader, path: str) -> None:
-    fields = {"jeton": FORM_TOKEN, "motif": "undecodable", "source": "", "apres": "0", "jusqua": "99", "note": "x"}
+    fields = {"jeton": FORM_TOKEN, "motif": "illisible", "source": "", "apres": "0", "jusqua": "99", "note": "x"}
 
     assert full.client(reader).post(f"{PATH}{path}", data=fields).status_code == 403
     assert len(held(full.hub)) == len(BAD) + 1
@@ -280,7 +283,7 @@ def test_several_are_redriven_some_at_a_time_until_none_is_left(site: Site, monk
     monkeypatch.setattr(mending, "AT_ONCE", 3)
     good = people(7)
     ids = hold(site.hub, [*good[:2], b"broken", *good[2:]])
-    form = get(site, f"{PATH}/reprise", motif="unknown_schema")
+    form = get(site, f"{PATH}/reprise", motif="schema-inconnu")
     assert "8 enregistrements retenus" in text(form).replace("\N{NO-BREAK SPACE}", " ")
     fields = hidden(form)
     late = hold(site.hub, people(8)[7:])
@@ -307,7 +310,7 @@ def test_each_record_of_a_batch_says_what_became_of_it(site: Site) -> None:
     (entry,) = hold(site.hub, whole)
     hold(site.hub, [b"broken"])
     again = hold(site.hub, whole)
-    said = text(post(site, "/reprise", motif="unknown_schema", source="", apres="0", jusqua="99", note="").text)
+    said = text(post(site, "/reprise", motif="schema-inconnu", source="", apres="0", jusqua="99", note="").text)
 
     assert "2 enregistrements repris, 1 toujours retenu." in said.replace("\N{NO-BREAK SPACE}", " ")
     assert f"N° {entry} Repris : l’événement est dans le registre." in said.replace("\N{NO-BREAK SPACE}", " ")
@@ -318,7 +321,7 @@ def test_each_record_of_a_batch_says_what_became_of_it(site: Site) -> None:
 def test_a_batch_that_takes_long_stops_and_tells_how_many_are_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mending, "BUDGET_S", 0.0)
     hold(site.hub, people(4))
-    said = text(post(site, "/reprise", motif="unknown_schema", source="", apres="0", jusqua="99", note="").text)
+    said = text(post(site, "/reprise", motif="schema-inconnu", source="", apres="0", jusqua="99", note="").text)
 
     assert "Encore 3 à reprendre." in said
     assert len(held(site.hub)) == 3
@@ -329,7 +332,7 @@ def test_a_batch_that_takes_long_stops_and_tells_how_many_are_left(site: Site, m
     [{"motif": "x"}, {"motif": ""}, {"source": "x"}, {"apres": "-1"}, {"jusqua": "9" * 30}, {"apres": "٣"}],
 )
 def test_a_form_that_the_page_does_not_have_is_refused(full: Site, fields: dict[str, str]) -> None:
-    whole = {"motif": "undecodable", "source": "", "apres": "0", "jusqua": "9", "note": "", **fields}
+    whole = {"motif": "illisible", "source": "", "apres": "0", "jusqua": "9", "note": "", **fields}
 
     assert post(full, "/reprise", **whole).status_code == 400
 
@@ -340,7 +343,7 @@ def test_a_note_is_checked_and_kept_in_the_form(full: Site) -> None:
     assert answer.status_code == 422
     assert "Ce texte est trop long" in answer.text
     assert "n" * 1_001 in answer.text
-    several = post(full, "/reprise", motif="undecodable", source="", apres="0", jusqua="9", note=NIR)
+    several = post(full, "/reprise", motif="illisible", source="", apres="0", jusqua="9", note=NIR)
     assert (several.status_code, "sécurité sociale" in several.text) == (422, True)
 
 
@@ -365,8 +368,8 @@ def test_long_lists_have_pages_that_lead_there_and_back(site: Site) -> None:
 
 def test_an_empty_quarantine_says_so(site: Site) -> None:
     assert "Rien n’attend de décision." in text(get(site))
-    assert "Aucun enregistrement ne correspond" in text(get(site, motif="undecodable"))
-    assert "Plus rien n’est retenu" in text(get(site, f"{PATH}/reprise", motif="undecodable"))
+    assert "Aucun enregistrement ne correspond" in text(get(site, motif="illisible"))
+    assert "Plus rien n’est retenu" in text(get(site, f"{PATH}/reprise", motif="illisible"))
 
 
 @pytest.mark.parametrize("said", ["repris", "double", "ecarte", "deja"])

@@ -17,15 +17,21 @@ _STATES = {"retenu": HELD, "repris": REDRIVEN, "ecarte": DISCARDED, "tous": None
 _SOURCES = {"france-travail": FRANCE_TRAVAIL, "cap-emploi": CAP_EMPLOI, "hub": HUB}
 STATE = "|".join(_STATES)
 SOURCE = "|".join(_SOURCES)
-REASON = "|".join(REASONS)
+_REASONS = {each.slug: code for code, each in REASONS.items()}
+REASON = "|".join(_REASONS)
 
 STATE_OPTIONS = [("retenu", "Retenus"), ("repris", "Repris"), ("ecarte", "Écartés"), ("tous", "Tous")]
 SOURCE_OPTIONS = [("", "Toutes"), *((code, labels.network(network)) for code, network in _SOURCES.items())]
-REASON_OPTIONS = [("", "Tous"), *((code, each.label) for code, each in REASONS.items())]
+REASON_OPTIONS = [("", "Tous"), *((each.slug, each.label) for each in REASONS.values())]
+
+
+def reason_named(slug: str) -> str:
+    """Give the code of a reason by how an address names it; empty for none."""
+    return _REASONS.get(slug, "")
 
 
 class Choice(NamedTuple):
-    """What an address asks for; an empty text is all, but for the state."""
+    """What an address asks for, the reason by its code; an empty text is all, but for the state."""
 
     reason: str = ""
     source: str = ""
@@ -36,6 +42,11 @@ class Choice(NamedTuple):
         """Give what is looked for."""
         topic = OF_NETWORK[_SOURCES[self.source]] if self.source else None
         return Chosen(_STATES[self.state], self.reason or None, topic)
+
+    @property
+    def slug(self) -> str:
+        """Give how an address names the reason; empty where none is chosen, or one without words of its own."""
+        return reason(self.reason).slug
 
     @property
     def is_held(self) -> bool:
@@ -54,6 +65,6 @@ class Choice(NamedTuple):
 
     def href(self, path: str = QUARANTINE, **more: object) -> str:
         """Give the address of a page with this choice."""
-        given = {"motif": self.reason, "source": self.source, "etat": "" if self.is_held else self.state, **more}
+        given = {"motif": self.slug, "source": self.source, "etat": "" if self.is_held else self.state, **more}
         query = urlencode({name: value for name, value in given.items() if value})
         return f"{path}?{query}" if query else path

@@ -8,8 +8,7 @@ from typing import NamedTuple
 from hub.api.queries.quarantine import LAST_ID
 from hub.errors import Usage
 from hub.web.find.fields import Fields
-from hub.web.operating.choosing import Choice
-from hub.web.operating.reasons import REASONS
+from hub.web.operating.choosing import Choice, reason_named
 
 LONGEST_NOTE = 1_000
 NOTE = "repris depuis la page de la quarantaine"
@@ -46,9 +45,9 @@ def several(given: Mapping[str, str]) -> tuple[Fields, Several, str | None]:
         Usage: it is none that the page has.
     """
     fields = Fields(given, ("motif", "source", "apres", "jusqua", "note"))
-    choice = Choice(fields.values["motif"], fields.values["source"])
+    choice = Choice(reason_named(fields.values["motif"]), fields.values["source"])
     after, up_to = (_number(fields.values[name]) for name in ("apres", "jusqua"))
-    if choice.reason not in REASONS or choice.source not in {"", "france-travail", "cap-emploi", "hub"}:
+    if not choice.reason or choice.source not in {"", "france-travail", "cap-emploi", "hub"}:
         raise Usage("the form names no reason or no source that there is")
     note = fields.text("note", LONGEST_NOTE)
     return fields, Several(choice, after, up_to), None if fields.wrong else note or NOTE

@@ -10,6 +10,7 @@ from hub.api.queries.operating import MOST_ALARMS, Look
 from hub.consumers.survey import Backlog
 from hub.domain.topics import OF_NETWORK
 from hub.projections import labels
+from hub.web.operating.choosing import Choice
 from hub.web.operating.reasons import QUARANTINE, reason
 from hub.web.words import count, figure
 
@@ -88,7 +89,7 @@ def health(look: Look, parts: Mapping[str, str | None]) -> Health:
         partitions,
         tuple((labels.network(network), topic) for network, topic in OF_NETWORK.items()),
         tuple(
-            Held(reason(code).label, figure(entries), f"{QUARANTINE}?motif={code}")
+            Held(reason(code).label, figure(entries), Choice(code).href())
             for code, entries in look.store.held.by_reason.items()
         ),
         tuple(_facts(look)),

@@ -41,7 +41,7 @@ def choice_of(
     etat: Annotated[str, Query(pattern=rf"^(?:{STATE})?$")] = "",
 ) -> Choice:
     """Read the filters of an address."""
-    return Choice(motif, source, etat or "retenu")
+    return Choice(choosing.reason_named(motif), source, etat or "retenu")
 
 
 _Choice = Annotated[Choice, Depends(choice_of)]
