@@ -13,7 +13,8 @@ from tests.web.sites import FORM_TOKEN, Site, a_site
 
 
 @pytest.fixture(scope="module")
-def site(engine: str) -> Iterator[Site]:  # noqa: ARG001 the store
+def site(engine: str) -> Iterator[Site]:
+    assert engine
     with folder() as path, a_site(path, recorder=Noted(), clock=SteppingClock(NOW)) as running:
         take(running.hub, history())
         yield running

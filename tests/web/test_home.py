@@ -378,7 +378,9 @@ def test_what_is_done_meanwhile_leaves_nobody_out_of_the_pages(tmp_path: Path) -
         assert rest == [f"NOM{number} Zoé" for number in range(51, 61)]
 
 
-def test_someone_who_read_a_person_for_a_reason_is_told_to_the_referent(tmp_path: Path) -> None:
+def test_someone_who_read_a_person_for_a_reason_is_told_to_the_referent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with a_site(tmp_path, clock=SteppingClock(NOW)) as site:
         take(site.hub, person(1))
         person_id = re.search(r"/parcours/([0-9a-f-]{36})", site.client(MINE).get(PATH).text)
@@ -391,6 +393,9 @@ def test_someone_who_read_a_person_for_a_reason_is_told_to_the_referent(tmp_path
 
         assert "NOM01 Zoé, qui a consulté Consultation motivée de Cap emploi : urgence le 02/07/2021" in told
         assert "NOM01" in text(site.client(MINE).get(f"{TODO}?quoi=consultations").text)
+        assert "1 consultation pour un motif" in text(site.client(MINE).get(PATH).text)
+        monkeypatch.setattr(reading, "NOTICES_COUNTED", 1)
+        assert "1 consultations ou plus pour un motif" in text(site.client(MINE).get(PATH).text)
         assert section(site.client(LEAD).get(PATH).text, "consultations") == ""
         assert site.client(LEAD).get(f"{TODO}?quoi=consultations").status_code == 200
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hub.api.queries.news import other_network
 from hub.api.queries.todo import Group
 from hub.projections import labels
-from hub.web.home import tasks
+from hub.web.home import reading, tasks
 from hub.web.home.reading import Found
 from hub.web.home.tasks import Section, Task, Viewer
 from hub.web.words import NBSP
@@ -53,6 +53,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 """By the name that stands in addresses, in the order of the page."""
+_OR_MORE = "consultations ou plus pour un motif"
 GROUPS: Mapping[str, Group] = MappingProxyType(
     {"retard": "overdue", "a-repondre": "to_answer", "semaine": "week", "mois": "month", "attendues": "awaited"}
 )
@@ -78,7 +79,9 @@ def sections(found: Found, viewer: Viewer, query: str) -> list[Section]:
         tasks.contradictions(contested.rows, found.people), contested.facts, contested.people
     )
     notices = found.notices_total
-    given["consultations"] = _Some(tasks.notices(found.notices, found.people), notices, notices)
+    given["consultations"] = _Some(
+        tasks.notices(found.notices, found.people), notices, notices, is_cut=notices >= reading.NOTICES_COUNTED
+    )
     return [_section(slug, given[slug], viewer, query) for slug in KINDS if given[slug].shown]
 
 
@@ -97,17 +100,22 @@ def nothing(shown: list[Section], viewer: Viewer) -> str:
 
 
 class _Some(NamedTuple):
-    """The first tasks of a kind, how many things are to be done, and in how many tasks of the whole list."""
+    """The first tasks of a kind, how many things are to be done, and in how many tasks of the whole list.
+
+    `is_cut`: there may be more, which nobody counted.
+    """
 
     shown: list[Task]
     total: int
     listed: int
+    is_cut: bool = False
 
 
 def _section(slug: str, some: _Some, viewer: Viewer, query: str) -> Section:
     kind = kind_of(slug, viewer.network)
     more = f"{PATH}?quoi={slug}{query}" if some.listed > len(some.shown) else None
-    return Section(slug, kind.title, kind.one if some.total < 2 else kind.several, some.shown, some.total, more)
+    tile = kind.one if some.total < 2 else kind.several
+    return Section(slug, kind.title, _OR_MORE if some.is_cut else tile, some.shown, some.total, more)
 
 
 def _expected(found: Found, group: Group, viewer: Viewer) -> _Some:
