@@ -76,6 +76,36 @@ def test_a_file_that_breaks_changes_nothing_until_it_is_mended(folder: Path, bro
     assert named(directory) == "Marc Martin"
 
 
+def test_a_file_that_could_not_be_read_is_read_once_it_can_be_though_nothing_on_it_changed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, lines = Clock(), Lines()
+    directory = Directory(folder, clock=clock, log=lines.log)
+    written(folder, "Marc Martin")
+
+    def denied(self: Path, *_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    with monkeypatch.context() as without_rights:  # a root user, whom no mode keeps out, may run this test
+        without_rights.setattr(Path, "open", denied)
+        for _ in range(3):
+            clock.seconds += LOOK_EVERY_S
+            assert named(directory) == "Marc Paris"
+    assert lines.events == ["names_refused"]
+    clock.seconds += LOOK_EVERY_S
+    assert named(directory) == "Marc Martin"
+    assert lines.events == ["names_refused", "names_read"]
+
+
+def test_a_file_whose_rights_alone_changed_is_read_again(folder: Path) -> None:
+    clock, lines = Clock(), Lines()
+    directory = Directory(folder, clock=clock, log=lines.log)
+    (folder / "advisers.csv").chmod(0o640)
+    clock.seconds += LOOK_EVERY_S
+    assert named(directory) == "Marc Paris"
+    assert lines.events == ["names_read"]
+
+
 def test_threads_share_it_while_it_changes(folder: Path) -> None:
     clock = Clock()
     directory = Directory(folder, clock=clock, log=Lines().log)

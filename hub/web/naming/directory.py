@@ -15,13 +15,13 @@ from hub.web.naming.tables import ADVISERS, SITES, parsed
 
 LOOK_EVERY_S = 2.0
 LARGEST_BYTES = 32 * 1024 * 1024
-_Mark = tuple[tuple[int, int, int], ...]
+_Mark = tuple[tuple[int, int, int, int], ...]
 
 
 class Directory:
     """Reads the folder, and reads it again when a file of it changed. Threads may share it.
 
-    Files that become wrong change nothing until they are mended: what was read last goes on, and the log says so.
+    Files that become wrong change nothing until they are mended: what was read last goes on, and the log says so once.
 
     Args:
         clock: counts seconds.
@@ -38,6 +38,7 @@ class Directory:
         self._lock = Lock()
         self._mark = self._marked()
         self._names = self._read()
+        self._refused = ""
         self._look_at = clock() + LOOK_EVERY_S
 
     def current(self) -> Names:
@@ -58,8 +59,13 @@ class Directory:
         try:
             self._names = self._read()
         except Usage as error:
-            self._log.error("names_refused", error=error)
+            if isinstance(error.__cause__, OSError):
+                self._mark = ()  # what kept the file from being read may end without a trace on it: it is tried again
+            if str(error) != self._refused:
+                self._log.error("names_refused", error=error)
+            self._refused = str(error)
         else:
+            self._refused = ""
             self._log.info("names_read", records=len(self._names.advisers) + len(self._names.sites))
 
     def _read(self) -> Names:
@@ -70,12 +76,12 @@ class Directory:
         return tuple(map(_mark, (self._folder / ADVISERS, self._folder / SITES)))
 
 
-def _mark(file: Path) -> tuple[int, int, int]:
+def _mark(file: Path) -> tuple[int, int, int, int]:
     try:
         found = file.stat()
     except OSError:
-        return (0, 0, 0)
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
+        return (0, 0, 0, 0)
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
 
 
 def _text(file: Path) -> str:
