@@ -97,7 +97,7 @@ PICTURES: tuple[Picture, ...] = (
     Picture("fil", ADVISER, PATHWAY + "?ordre=ancien", ".h-fz-head", ".h-fz-list", _open_one, most=900),
     Picture("pourquoi", ADVISER, PATHWAY, then=_why),
     Picture("evenement", ADVISER, PATHWAY, then=_event),
-    Picture("temps", ADVISER, PATHWAY + "?au=2020-12-22", "main", "#temps", most=1_350),
+    Picture("temps", ADVISER, PATHWAY + "?au=2022-08-15", "main", "#temps", most=1_350),
     Picture("prise-en-charge", "ce-adviser-1", "/prise-en-charge", "main", "main > section", _look_up),
     Picture("rapprochement", ADVISER, "/rapprochements", then=_compare, most=1_250),
     Picture("contradiction", ADVISER, "/accueil", "#contradictions", "#contradictions", _first_person_of),

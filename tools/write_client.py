@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 import textwrap
+from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -148,4 +148,6 @@ def _sections(document: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT)
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT, help="where to write instead of the checkout")
+    main(parser.parse_args().folder)

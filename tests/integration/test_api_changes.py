@@ -57,9 +57,7 @@ def hearing(those: list[Follower], then: Callable[[], Coroutine[Any, Any, None]]
 
     async def listen() -> None:
         over = asyncio.Event()
-        tasks = [
-            asyncio.create_task(each.connected_once() if is_once else each.follow(over.is_set)) for each in those
-        ]
+        tasks = [asyncio.create_task(each.connected_once() if is_once else each.follow(over.is_set)) for each in those]
         await until(lambda: all(each.hellos or task.done() for each, task in zip(those, tasks, strict=True)))
         try:
             await then()

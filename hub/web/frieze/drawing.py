@@ -20,7 +20,7 @@ _MOST_TOLD: Final = 8
 _MOST_BANDS: Final = 40
 _LEAST_WIDTH: Final = 6
 _POINT: Final = 7
-_ARROW: Final = 15
+_ARROW: Final = 18
 
 
 class Band(NamedTuple):
@@ -126,7 +126,8 @@ def _span(span: Span, scale: Scale, now: datetime, entries: Mapping[str, Entry])
     firm_from = end if span.in_force is None else min(max(scale.x(span.in_force), x), end)
     made = [entries[event_id] for event_id in span.steps if event_id in entries]
     links = tuple(dict.fromkeys((min(max(scale.x(entry.moment), x), end), entry.lane) for entry in made))
-    is_beside = width_of(span.label) + _ARROW + 3 > end - x
+    room_x = firm_from if firm_from < end else x  # never across both: what is read on one is not read on the other
+    is_beside = width_of(span.label) + _ARROW + 3 > end - room_x
     return Drawn(
         x,
         firm_from - x,
@@ -135,7 +136,7 @@ def _span(span: Span, scale: Scale, now: datetime, entries: Mapping[str, Entry])
         span.kind,
         span.towards,
         span.label,
-        end + 4 if is_beside else x + _ARROW,
+        end + 4 if is_beside else room_x + 5,
         is_beside,
         span.said,
         (),

@@ -145,6 +145,18 @@ def test_a_proposal_that_awaits_its_answer_is_hatched_up_to_today() -> None:
     assert [lane for _, lane in span.links] == ["ft"]
 
 
+def test_a_delegation_is_named_where_it_is_in_force_and_not_across_the_time_it_was_awaited() -> None:
+    proposed = event(DelegationProposed, "2021-01-11", FT, delegation_id="D", ground="retention", planned_end=None)
+    accepted = event(DelegationAccepted, "2021-02-22", CE, delegation_id="D", motive=None)
+
+    drawing = overview(registered(at="2021-01-04"), proposed, accepted, event(CaseUpdated, "2021-04-01", FT))
+
+    [span] = drawing.spans.row.bars
+    assert span.awaited > 0
+    assert span.x + span.awaited < span.text_x < span.end - width_of(span.text)
+    assert not span.is_beside
+
+
 def test_a_request_of_cap_emploi_points_to_france_travail() -> None:
     asked: dict[str, Any] = {
         "request_id": "E",
