@@ -94,15 +94,15 @@ def codes(answer: httpx2.Response) -> list[str]:
     return re.findall(r"\b[a-z]+_[a-z_]+\b", said(answer))
 
 
-def test_the_log_says_in_words_who_looked_at_whom_and_why(hub: Watched) -> None:
-    page = hub.get(AUDITOR, "/journal")
+def test_the_log_says_in_words_who_looked_at_whom_and_why(apart: Watched) -> None:
+    page = apart.get(AUDITOR, "/journal")
     shown = said(page)
     assert page.status_code == 200
     assert "Accompagnement, Cap emploi" in shown
     assert "Motif indiqué pour consulter : urgence" in shown
     assert "refusé" in shown
     assert "au titre de : motif indiqué" in shown
-    assert f'href="/parcours/{hub.person_id}/rejeu"' in page.text
+    assert f'href="/parcours/{apart.person_id}/rejeu"' in page.text
     assert codes(page) == []
 
 
