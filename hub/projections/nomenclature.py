@@ -19,6 +19,11 @@ _BETWEEN_WORDS = re.compile(r"[^a-z0-9\t\n]+")
 _BLANKS = re.compile(r"\s+")
 _SAINT = re.compile(r"\bst(e?)\b")
 _WITH_DEPARTEMENT = re.compile(r"(?P<name>.+?)[\s(]+(?P<departement>\d\d|2[AB]|9[78]\d)\)?", re.IGNORECASE)
+_OVERSEAS = re.compile(
+    r"(?:ile de )?(?:la )?(?:guadeloupe(?: 971)?|martinique(?: 972)?|guyane(?: francaise)?(?: 973)?|reunion(?: 974)?"
+    r"|mayotte(?: 976)?)"
+)
+_ABROAD = "99"
 _LONGEST = 100
 """Characters; the longest name of a place has 48."""
 _NTH = re.compile(r"(?P<city>paris|lyon|marseille) (?P<number>\d{1,2})(?:er|e|eme|nd)?(?: arrondissement)?")
@@ -45,10 +50,11 @@ def place_and_code(code: str) -> str:
 
 
 def places_called(text: str) -> tuple[str, ...]:
-    """Give the codes of the places of a name, by code; accents, case, hyphens and `St` for `Saint` do not matter.
+    """Give the codes of all places of a name; accents, case, hyphens and `St` for `Saint` do not matter.
 
-    A commune of the day comes before those of the past, and both before a country; `Saint-Denis (93)` and
-    `Saint-Denis 93` tell the département, `Paris 12` the arrondissement.
+    Communes of the day come first, then those of the past, then countries, each by code: `Suisse` is a commune and a
+    country. `Saint-Denis (93)` and `Saint-Denis 93` tell the département, `Suisse (99)` abroad, `Paris 12` the
+    arrondissement.
     """
     if len(text) > _LONGEST:
         return ()
@@ -57,17 +63,27 @@ def places_called(text: str) -> tuple[str, ...]:
         ordinal = "1er" if int(numbered["number"]) == 1 else f"{int(numbered['number'])}e"
         wanted = f"{numbered['city']} {ordinal} arrondissement"
     line = re.compile(rf"^(\w{{5}})\t{re.escape(wanted)}$", re.MULTILINE)
-    for names in _folded_names():
-        if codes := line.findall(names):
-            return tuple(code.upper() for code in codes)
+    if codes := [code.upper() for names in _folded_names() for code in line.findall(names)]:
+        return tuple(dict.fromkeys(codes))
     if told := _WITH_DEPARTEMENT.fullmatch(text.strip()):
         departement = told["departement"].upper()
         return tuple(code for code in places_called(told["name"]) if code.startswith(departement))
     return ()
 
 
-def _with_code(name: str, code: str) -> str:
-    return code if name == code else f"{name} ({code})"
+def place_and_kind(code: str) -> str:
+    """Name a place and its code, and tell a country and a commune of the past: `Suisse (99140, pays)`."""
+    kind = ", pays" if code.startswith(_ABROAD) else ", ancienne commune" if code in _former() else ""
+    return _with_code(place(code), code, kind)
+
+
+def is_overseas(text: str) -> bool:
+    """Tell whether a text names an overseas département, where births have the code of a commune: `La Réunion`."""
+    return len(text) <= _LONGEST and _OVERSEAS.fullmatch(_folded(text)) is not None
+
+
+def _with_code(name: str, code: str, kind: str = "") -> str:
+    return code if name == code else f"{name} ({code}{kind})"
 
 
 @cache
@@ -75,12 +91,20 @@ def _occupations() -> Mapping[str, str]:
     return {code: rest.partition("\t")[0] for code, rest in _rows("occupations.tsv")}
 
 
-_PLACES = ("communes.tsv.gz", "former_communes.tsv.gz", "countries.tsv")
+_FORMER = "former_communes.tsv.gz"
+_PLACES = ("communes.tsv.gz", _FORMER, "countries.tsv")
+_BY_USE = "countries_by_use.tsv"
+"""Other names that people give to countries, `Grande-Bretagne`: a country may have several, and share one."""
 
 
 @cache
 def _places() -> Mapping[str, str]:
     return {code: name for file in _PLACES for code, name in _rows(file)}
+
+
+@cache
+def _former() -> frozenset[str]:
+    return frozenset(code for code, _ in _rows(_FORMER))
 
 
 def _rows(file: str) -> Iterator[tuple[str, str]]:
@@ -97,10 +121,10 @@ def _text(file: str) -> str:
 @cache
 def _folded_names() -> tuple[str, ...]:
     """Give the files of places folded, a line each: kept as texts, they take a tenth of an index by name."""
-    return tuple(_folded(_text(file)) for file in _PLACES)
+    return tuple(_folded(_text(file)) for file in (*_PLACES, _BY_USE))
 
 
 def _folded(text: str) -> str:
     """Fold a name, or lines of codes and names with a tab between, to lower-case ASCII words with a space between."""
     plain = unicodedata.normalize("NFKD", text.translate(_WRITTEN_OUT)).encode("ascii", "ignore").decode().lower()
-    return _SAINT.sub(r"saint\1", _BETWEEN_WORDS.sub(" ", plain)).strip(" ")
+    return _SAINT.sub(r"saint\1", _BETWEEN_WORDS.sub(" ", plain)).replace(" \n", "\n").strip(" ")

@@ -9,14 +9,23 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.producers.simulation import names, reference
 from hub.projections import nomenclature
-from hub.projections.nomenclature import occupation, occupation_and_code, place, place_and_code, places_called
+from hub.projections.nomenclature import (
+    is_overseas,
+    occupation,
+    occupation_and_code,
+    place,
+    place_and_code,
+    place_and_kind,
+    places_called,
+)
 
 FOLDER = Path(nomenclature.__file__).parent / "nomenclatures"
+PLACES = ("communes.tsv.gz", "former_communes.tsv.gz", "countries.tsv")
 NAME = r"[^\W\d_](?:[^\t\n]*\S)?"
 INSEE = r"(?:\d\d|2A|2B)\d{3}"
 
@@ -24,6 +33,9 @@ INSEE = r"(?:\d\d|2A|2B)\d{3}"
 def rows(file: str) -> list[str]:
     content = (FOLDER / file).read_bytes()
     return (gzip.decompress(content) if file.endswith(".gz") else content).decode("utf-8").splitlines()
+
+
+COUNTRIES = [*rows("countries.tsv"), *rows("countries_by_use.tsv")]
 
 
 @pytest.mark.parametrize(
@@ -48,8 +60,7 @@ def test_a_file_has_a_code_and_a_name_a_line_by_code_each_code_once(
 
 def test_the_files_are_small_and_no_place_stands_in_two() -> None:
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 500_000
-    files = ("communes.tsv.gz", "former_communes.tsv.gz", "countries.tsv")
-    codes = Counter(line.partition("\t")[0] for file in files for line in rows(file))
+    codes = Counter(line.partition("\t")[0] for file in PLACES for line in rows(file))
     assert max(codes.values()) == 1
 
 
@@ -96,6 +107,14 @@ def test_the_names_of_the_closed_edition_are_all_there() -> None:
     assert Counter(line[-1] for line in rows("occupations.tsv"))["3"] == 532
 
 
+def test_a_name_of_use_is_of_a_country_and_is_not_its_name() -> None:
+    known = dict(line.split("\t") for line in rows("countries.tsv"))
+    used = [line.split("\t") for line in rows("countries_by_use.tsv")]
+
+    assert [code for code, name in used if known.get(code, name) == name] == []
+    assert used == sorted(used)
+
+
 def test_every_paris_lyon_and_marseille_arrondissement_has_a_name() -> None:
     codes = [*range(75101, 75121), *range(69381, 69390), *range(13201, 13217)]
 
@@ -127,6 +146,19 @@ def test_any_text_is_answered(text: str) -> None:
         ("Revel (38)", ["38334"]),
         ("St Denis 974", ["97411"]),
         ("Ajaccio (2a)", ["2A004"]),
+        ("Ajaccio", ["2A004", "20004"]),
+        ("Suisse", ["57662", "99140"]),
+        ("argentine", ["73019", "99415"]),
+        ("Grenade (31)", ["31232"]),
+        ("Grenade 99", ["99435"]),
+        ("Soudan", ["44199", "79316", "99343"]),
+        ("Béon", ["89037", "01039"]),
+        ("Béon (01)", ["01039"]),
+        ("République tchèque", ["99116"]),
+        ("Grande-Bretagne", ["99132"]),
+        ("Vietnam", ["99243"]),
+        ("Congo", ["99324", "99312"]),
+        ("corée", ["99237", "99238", "99239"]),
         ("Paris 12", ["75112"]),
         ("Paris 1er", ["75101"]),
         ("lyon 3e arrondissement", ["69383"]),
@@ -148,12 +180,43 @@ def test_a_name_as_people_write_it_finds_its_codes(text: str, codes: list[str]) 
     assert list(places_called(text)) == codes
 
 
-@given(st.sampled_from([line.partition("\t") for line in rows("communes.tsv.gz")]))
-def test_a_commune_is_found_by_its_name_and_by_its_departement(row: tuple[str, str, str]) -> None:
-    code, _, name = row
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(PLACES).flatmap(lambda file: st.sampled_from(rows(file))))
+def test_a_place_of_any_file_is_among_those_of_its_name_and_of_its_departement(row: str) -> None:
+    code, _, name = row.partition("\t")
 
     assert code in places_called(name)
-    assert code in places_called(f"{name} ({code[:2]})")
+    for departement in (code[:2], code[:3]) if code.startswith(("97", "98")) else (code[:2],):
+        found = places_called(f"{name} ({departement})")
+        assert code in found
+        assert all(each.startswith(departement) for each in found)
+
+
+def test_a_country_is_among_the_places_of_each_of_its_names() -> None:
+    assert [line for line in COUNTRIES if line.partition("\t")[0] not in places_called(line.partition("\t")[2])] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("57662", "Suisse (57662)"),
+        ("99140", "Suisse (99140, pays)"),
+        ("01039", "Béon (01039, ancienne commune)"),
+        ("99999", "99999"),
+    ],
+)
+def test_a_choice_tells_a_country_and_a_commune_of_the_past_from_a_commune(code: str, told: str) -> None:
+    assert place_and_kind(code) == told
+
+
+@pytest.mark.parametrize("text", ["La Réunion", "Réunion", "île de la Réunion", "Mayotte (976)", "GUYANE FRANÇAISE"])
+def test_a_departement_overseas_is_known_by_its_name(text: str) -> None:
+    assert is_overseas(text)
+
+
+@pytest.mark.parametrize("text", ["", "La Réunion (47)", "Saint-Denis (974)", "Guyana", "La Martinique-sur-Rien"])
+def test_no_other_place_is_a_departement_overseas(text: str) -> None:
+    assert not is_overseas(text)
 
 
 def test_the_simulated_region_takes_its_names_from_here() -> None:

@@ -16,6 +16,7 @@ from hub.domain.identity import suggest
 from hub.domain.identity.evidence import Evidence
 from hub.domain.ids import FRANCE_TRAVAIL, CaseKey
 from hub.domain.pathway.fact import Fact
+from hub.projections.nomenclature import places_called
 from hub.web.find.allowance import allowance
 from hub.web.find.fields import Fields
 from hub.web.find.pairs import said, strength
@@ -72,6 +73,40 @@ def test_the_first_thing_wrong_with_a_field_is_what_is_said() -> None:
     fields.refuse("nom", "second")
 
     assert (fields.values, fields.errors) == ({"nom": "x"}, [("nom", "first")])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("Suisse (99)", "99140"), ("Suisse (57)", "57662"), ("Béon (01)", "01039"), ("La Réunion (47)", "47222")],
+)
+def test_a_place_that_is_told_from_its_namesakes_is_taken(text: str, code: str) -> None:
+    fields = Fields({"lieu": text}, ("lieu",))
+
+    assert (fields.place("lieu"), fields.errors) == (code, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ("Suisse", ["Suisse (57662)", "Suisse (99140, pays)"]),
+        ("Soudan", ["Soudan (44199)", "Soudan (79316)", "Soudan (99343, pays)"]),
+        ("Béon", ["Béon (89037)", "Béon (01039, ancienne commune)"]),
+        ("La Réunion", ["département", "La Réunion (47222)"]),
+        ("Martinique", ["département"]),
+    ],
+)
+def test_a_name_of_several_places_is_asked_about_with_every_choice(text: str, choices: list[str]) -> None:
+    fields = Fields({"lieu": text}, ("lieu",))
+
+    assert fields.place("lieu") is None
+    assert [choice for choice in choices if choice not in fields.wrong["lieu"].replace("\N{NO-BREAK SPACE}", " ")] == []
+
+
+def test_the_name_that_most_places_have_is_asked_about_with_all_of_them() -> None:
+    fields = Fields({"lieu": "Sainte-Colombe"}, ("lieu",))
+
+    assert fields.place("lieu") is None
+    assert all(code in fields.wrong["lieu"] for code in places_called("Sainte-Colombe"))
 
 
 def test_who_decided_is_you_or_an_adviser_of_a_network() -> None:

@@ -147,8 +147,9 @@ def test_each_look_up_is_recorded(site: Site, noted: Noted) -> None:
         ({"lieu": "Lyoon"}, {"lieu": "Aucune commune et aucun pays n’ont ce nom"}),
         (
             {"lieu": "revel"},
-            {"lieu": "Plusieurs communes ont ce nom : donnez le code de la bonne, Revel (31451), Revel (38334)"},
+            {"lieu": "Plusieurs lieux ont ce nom : donnez le code du bon, Revel (31451), Revel (38334)."},
         ),
+        ({"lieu": "Suisse"}, {"lieu": "Suisse (57662), Suisse (99140, pays)."}),
         ({"lieu": HOSTILE}, {"lieu": "Aucune commune"}),
         ({"lieu": "((((" * 1_000}, {"lieu": "Aucune commune"}),
         ({"naissance": "12/13/1985"}, {"naissance": "jj/mm/aaaa"}),
@@ -183,12 +184,12 @@ def test_a_commune_is_given_by_its_name_or_its_code(site: Site, place: str) -> N
 
 @pytest.mark.parametrize(
     ("place", "understood"),
-    [("Lyon", "Lyon (69123)"), ("69100", "Irigny (69100)"), ("38640", "38640"), ("algérie", "Algérie (99352)")],
+    [("Lyon", "Lyon (69123)"), ("69100", "Irigny (69100)"), ("38640", "38640"), ("suisse 99", "Suisse (99140)")],
 )
 def test_where_nobody_is_found_the_page_says_which_place_it_understood(site: Site, place: str, understood: str) -> None:
     said = shown(fill_in(site, OTHER, PATH, **{**ZOE, "lieu": place}))
 
-    assert f"La commune cherchée est {understood}." in said
+    assert f"Le lieu de naissance cherché est {understood}." in said
 
 
 def test_an_empty_form_asks_for_everything_at_once(site: Site) -> None:

@@ -98,6 +98,15 @@ def test_what_is_searched_for_stands_in_no_address_and_no_title(site: Site) -> N
     assert site.client(MINE).get(PATH, params={"nom": "Lefèvre"}).text.count("Lefèvre") == 0
 
 
+def test_the_page_says_which_place_it_understood_where_one_is_given(site: Site) -> None:
+    found = shown(fill_in(site, MINE, PATH, **ZOE, lieu="tassin la demi lune"))
+    missed = shown(fill_in(site, MINE, PATH, nom="Personne-Ici", naissance="06/05/1970", lieu="Suisse 99"))
+
+    assert "Lieu de naissance cherché : Tassin-la-Demi-Lune (69244)." in found.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Lieu de naissance cherché : Suisse (99140)." in missed.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Lieu de naissance cherché" not in shown(fill_in(site, MINE, PATH, **ZOE))
+
+
 @pytest.mark.parametrize("day", ["12/03/1985", "12/3/1985", "12 03 1985", "12031985", "12.03.1985", "1985-03-12"])
 def test_a_date_is_taken_as_people_write_it(site: Site, day: str) -> None:
     assert "1 personne trouvée" in shown(fill_in(site, MINE, PATH, nom="lefevre", naissance=day))

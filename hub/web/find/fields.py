@@ -21,7 +21,7 @@ _NO_PLACE = (
     "Aucune commune et aucun pays n’ont ce nom : vérifiez l’orthographe, ou donnez le code Insee, 5 caractères, par "
     "exemple 69244. Ce n’est pas le code postal."
 )
-_MOST_CHOICES = 12
+_OVERSEAS = "C’est le nom d’un département d’outre-mer : donnez la commune de naissance, par son nom ou son code Insee."
 _UNPRINTABLE = "Ce texte contient des caractères qui ne s’affichent pas : saisissez-le de nouveau."
 
 
@@ -108,13 +108,15 @@ class Fields:
         return None if field in self.wrong else value
 
     def _called(self, field: str) -> str | None:
-        codes = nomenclature.places_called(self.values[field])
-        if len(codes) == 1:
+        text = self.values[field]
+        codes = nomenclature.places_called(text)
+        named = typed(", ".join(nomenclature.place_and_kind(code) for code in codes))
+        if nomenclature.is_overseas(text):
+            self.refuse(field, typed(f"{_OVERSEAS} Une commune a aussi ce nom : {named}." if codes else _OVERSEAS))
+        elif len(codes) == 1:
             return codes[0]
-        if codes:
-            named = ", ".join(nomenclature.place_and_code(code) for code in codes[:_MOST_CHOICES])
-            more = " et d’autres" if len(codes) > _MOST_CHOICES else ""
-            self.refuse(field, f"Plusieurs communes ont ce nom : donnez le code de la bonne, {typed(named)}{more}.")
+        elif codes:
+            self.refuse(field, typed(f"Plusieurs lieux ont ce nom : donnez le code du bon, {named}."))
         else:
             self.refuse(field, _NO_PLACE)
         return None

@@ -15,6 +15,7 @@ from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.find import search
 from hub.web.find.allowance import allowance_of
 from hub.web.find.fields import Fields, Given
+from hub.web.pathway import phrases
 
 router = APIRouter()
 _Searcher = Annotated[Visit, Depends(allowed(access.SEARCH))]
@@ -39,7 +40,11 @@ def find(request: Request, visit: _Searcher, services: Hub, web: Site, given: Gi
         return RedirectResponse(f"/parcours/{wanted.person_id}", 303)
     hits = queries.search(services, visit.asked, wanted.search)
     results = [search.result(hit, web.names()) for hit in hits]
-    return web.renderer.page(request, "find/search.html", **_form(services, visit, fields), results=results)
+    born = wanted.search.birth_place
+    place = phrases.claimed("birth_place", born) if born else None
+    return web.renderer.page(
+        request, "find/search.html", **_form(services, visit, fields), results=results, place=place
+    )
 
 
 def _form(services: Services, visit: Visit, fields: Fields) -> dict[str, Any]:
