@@ -14,6 +14,9 @@ from hub.web.words import NBSP
 _ACTS: Mapping[str, str] = MappingProxyType({"follow_up_due": CAP_EMPLOI, "delegation_awaits_answer": CAP_EMPLOI})
 """Whose act is awaited where the rule alone tells."""
 
+YOURS = "à vous"
+"""What `by` says to whoever is to act themselves."""
+
 Referent = tuple[str | None, str | None]
 """A person's referent: their network, and their id in it; neither where there is none."""
 
@@ -33,7 +36,7 @@ def by(network: str | None, reader: Reader, referent: Referent) -> str:
     """Say to a reader which network is to act; what their own network does is the referent's to do."""
     if network is not None and network == reader.network:
         is_theirs = "adviser" in roles_of(reader) and (reader.network, reader.adviser) == referent
-        return "à vous" if is_theirs else "à votre réseau"
+        return YOURS if is_theirs else "à votre réseau"
     if network in {FRANCE_TRAVAIL, CAP_EMPLOI}:
         return f"à{NBSP}{labels.network(network).replace(' ', NBSP)}"
     return "aux deux réseaux"

@@ -430,12 +430,15 @@ def test_what_the_referent_has_to_do_is_not_said_to_be_a_colleagues_turn(tmp_pat
     with a_site(tmp_path, clock=SteppingClock(NOW), recorder=Noted()) as site:
         take(site.hub, [*person(3), *person(4, "A-18"), title(3, "2021-06-20"), title(4, "2021-06-21"), opened])
 
-        colleagues = text(section(site.client(COLLEAGUE).get(PATH).text, "retard"))
+        led = section(site.client(COLLEAGUE).get(PATH).text, "retard")
+        colleagues = text(led)
         own = text(section(site.client(MINE).get(PATH).text, "retard"))
 
     assert "NOM03 Zoé Titre BOE à renouveler 20/06/2021, en retard de 12 jours à votre réseau" in colleagues
     assert "NOM04 Zoé Titre BOE à renouveler 21/06/2021, en retard de 11 jours à vous" in colleagues
     assert "NOM03 Zoé Titre BOE à renouveler 20/06/2021, en retard de 12 jours à vous" in own
+    assert re.findall(r'class="h-by(?: h-by-me)?">([^<]*)', led) == ["à votre réseau", "à vous"]
+    assert re.findall(r'class="h-by h-by-me">([^<]*)', led) == ["à vous"]
 
 
 def test_an_order_of_the_other_view_is_passed_over(site: Site) -> None:

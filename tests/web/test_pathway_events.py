@@ -77,6 +77,10 @@ def test_an_anomaly_stands_with_its_event_and_says_what_ends_it(pages: Pages) ->
     for told in (said, whole):
         assert "· à vous" in told
         assert "à saisir dans votre logiciel de France Travail" in told
+    paths = ("", f"/evenements/{STRAY.meta.event_id}")
+    for path in paths:
+        assert '<span class="h-by-me">à vous</span>' in pages.read(REFERENT, path)
+        assert "h-by-me" not in main_of(pages.read(AUDITOR, path))
     assert "à saisir dans votre logiciel" not in text_of(main_of(pages.read(AUDITOR)))
     where = f'href="/parcours/{pages.person_id}?liste=appuis#appuis"'
     assert where in pages.read(REFERENT, f"/evenements/{STRAY.meta.event_id}")

@@ -12,7 +12,7 @@ from hub.api.queries.todo import Expected
 from hub.domain.access import REASONS, Reader
 from hub.projections import labels
 from hub.web.days import is_meant
-from hub.web.turns import acting, by
+from hub.web.turns import YOURS, acting, by
 from hub.web.words import NBSP, capital, full_name, length, short_day, typed
 
 
@@ -30,7 +30,7 @@ class Viewer(NamedTuple):
 
 
 class Task(NamedTuple):
-    """One thing to do about a person; `by` says which network is to act, `is_mine` that it is the reader's own.
+    """One thing to do about a person; `by` says which network is to act.
 
     `leads_to` is read out after the name where the link does not lead to the pathway itself.
     """
@@ -42,8 +42,12 @@ class Task(NamedTuple):
     when: str = ""
     is_late: bool = False
     by: str = ""
-    is_mine: bool = False
     leads_to: str = ""
+
+    @property
+    def is_mine(self) -> bool:
+        """Tell whether it is the reader who is to act."""
+        return self.by == YOURS
 
 
 class Section(NamedTuple):
@@ -83,7 +87,6 @@ def _expected(item: Expected, found: Listed, viewer: Viewer) -> Task:
         when(item.due_on, viewer.today),
         item.due_on < viewer.today,
         by(acts, viewer.reader, referent),
-        acts == viewer.network,
     )
 
 

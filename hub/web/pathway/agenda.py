@@ -18,7 +18,7 @@ from hub.web import words
 from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
-from hub.web.turns import acting, by, referent_of
+from hub.web.turns import YOURS, acting, by, referent_of
 from hub.web.words import in_france
 
 
@@ -42,6 +42,11 @@ class Due(NamedTuple):
     name: str
     act: Act
     by: str
+
+    @property
+    def is_mine(self) -> bool:
+        """Tell whether it is the reader who is to act."""
+        return self.by == YOURS
 
 
 def open_things(view: View, today: date, names: Names = UNNAMED) -> list[Open]:

@@ -18,7 +18,7 @@ from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
 from hub.web.pathway.disputes import disputes
 from hub.web.pathway.remedies import REMEDIES, UNKNOWN, Remedy
-from hub.web.turns import Referent, by, referent_of
+from hub.web.turns import YOURS, Referent, by, referent_of
 
 _SECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -67,6 +67,11 @@ class Anomaly(NamedTuple):
     by: str
     section: str
     link: Link | None
+
+    @property
+    def is_mine(self) -> bool:
+        """Tell whether it is the reader who is to act."""
+        return self.by == YOURS
 
 
 class ReReferral(NamedTuple):
