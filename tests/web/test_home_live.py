@@ -136,7 +136,9 @@ def linked(one: CaseKey, other: CaseKey) -> Event:
 
 
 @pytest.mark.parametrize("reader", [MINE, LEAD, OTHERS], ids=lambda reader: str(reader.reader_id))
-def test_a_record_that_somebody_joined_to_ones_own_is_new_to_both_networks(tmp_path: Path, reader: Reader) -> None:
+def test_a_record_joined_to_ones_own_is_new_to_both_and_no_act_of_the_other_network(
+    tmp_path: Path, reader: Reader
+) -> None:
     clock = SteppingClock(NOW - timedelta(days=20))
     with a_site(tmp_path, recorder=Noted(), clock=clock) as site:
         theirs = [
@@ -149,7 +151,8 @@ def test_a_record_that_somebody_joined_to_ones_own_is_new_to_both_networks(tmp_p
         clock.moment = NOW
 
         html = news(site, reader, last_visit=NOW - timedelta(days=2))
-        assert "Dossier rapproché 01/07/2021" in text(html)
+        of = "France Travail" if reader is OTHERS else "Cap emploi"
+        assert f"Dossier de {of} rapproché, par décision de l’un des deux réseaux 01/07/2021" in text(html)
         (link,) = set(re.findall(r'href="(/parcours/[0-9a-f-]{36}/evenements/[0-9a-f-]{36})"', html))
         assert "Rapprochement de deux dossiers" in site.client(reader).get(link).text
         assert "Rien de nouveau" in text(news(site, reader, last_visit=NOW))
@@ -163,7 +166,7 @@ def test_no_news_is_a_link_that_was_undone_or_one_to_a_record_of_ones_own_networ
         clock.moment = NOW
         take(site.hub, [linked(ft(2), ce(8)), linked(ft(3), ft(9))])
         before = NOW - timedelta(hours=1)
-        assert text(news(site, MINE, last_visit=before)).count("Dossier rapproché") == 1
+        assert text(news(site, MINE, last_visit=before)).count("rapproché, par décision de") == 1
         why: dict[str, Any] = {"left": ref(ft(2)), "right": ref(ce(8)), "reason": "different_people"}
         take(site.hub, [event(RecordsUnlinked, "2021-07-02", **why)])
         assert "Rien de nouveau" in text(news(site, MINE, last_visit=before))

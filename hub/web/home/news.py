@@ -8,17 +8,18 @@ from typing import NamedTuple
 
 from hub.access.listing import Listed
 from hub.api.queries.news import Act, Line
+from hub.projections import labels
 from hub.web.home.tasks import href, name_of
 from hub.web.naming.names import Names
-from hub.web.words import typed
+from hub.web.words import NBSP, typed
 
 FIRST_VISIT = timedelta(days=7)
 """How far back news go on a first visit."""
 LONGEST = timedelta(days=60)
 """How far back they go at most: what is older is no news, and stands in each pathway."""
 MOST_OF_PERSON = 4
-JOINED = "Dossier rapproché"
-"""What a decision about two records is to whoever knew one of them."""
+JOINED = "Dossier de {} rapproché, par décision de l’un des deux réseaux"
+"""What a decision about two records is to whoever knew one of them; who took it stands sealed in the event alone."""
 
 
 class Told(NamedTuple):
@@ -53,7 +54,7 @@ def by_person(
     groups: dict[int, list[Told]] = {}
     for act in acts:
         person = people.get(act.pathway_no)
-        line = _joined(act) if act.is_link else lines.get(act.event_id)
+        line = _joined(act, network) if act.is_link else lines.get(act.event_id)
         if line is not None and person is not None:
             address = f"{href(person.row.person_id)}/evenements/{act.event_id}"
             label = names.in_label(typed(line.label), line.event_type, network)
@@ -70,5 +71,6 @@ def by_person(
     ]
 
 
-def _joined(act: Act) -> Line:
-    return Line("RecordsLinked", JOINED, act.accepted_at, is_voided=False)
+def _joined(act: Act, network: str) -> Line:
+    label = JOINED.format(labels.network(network).replace(" ", NBSP))
+    return Line("RecordsLinked", label, act.accepted_at, is_voided=False)
