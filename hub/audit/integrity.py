@@ -16,6 +16,22 @@ from hub.ledger.ledger import Unopened
 from hub.privacy.keystore import KeyStore
 
 _DIGITS = 32
+_DIGESTED = (
+    "position",
+    "subject_ref",
+    "event_type",
+    "schema_id",
+    "stamped_at",
+    "event_id",
+    "topic",
+    "partition",
+    "offset",
+    "nonce",
+    "payload",
+    "content_mac",
+    "key_commitment",
+)
+"""What a digest is made of, in this order for good: people have noted digests."""
 
 
 class LedgerVerified(NamedTuple):
@@ -84,7 +100,10 @@ def digest_at(connection: Connection, position: int) -> str | None:
 
     It stays the same for good: an erasure destroys keys, and leaves entries as they are.
     """
-    row = connection.execute(select(tables.ledger).where(tables.ledger.c.position == position)).one_or_none()
+    column = tables.ledger.c
+    row = connection.execute(
+        select(*(column[name] for name in _DIGESTED)).where(column.position == position)
+    ).one_or_none()
     return None if row is None else hashlib.sha256(msgspec.msgpack.encode(tuple(row))).hexdigest()[:_DIGITS]
 
 
