@@ -15,6 +15,7 @@ from sqlalchemy import text
 from hub.domain.access import Reader
 from hub.domain.events.case import CaseUpdated
 from hub.ledger.database import writing
+from hub.web.audit.ledger import shortened
 from tests.integration.hubs import take
 from tests.unit.pathway.builders import FT, event, registered
 from tests.web.finding import AUDITOR, DPO, MANAGER, MINE, OPERATOR, errors_of, fill_in, main_of, shown
@@ -131,7 +132,10 @@ def _rewritten(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("change", "finding"),
-    [(_cut, "Des entrées manquent à la fin."), (_rewritten, "La suite n’est plus celle que vous aviez notée.")],
+    [
+        (_cut, "Des entrées manquent à la fin : elles ont été"),
+        (_rewritten, "La suite n’est plus celle que vous aviez notée."),
+    ],
 )
 def test_a_tail_that_was_cut_is_whole_by_itself_and_not_what_was_noted(
     site: Site, change: Callable[[Site], Any], finding: str
@@ -167,7 +171,14 @@ def test_a_position_that_is_none_is_refused(site: Site, fields: dict[str, str]) 
 
 def test_entries_that_go_while_it_is_verified_are_missed(site: Site) -> None:
     _cut(site)
-    assert "Des entrées manquent à la fin." in shown(fill_in(site, AUDITOR, f"{PATH}/suite", depuis=str(EVENTS)))
+    said = shown(fill_in(site, AUDITOR, f"{PATH}/suite", depuis=str(EVENTS)))
+    assert "Vous aviez vérifié 11 entrées, le registre n’a plus que 9 entrées. Des entrées manquent à la fin : " in said
+    assert said.count("ont été retirées") == 1
+
+
+def test_a_single_entry_that_was_verified_and_is_gone_is_said_of_one() -> None:
+    said = shortened(1, 0).text
+    assert said.replace("\u00a0", " ") == "Vous aviez vérifié 1 entrée, le registre n’a plus que 0 entrée."
 
 
 def test_an_empty_ledger_has_nothing_to_note(tmp_path: Path) -> None:

@@ -18,8 +18,7 @@ FIELDS = ("entrees", "empreinte")
 MOST_ENTRIES = 2**53
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 _NUMBER = re.compile(r"[1-9]\d{0,15}")
-_WHY = "les dernières ont été retirées, ou une sauvegarde plus ancienne a été restaurée."
-_SHORTER = "Des entrées manquent à la fin."
+_SHORTER = "Des entrées manquent à la fin : elles ont été retirées, ou une sauvegarde plus ancienne a été restaurée."
 _TITLE = "Comparaison avec ce que vous avez noté"
 
 
@@ -64,7 +63,7 @@ def compared(noted: Anchor, digest: str | None, total: int) -> Result:
     """Say whether the ledger still has the entry that was noted; `digest` is what stands at its place now."""
     if noted.entries > total:
         here = words.count(total, "entrée", "entrées")
-        said = f"Le registre n’a que {here}, vous en aviez noté {figure(noted.entries)} : {_WHY}"
+        said = f"Le registre n’a que {here}, vous en aviez noté {figure(noted.entries)}."
         return Result(_TITLE, said, (_SHORTER,))
     if digest != noted.digest:
         said = f"À la place {figure(noted.entries)} se trouve une autre entrée que celle que vous aviez notée."
@@ -77,8 +76,8 @@ def compared(noted: Anchor, digest: str | None, total: int) -> Result:
 
 def shortened(reached: int, total: int) -> Result:
     """Say that the ledger lost entries that were verified a moment ago."""
-    here = words.count(total, "entrée", "entrées")
-    said = f"Vous aviez vérifié {figure(reached)} entrées, le registre n’a plus que {here} : {_WHY}"
+    before, here = (words.count(each, "entrée", "entrées") for each in (reached, total))
+    said = f"Vous aviez vérifié {before}, le registre n’a plus que {here}."
     return Result("Registre des événements", said, (_SHORTER,))
 
 
