@@ -79,3 +79,18 @@ def test_who_watches_over_the_log_or_nobody_looked_at_nobody(store: Engine) -> N
     log.record(asked(OFFICER), watched, later())
     states(log, OFFICER, "data_request", 1)
     assert counted(store) == []
+
+
+def test_readers_are_told_by_their_own_last_reason_and_those_of_one_reason_together(store: Engine) -> None:
+    log = a_log(store)
+    others = [a_reader("second"), a_reader("third")]
+    states(log, STRANGER, "emergency", 0)
+    states(log, others[0], "emergency", 1)
+    for minute, reader in enumerate((STRANGER, others[0], others[1]), 2):
+        read(log, PERSON, later(minute), reader=reader, verdict=FOR_A_REASON)
+    states(log, STRANGER, "complaint", 5)
+    read(log, PERSON, later(6), reader=others[0], verdict=FOR_A_REASON)
+
+    found = [(each.reason, each.times, each.last) for each in counted(store)]
+
+    assert found == [("emergency", 3, later(6)), (None, 1, later(4))]

@@ -416,5 +416,5 @@ def test_that_a_name_stands_on_a_list_is_no_look_and_said_apart() -> None:
     lines = looking.looks([listed, seen, listed._replace(ground="site")])
     assert [line.text.replace("\N{NO-BREAK SPACE}", " ") for line in lines] == [
         "Un conseiller de France Travail a regardé 2 fois.",
-        "Votre nom est aussi sur la liste de vos conseillers.",
+        "Votre nom apparaît aussi dans des listes de travail.",
     ]

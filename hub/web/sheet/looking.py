@@ -59,7 +59,7 @@ class _Counted(NamedTuple):
 
 
 def looks(counted: Iterable[Looks]) -> tuple[Line, ...]:
-    """Say who looked, why, how often and when last; on whose lists the person stands is no look, and said apart."""
+    """Say who looked, why, how often and when last; that the person stands on a list is no look, and said apart."""
     found: dict[_Group, _Counted] = {}
     refused = 0
     is_listed = False
@@ -83,7 +83,7 @@ def looks(counted: Iterable[Looks]) -> tuple[Line, ...]:
         )
     if is_listed:
         lines.append(
-            Line("Votre nom est aussi sur la liste de vos conseillers.", note="Ces fois ne sont pas comptées.")
+            Line("Votre nom apparaît aussi dans des listes de travail.", note="Ces fois ne sont pas comptées.")
         )
     return tuple(lines)
 
