@@ -14,8 +14,10 @@ from sqlalchemy import text
 
 from hub.domain.access import Reader
 from hub.domain.events.case import CaseUpdated
+from hub.errors import StoreUnavailable
 from hub.ledger.database import writing
 from hub.web.audit.ledger import shortened
+from hub.web.pages import audit_ledger
 from tests.integration.hubs import take
 from tests.unit.pathway.builders import FT, event, registered
 from tests.web.finding import AUDITOR, DPO, MANAGER, MINE, OPERATOR, errors_of, fill_in, main_of, shown
@@ -174,6 +176,30 @@ def test_entries_that_go_while_it_is_verified_are_missed(site: Site) -> None:
     said = shown(fill_in(site, AUDITOR, f"{PATH}/suite", depuis=str(EVENTS)))
     assert "Vous aviez vérifié 11 entrées, le registre n’a plus que 9 entrées. Des entrées manquent à la fin : " in said
     assert said.count("ont été retirées") == 1
+
+
+def test_one_part_is_verified_at_a_time_and_who_has_to_wait_goes_on_where_they_were(site: Site) -> None:
+    carry = carried(fill_in(site, AUDITOR, f"{PATH}/suite"))
+    with audit_ledger.VERIFYING:
+        first = fill_in(site, AUDITOR, f"{PATH}/suite")
+        refused = fill_in(site, AUDITOR, f"{PATH}/suite", **carry)
+
+    assert "Une autre vérification est en cours" in shown(first, 503)
+    assert carried(first) == {}
+    assert "Une autre vérification est en cours" in shown(refused, 503)
+    assert refused.headers["retry-after"] == "5"
+    assert carried(refused) == carry == {"depuis": "4", "constats": "0"}
+    assert "(positions 5 à 8)" in shown(fill_in(site, AUDITOR, f"{PATH}/suite", **carry))
+
+
+def test_a_verification_that_fails_lets_the_next_one_begin(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise StoreUnavailable("the store went away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(audit_ledger, "verify_ledger", fails)
+        assert fill_in(site, AUDITOR, f"{PATH}/suite").status_code == 503
+    assert "(positions 1 à 4)" in shown(fill_in(site, AUDITOR, f"{PATH}/suite"))
 
 
 def test_a_single_entry_that_was_verified_and_is_gone_is_said_of_one() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -19,6 +20,9 @@ from hub.web.services import Web
 router = APIRouter()
 _PATH = "/audit/registre"
 _Watcher = Annotated[Visit, Depends(allowed(access.READ_ACCESS_LOG))]
+VERIFYING = Lock()
+"""Held while a part is verified: one at a time in a process, since each keeps a thread of all requests for seconds."""
+RETRY_AFTER_S = 5
 _Number = Annotated[int, Form(ge=0, lt=MOST_ENTRIES)]
 
 
@@ -32,12 +36,23 @@ def show(request: Request, services: Hub, web: Site, _visit: _Watcher) -> Respon
 def go_on(
     request: Request, services: Hub, web: Site, _visit: _Watcher, depuis: _Number = 0, constats: _Number = 0
 ) -> Response:
-    """Verify the next part, from a position on; what was found wrong before is added up."""
+    """Verify the next part, from a position on; what was found wrong before is added up.
+
+    While another is verified it answers 503 with the same form, so that nothing of the way so far is lost.
+    """
     with reading(services.store) as connection:
         now = anchor(connection)
         if depuis > now.entries:
             return _page(request, services, web, now=now, result=ledger.shortened(depuis, now.entries))
-        found = verify_ledger(connection, services.keystore, depuis, PART)
+        if not VERIFYING.acquire(blocking=False):
+            progress = Progress(depuis, now.entries, constats) if depuis else None
+            answer = _page(request, services, web, now=now, status=503, progress=progress, is_busy=True)
+            answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+            return answer
+        try:
+            found = verify_ledger(connection, services.keystore, depuis, PART)
+        finally:
+            VERIFYING.release()
     wrong = constats + len(found.changed) + len(found.displaced) + found.missing
     progress = Progress(found.last, now.entries, wrong)
     return _page(request, services, web, now=now, result=overview.of_ledger(found), progress=progress)
@@ -72,7 +87,7 @@ def _page(
         request,
         "audit/ledger.html",
         status=status,
-        **{"result": None, "progress": None, **shown},
+        **{"result": None, "progress": None, "is_busy": False, **shown},
         fields=fields or Fields({}, ledger.FIELDS),
         entries=now.entries,
         digest=ledger.grouped(now.digest),
