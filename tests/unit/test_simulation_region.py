@@ -39,7 +39,9 @@ Kind = TypeVar("Kind", bound=Event)
 @cache
 def events() -> tuple[Event, ...]:
     distinct = {
-        entry.draft.event_id: entry.line for entry in feed(Population(PEOPLE, SEED), lambda _: None) if entry.draft is not None
+        entry.draft.event_id: entry.line
+        for entry in feed(Population(PEOPLE, SEED), lambda _: None)
+        if entry.draft is not None
     }
     return tuple(from_json(line) for line in distinct.values())
 
