@@ -1,8 +1,8 @@
 """Replay: any pathway as it was at a moment, as it was known at a moment, or both.
 
 `known_at` keeps the ledger's prefix stamped by that moment. `as_of` keeps what had occurred by then; people's decisions
-and voids act in knowledge time, so all that are known apply, whenever they were taken. Identity is resolved anew
-from what is left: links show as they stood, or as they were known.
+and voids act in knowledge time, so all that are known apply, whenever they were taken; a void of a later day is not
+shown itself. Identity is resolved anew from what is left: links show as they stood, or as they were known.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from hub.codec.avro import Codec
@@ -22,6 +23,7 @@ from hub.domain.identity.resolve import Resolution, decision_of, resolve
 from hub.domain.ids import CaseKey
 from hub.domain.order import order_key
 from hub.domain.pathway import pathway
+from hub.domain.pathway.correction import announce
 from hub.domain.pathway.pathway import EMPTY, Pathway
 from hub.ledger import ledger
 from hub.privacy.keystore import KeyStore
@@ -64,9 +66,19 @@ class Replay:
         keys = self._keystore.require([row.subject_ref for row in reached.values()])
         entries = ledger.read_subjects(connection, list(keys.values()), up_to_position=limit)
         events = [self._codec.decode_body(entry.schema_id, entry.body) for entry in entries]
-        return self._folded(case.case, [event for event in events if _counts(event, as_of)])
+        shown = [event for event in events if _is_of(event, as_of)]
+        subjects = {event.meta.event_id: event.subject for event in shown}
+        later = [
+            event
+            for event in events
+            if isinstance(event, EventVoided)
+            and not _is_of(event, as_of)
+            and subjects.get(event.voided_event_id) == event.subject
+        ]
+        return self._folded(case.case, shown, sorted(later, key=order_key))
 
-    def _folded(self, case: CaseKey, events: Sequence[Event]) -> Replayed:
+    def _folded(self, case: CaseKey, events: Sequence[Event], later: Sequence[EventVoided]) -> Replayed:
+        """Fold what is shown; the voids of `later` reach some of it, and are not among it."""
         by_case: dict[CaseKey, list[Event]] = {}
         decisions = []
         for event in sorted(events, key=order_key):
@@ -78,19 +90,22 @@ class Replay:
                 by_case[CaseKey(network, scope, local_id)].append(event)
         if case not in by_case:
             return Replayed(EMPTY, (case,), (), Resolution((), (), (), ()))
-        gathered = [records.gathered(each, history, self._keyed_hash) for each, history in by_case.items()]
+        voids = {each: [void for void in later if CaseKey(*void.subject[1:]) == each] for each in by_case}
+        gathered = [
+            records.gathered(each, [*history, *voids[each]], self._keyed_hash) for each, history in by_case.items()
+        ]
         keys = {what.evidence.case: what.trait_key for what in gathered}
         resolution = resolve((what.evidence for what in gathered), keys, decisions)
         members = next(cluster for cluster in resolution.clusters if case in cluster)
         ordered = _ordered(event for member in members for event in by_case[member])
-        return Replayed(pathway.fold(ordered), members, tuple(ordered), resolution)
+        reached = [void for member in members for void in voids[member]]
+        start = replace(EMPTY, corrections=announce(EMPTY.corrections, reached))
+        return Replayed(pathway.fold(ordered, start), members, tuple(ordered), resolution)
 
 
-def _counts(event: Event, as_of: datetime | None) -> bool:
-    """Tell whether an event belongs to the picture as of a moment."""
-    if as_of is None or isinstance(event, Decision | EventVoided):
-        return True
-    return order_key(event)[0] <= as_of
+def _is_of(event: Event, as_of: datetime | None) -> bool:
+    """Tell whether an event is shown as of a moment: it had occurred, or is a decision, which has no place in time."""
+    return as_of is None or isinstance(event, Decision) or order_key(event)[0] <= as_of
 
 
 def _ordered(events: Iterable[Event]) -> list[Event]:

@@ -183,7 +183,8 @@ def _around_erasures(ordered: Sequence[Event], start: Pathway) -> Pathway:
             gone |= seen
         else:
             seen.add(event.subject)
-    left = fold([event for event in ordered if not isinstance(event, PersonErased) and event.subject not in gone])
+    kept = [event for event in ordered if not isinstance(event, PersonErased) and event.subject not in gone]
+    left = fold(kept, start)
     corrections, _ = correction.meet_all(correction.announce(left.corrections, ordered), ordered)
     last = erasures[-1]
     told = left.lifecycle if left.events else lifecycle.Lifecycle(erased=Fact(last.reason, last.meta.event_id))
