@@ -34,6 +34,7 @@ def serve_demo(settings: Settings, folder: Path, person_id: str | None, output: 
         if not settings.api_port:
             raise
         _serve(settings.model_copy(update={"api_port": 0}), folder, person_id, output)
+    output.line(f"\nStopped. The region stays in {folder}, and the last command above opens its pages again.")
 
 
 def _serve(settings: Settings, folder: Path, person_id: str | None, output: Output) -> None:

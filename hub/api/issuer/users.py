@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from hub.domain.access import Role
+from hub.domain.access import EVERYWHERE, Role
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 
 _ROLES: dict[Role, str] = {
@@ -34,12 +34,18 @@ class LocalUser(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What they are, in French: role, network, sites, and the id by which events name them."""
+        """What they are, in French: role, network, what is theirs to see, and the id by which events name them."""
         roles = ", ".join(_ROLES[role] for role in sorted(self.roles))
         network = _NETWORKS.get(self.network or "")
-        sites = f"site {', '.join(sorted(self.sites))}" if self.sites else None
-        title = " · ".join(each for each in (roles, network, sites, self.adviser) if each)
+        title = " · ".join(each for each in (roles, network, self._reach(), self.adviser) if each)
         return title[:1].upper() + title[1:]
+
+    def _reach(self) -> str | None:
+        if EVERYWHERE in self.departments:
+            return "tous les sites"
+        if self.departments:
+            return f"département {', '.join(sorted(self.departments))}"
+        return f"site {', '.join(sorted(self.sites))}" if self.sites else None
 
     def claims(self) -> Mapping[str, Any]:
         """Give what tokens say of them."""
