@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
 from tests.browser.sights import ADVISER, SIGHTS, Sight
-from tests.browser.visiting import Visitors
+from tests.browser.visiting import Visitors, kept
 
 _A4 = (round((210 - 2 * 12) / 25.4 * 96), 990)
 """What the margins leave of a page, in pixels."""
@@ -57,8 +55,8 @@ def test_a_page_prints_dark_on_white_whole_and_without_what_a_screen_is_for(sigh
     assert page.evaluate(_TOO_WIDE) <= 0
 
     printed = page.pdf(prefer_css_page_size=True)
-    if folder := os.environ.get("HUB_TEST_PICTURES"):
-        (Path(folder) / f"{sight.name}.pdf").write_bytes(printed)
+    if file := kept(f"{sight.name}.pdf"):
+        file.write_bytes(printed)
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 40
 
 

@@ -127,5 +127,14 @@ def _is_complaint(text: str) -> bool:
 
 def picture(page: Page, name: str) -> None:
     """Keep a picture of a page in the folder `HUB_TEST_PICTURES`, if one is named."""
-    if folder := os.environ.get("HUB_TEST_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+    if file := kept(f"{name}.png"):
+        page.screenshot(path=file, full_page=True)
+
+
+def kept(name: str) -> Path | None:
+    """Give the file of a picture in the folder `HUB_TEST_PICTURES`, made where it is not there; None if none is named."""
+    folder = os.environ.get("HUB_TEST_PICTURES")
+    if not folder:
+        return None
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder) / name
