@@ -132,7 +132,7 @@ def picture(page: Page, name: str) -> None:
 
 
 def kept(name: str) -> Path | None:
-    """Give the file of a picture in the folder `HUB_TEST_PICTURES`, made where it is not there; None if none is named."""
+    """Give the file of a picture in the folder `HUB_TEST_PICTURES`, which is made; None where none is named."""
     folder = os.environ.get("HUB_TEST_PICTURES")
     if not folder:
         return None
