@@ -13,7 +13,7 @@ from hub.web.find.fields import Fields
 from hub.web.words import figure
 
 PART = 20_000
-"""Entries that one request verifies: 1 to 2 s (measured)."""
+"""Entries that one request verifies: 0.2 to 0.5 s on files."""
 FIELDS = ("entrees", "empreinte")
 MOST_ENTRIES = 2**53
 _DIGEST = re.compile(r"[0-9a-f]{32}")
