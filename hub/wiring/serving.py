@@ -33,7 +33,6 @@ from hub.api.tokens import Verifier
 from hub.audit.viewing import Viewer
 from hub.codec.loopback import is_loopback
 from hub.consumers.mending import Mending
-from hub.domain.access import Limits
 from hub.domain.topics import INBOUND
 from hub.errors import Usage
 from hub.ledger.accesslog import AccessKeys
@@ -47,6 +46,7 @@ from hub.telemetry.logs import Log
 from hub.telemetry.watchdog import HUNG, log_stacks
 from hub.web.address import address_of
 from hub.wiring import naming
+from hub.wiring.accesslog import access_log
 from hub.wiring.demonstration import consuming
 from hub.wiring.encryption import unencrypted
 from hub.wiring.hub import Hub
@@ -267,18 +267,10 @@ class _LogLook:
 
 def recorder_of(hub: Hub, watch: Watch) -> AccessLog:
     """Give the access log; a reader who is slowed or stopped is counted, and an alarm is a line of the log."""
-    settings = hub.settings
 
     def told(outcome: str, alarm_no: int | None) -> None:
         watch.metrics.alarmed(outcome)
         if alarm_no is not None:
             watch.log.warning("access_alarm", reason=outcome, alarm=alarm_no)
 
-    return AccessLog(
-        hub.store,
-        AccessKeys(hub.master),
-        limits=Limits(*(getattr(settings, f"volume_{name}") for name in Limits._fields)),
-        reason_hours=settings.break_glass_hours,
-        random_bytes=os.urandom,
-        told=told,
-    )
+    return access_log(hub, told)
