@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import FloatRect, Page, ViewportSize, expect
 
 from tests.browser.sights import ADVISER, AUDITOR, DPO, LEAD, MANAGER, OPERATOR
 from tests.browser.visiting import DESKTOP, PHONE, Visitors
@@ -21,14 +21,18 @@ _FOCUSED = """() => {
   if (it === document.body) return null;
   const text = each => (each?.textContent ?? '').replace(/\\s+/g, ' ').trim();
   const style = getComputedStyle(it), box = it.getBoundingClientRect();
+  const isOnCalendar = it.type === 'date' && !it.matches(':focus');
   return {
     name: it.getAttribute('aria-label') ?? ([...(it.labels ?? [])].map(text).join(' ') || text(it)),
     group: it.type === 'radio' ? text(it.closest('fieldset')?.querySelector('legend')) : '',
-    isShown: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    isShown: isOnCalendar || style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
     isWithin: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
   };
 }"""
-"""What has the focus, or nothing: after the last of a page it is the browser's own bar."""
+"""What has the focus, or nothing: after the last of a page it is the browser's own bar.
+
+The button of a date field's calendar has the browser's own ring, which no script reads: a test looks at its picture.
+"""
 
 
 class Keyboard:
@@ -116,6 +120,30 @@ def test_an_adviser_reads_a_pathway(visitors: Visitors, size: ViewportSize, *, s
     expect(main).to_contain_text("La règle suivie")
     keyboard.follow("Se déconnecter")
     expect(page).not_to_have_url(re.compile("/parcours"))
+
+
+def test_the_button_of_a_calendar_shows_its_focus_after_its_field_came_anew(visitors: Visitors) -> None:
+    page = visitors.page(ADVISER)
+    page.goto("/")
+    page.get_by_role("link", name="TRENTE-ANS").first.click()
+    page.locator("summary", has_text="Filtrer").click()
+    field = page.get_by_label("Du", exact=True)
+    field.scroll_into_view_if_needed()
+    box = field.bounding_box()
+    assert box is not None
+    button = FloatRect(x=box["x"] + box["width"] - 40, y=box["y"] + 6, width=34, height=box["height"] - 12)
+    without = page.screenshot(clip=button)
+
+    field.focus()
+    for _ in range(3):  # from the day to the month, the year and the button
+        page.keyboard.press("Tab")
+    page.evaluate("""() => new Promise(done => {
+      document.addEventListener('htmx:after:swap', done, { once: true });
+      htmx.trigger('form:has(#f-du)', 'submit');
+    })""")
+
+    assert not page.evaluate("document.activeElement.matches(':focus')"), "the button of the calendar has the focus"
+    assert page.screenshot(clip=button) != without
 
 
 @WAYS
