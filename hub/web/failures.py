@@ -56,8 +56,14 @@ class _Failures:
             page.headers["Retry-After"] = str(wait_s)
         return page
 
-    async def invalid(self, request: Request, _error: Exception) -> Response:
-        """Answer a form or an address that is not what the page asks for."""
+    async def invalid(self, request: Request, error: Exception) -> Response:
+        """Answer a form or an address that is not what the page asks for.
+
+        A path that no page can have, as with a person's id in which a letter is missing, leads nowhere, like any other.
+        """
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        if any(each["loc"][0] == "path" for each in error.errors()):
+            return _page(request, errors.NotFound.code, 404)
         return _page(request, "invalid_request", 422)
 
     async def refused(self, request: Request, error: Exception) -> Response:

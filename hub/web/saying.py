@@ -139,8 +139,13 @@ _OUT_OF_SCOPE = Said(
     "Le département ou le site demandé n’est pas de ceux que vous suivez. Une adresse que l’on vous a transmise peut "
     "avoir été choisie pour d’autres sites.",
 )
+_WRONG_ADDRESS = Said(
+    "Adresse inexacte",
+    "La page existe, mais la fin de son adresse, après le point d’interrogation, n’a pas la forme attendue.",
+)
 _FIGURES = "/pilotage/"
 _OTHER = Said("Une erreur est survenue", "Elle a été notée. " + _LATER)
+_NOWHERE = frozenset({errors.NotFound.code, errors.Forgotten.code})
 _LOGINS = frozenset(
     {"expired", "cancelled", "refused", "weak", errors.TokenInvalid.code, errors.IssuerUnavailable.code}
 )
@@ -156,10 +161,14 @@ def said_of(code: str, *, method: str, path: str, wait_s: int | None, session: S
     found = _SAID.get(code, _OTHER)
     if code == errors.Denied.code and method == "GET" and not path.startswith(("/parcours/", "/rapprochements/")):
         found = _OUT_OF_SCOPE if _is_out_of_scope(path, session) else _NOT_YOURS
+    is_wrong_address = code == "invalid_request" and method == "GET"
+    if is_wrong_address:
+        found = _WRONG_ADDRESS
     text = found.text
     if wait_s is not None and code in {errors.ReadingSlowed.code, errors.TooManyRequests.code}:
         text += f" Réessayez dans {_duration(wait_s)}."
-    return Said(found.title, text, tuple(_links(code, path, session, login)))
+    without_end = (Link("Ouvrir la page sans la fin de l’adresse", path),) if is_wrong_address and path else ()
+    return Said(found.title, text, (*without_end, *_links(code, path, session, login)))
 
 
 def _links(code: str, path: str, session: Session | None, login: str) -> Iterator[Link]:
@@ -172,6 +181,8 @@ def _links(code: str, path: str, session: Session | None, login: str) -> Iterato
         yield Link("Indiquer un motif pour consulter ce parcours", f"/parcours/{person[1]}/motif")
     if code == errors.Denied.code and _is_out_of_scope(path, session):
         yield Link("Voir les chiffres de vos sites", "/pilotage/delegations")
+    if code in _NOWHERE and session is not None and may(session.reader, access.SEARCH):
+        yield Link("Rechercher une personne", "/recherche")
     if session is not None or code not in _LOGINS | {"nobody"}:
         yield Link("Aller à la page d’accueil", "/")
 

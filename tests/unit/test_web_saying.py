@@ -57,6 +57,18 @@ def test_a_page_that_is_not_ones_own_is_told_apart_from_a_person_who_is_not() ->
     assert "Votre rôle" in said("denied", "/exploitation", "GET", "adviser").text
 
 
+def test_an_address_that_leads_nowhere_leads_on_to_the_search_of_whoever_may_search() -> None:
+    search = Link("Rechercher une personne", "/recherche")
+    assert said("not_found", "/parcours/x", "GET", "adviser").links == (search, Link("Aller à la page d’accueil", "/"))
+    assert search not in said("not_found", "/parcours/x", "GET", "operator").links
+    assert search not in said("not_found", "/parcours/x").links
+
+
+def test_a_page_with_a_wrong_end_of_its_address_is_offered_without_it() -> None:
+    assert said("invalid_request", "/accueil", "GET", "adviser").links[0].path == "/accueil"
+    assert said("invalid_request", "/accueil", "POST", "adviser").links[0].path == "/"
+
+
 def test_whoever_is_not_logged_in_is_led_to_the_login() -> None:
     for code in ("token_invalid", "expired", "cancelled", "refused", "weak", "issuer_unavailable"):
         assert said(code).links == (Link("Se connecter", "/connexion?retour=/x"),)

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.web.finding import OPERATOR
 from tests.web.homes import MINE
-from tests.web.sites import Site, a_site
+from tests.web.sites import FORM_TOKEN, Site, a_site
 
 NO_ADDRESSES = ["http://[", "//[::1", "http://[1.2", "\\", "é"]
 
@@ -31,6 +32,35 @@ def test_a_page_before_that_has_no_address_is_passed_over(site: Site, address: s
 def test_a_part_of_a_page_that_has_no_address_leads_to_the_login(site: Site, address: str) -> None:
     led = site.client().get("/accueil", headers=[(b"HX-Request", b"true"), (b"HX-Current-URL", address.encode())])
     assert (led.status_code, led.headers["HX-Redirect"]) == (401, "/connexion")
+
+
+MISTYPED = "0179c90f-b91d-712c-a145-c35dc56e28a"
+BELOW_A_PERSON = ["", "/acces", "/pourquoi", "/evenements/x", "/motif", "/fiche"]
+WITH_AN_ID = {
+    **{f"/parcours/{MISTYPED}{below}": MINE for below in BELOW_A_PERSON},
+    **{f"/rapprochements/{reference}": MINE for reference in ("a" * 3_000,)},
+    **{f"/exploitation/quarantaine/{number}": OPERATOR for number in ("x", "0", 10**30)},
+}
+
+
+@pytest.mark.parametrize("path", WITH_AN_ID)
+def test_an_address_with_a_slip_in_it_leads_nowhere_and_says_how_to_go_on(site: Site, path: str) -> None:
+    reader = WITH_AN_ID[path]
+    told = site.client(reader).get(path)
+    assert (told.status_code, "Page introuvable" in told.text) == (404, True)
+    assert ('href="/recherche"' in told.text.partition("<main")[2]) is (reader is MINE)
+    assert 'href="/"' in told.text.partition("<main")[2]
+
+
+def test_forms_sent_to_an_address_with_a_slip_in_it_are_answered_alike(site: Site) -> None:
+    for below in ("/motif", "/pourquoi", "/contradictions"):
+        told = site.client(MINE).post(f"/parcours/{MISTYPED}{below}", data={"jeton": FORM_TOKEN})
+        assert (told.status_code, "Page introuvable" in told.text) == (404, True), below
+
+
+def test_a_slip_in_an_address_leads_whoever_is_not_logged_in_to_the_login(site: Site) -> None:
+    told = site.client().get(f"/parcours/{MISTYPED}", follow_redirects=False)
+    assert (told.status_code, told.headers["Location"]) == (303, f"/connexion?retour=/parcours/{MISTYPED}")
 
 
 def address(site: Site) -> tuple[str, int]:

@@ -252,9 +252,15 @@ def test_odd_addresses_show_the_page(pages: Pages, below: str) -> None:
     assert "Ana" in pages.read(REFERENT, below)
 
 
-@pytest.mark.parametrize("below", ["?page=0", "?rang=-1", "?decision=x", "/evenements/x"])
+@pytest.mark.parametrize("below", ["?page=0", "?rang=-1", "?decision=x"])
 def test_malformed_addresses_are_refused(pages: Pages, below: str) -> None:
-    assert pages.get(REFERENT, below).status_code == 422
+    answer = pages.get(REFERENT, below)
+    assert (answer.status_code, "Adresse inexacte" in answer.text) == (422, True)
+    assert f'href="/parcours/{pages.person_id}"' in answer.text
+
+
+def test_an_event_that_no_address_can_name_is_found_nowhere(pages: Pages) -> None:
+    assert pages.get(REFERENT, "/evenements/x").status_code == 404
 
 
 CODES = frozenset(
