@@ -13,14 +13,16 @@ from sqlalchemy import event as sqlalchemy_event
 
 from hub.api.queries import overview
 from hub.domain.access import Reader, Sight
-from hub.domain.events.delegation import DelegationAccepted
+from hub.domain.events.delegation import DelegationAccepted, DelegationProposed
 from hub.domain.events.diagnosis import CrossedDiagnosisOpened
 from hub.domain.events.erasure import PersonErased
+from hub.domain.events.expertise import ExpertiseRequested
+from hub.domain.events.referent import ReferentAssigned
 from hub.projections import labels
 from hub.web.home import reading
 from tests.integration.apis import Noted
 from tests.integration.hubs import SteppingClock, folder, take
-from tests.unit.pathway.builders import event
+from tests.unit.pathway.builders import event, registered
 from tests.web.homes import (
     AGENT,
     BOTH,
@@ -68,8 +70,11 @@ def page(site: Site, reader: Reader, path: str = PATH) -> str:
 def test_what_awaits_an_adviser_is_told_by_kind_with_who_must_act(site: Site) -> None:
     html = page(site, MINE)
 
-    late = text(section(html, "retard"))
-    assert late == "En retard (1) NOM03 Zoé Titre BOE à renouveler 20/06/2021, en retard de 12 jours à vous"
+    assert text(section(html, "retard")) == (
+        "En retard (2) "
+        "NOM01 Zoé Délégation proposée en attente de réponse 16/06/2021, en retard de 16 jours à Cap emploi "
+        "NOM03 Zoé Titre BOE à renouveler 20/06/2021, en retard de 12 jours à vous"
+    )
     assert "NOM04 Zoé Titre BOE à renouveler 05/07/2021, dans 3 jours à vous" in text(section(html, "semaine"))
     assert "NOM05 Zoé Titre BOE à renouveler 25/07/2021, dans 23 jours à vous" in text(section(html, "mois"))
     mine = text(section(html, "a-repondre"))
@@ -101,7 +106,7 @@ def test_tiles_lead_to_each_kind_and_say_its_number(site: Site) -> None:
     tiles = re.findall(r'<a class="h-tile[^"]*" href="#([a-z-]+)"><strong[^>]*>(\d+)</strong>', page(site, MINE))
 
     assert dict(tiles) == {
-        "retard": "1",
+        "retard": "2",
         "a-repondre": "1",
         "semaine": "1",
         "mois": "1",
@@ -109,6 +114,37 @@ def test_tiles_lead_to_each_kind_and_say_its_number(site: Site) -> None:
         "contradictions": "1",
         "nouveau": "4",
     }
+
+
+@pytest.mark.parametrize("reader", [MINE, LEAD, OTHERS])
+def test_a_tile_says_as_many_as_its_list_shows_and_late_is_all_that_is_late(tmp_path: Path, reader: Reader) -> None:
+    with a_site(tmp_path, clock=SteppingClock(NOW), recorder=Noted()) as site:
+        asked: dict[str, Any] = {"topic": "rights", "key_moment": None, "ground": None, "partner": None}
+        made = [each for number in range(1, 9) for each in person(number)]
+        for number in range(1, 9):
+            theirs = event(
+                ReferentAssigned, "2021-02-01", ce(number), adviser="C-9", role="co_referent", from_date="2021-02-01"
+            )
+            made += [registered(ce(number), "2021-02-01", other=ft(number), site=None), theirs]
+            delegated = {"delegation_id": f"D-{number}", "ground": "compensation"}
+            made.append(event(DelegationProposed, f"2021-06-{number:02}", ft(number), site=SITE, **delegated))
+            made.append(
+                event(ExpertiseRequested, f"2021-05-{number:02}", ce(number), request_id=f"E-{number}", **asked)
+            )
+        take(site.hub, made)
+        client = site.client(reader)
+        html = page(site, reader)
+        tiles = dict(re.findall(r'<a class="h-tile[^"]*" href="#([a-z-]+)"><strong[^>]*>(\d+)</strong>', html))
+
+        def listed(what: str) -> str:
+            return client.get(f"{TODO}?quoi={what}").text
+
+        counts = {what: len(re.findall(r'<span class="h-task">', listed(what))) for what in tiles if what != "nouveau"}
+        assert counts == {what: int(tiles[what]) for what in counts}
+        assert counts == {"retard": 16, "a-repondre": 8, "attendues": 8}
+        late = [len(re.findall("en retard de", listed(what))) for what in ("retard", "a-repondre", "attendues")]
+        assert late == [16, 8, 8]
+        assert "rien en retard" not in text(html)
 
 
 def test_each_person_leads_to_their_pathway(site: Site) -> None:
@@ -149,7 +185,7 @@ def test_a_lead_sees_the_site_with_each_adviser_and_nothing_of_health(site: Site
     assert len(rows(html)) == 9
     assert "NOM20 Zoé Accueil A-18, France Travail A-18" in " ".join(rows(html))
     assert "Titre BOE" not in text(html)
-    assert section(html, "retard") == ""
+    assert text(section(html, "retard")).startswith("En retard (1) NOM01 Zoé Délégation proposée")
     assert "aucune" in rows(html)[4]
     assert "à votre réseau" in text(section(html, "a-repondre"))
 
@@ -167,7 +203,7 @@ def test_who_is_both_looks_at_their_people_first_and_may_look_at_the_site(site: 
 
 
 def test_each_page_is_recorded_once_with_whom_it_names(site: Site, noted: Noted) -> None:
-    for path, named in ((PATH, 8), (f"{TODO}?quoi=retard", 1), (f"{TODO}?quoi=contradictions", 1)):
+    for path, named in ((PATH, 8), (f"{TODO}?quoi=retard", 2), (f"{TODO}?quoi=contradictions", 1)):
         before = len(noted.entries)
         page(site, MINE, path)
         ((asked, entry),) = noted.entries[before:]

@@ -39,7 +39,7 @@ def site() -> Iterator[Site]:
 def test_a_list_that_names_everyone_offers_no_longer_one(site: Site) -> None:
     html = section(site.client(COLLEAGUE).get(PATH).text, "contradictions")
 
-    assert text(html).startswith("Contradictions à arbitrer (9)")
+    assert text(html).startswith("Contradictions à arbitrer (9, pour 3 personnes)")
     assert sorted(re.findall(r"NOM\d\d", html)) == ["NOM11", "NOM12", "NOM13"]
     assert TODO not in html
 
@@ -47,7 +47,7 @@ def test_a_list_that_names_everyone_offers_no_longer_one(site: Site) -> None:
 def test_a_list_that_leaves_people_out_leads_to_all_of_them(site: Site) -> None:
     html = section(site.client(MINE).get(PATH).text, "contradictions")
 
-    assert text(html).startswith("Contradictions à arbitrer (21)")
+    assert text(html).startswith("Contradictions à arbitrer (21, pour 7 personnes)")
     assert len(re.findall(r"NOM\d\d", html)) == 5
     assert TODO in html
 

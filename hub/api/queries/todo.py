@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import CTE, Select, Subquery, and_, case, func, literal, or_, select, tuple_, union_all
 
 from hub.access.guard import Look
 from hub.api.queries import caseload
@@ -15,7 +15,10 @@ from hub.audit.moments import day_in_france
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 
 Group = Literal["overdue", "to_answer", "week", "month", "awaited"]
-"""Expected before today; from today within 7 days, within 30; answers that one's own network owes, or waits for."""
+"""Expected before today; from today within 7 days, within 30; answers that one's own network owes, or waits for.
+
+An answer is in its group, and once it is late among all that is overdue too.
+"""
 ANSWERS = frozenset({"delegation_awaits_answer", "expertise_awaits_answer", "partner_awaits_answer"})
 """The rules by which a network waits for the other one's answer."""
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -47,7 +50,7 @@ class Some(NamedTuple):
 
 def first_of_each(look: Look, most: int) -> Mapping[Group, Some]:
     """Give up to `most` of each group, by the day each is due, in one query."""
-    inner = _expected(look).subquery()
+    inner = _grouped(_expected(look))
     place = [inner.c[name] for name in _PLACE]
     ranked = select(
         inner,
@@ -63,7 +66,7 @@ def first_of_each(look: Look, most: int) -> Mapping[Group, Some]:
 
 def of_group(look: Look, group: Group, after: Sequence[Any] | None, limit: int) -> list[Expected]:
     """Give up to `limit` of one group, by the day each is due, after the place at which the page before ended."""
-    inner = _expected(look).subquery()
+    inner = _grouped(_expected(look))
     place = [inner.c[name] for name in _PLACE]
     query = select(inner).where(inner.c.group == group)
     if after is not None:
@@ -75,11 +78,19 @@ def _item(row: Any) -> Expected:
     return Expected(row.pathway_no, row.rule, row.about, row.raised_by, row.due_on, row.asked)
 
 
-def _expected(look: Look) -> Select[Any]:
-    """Select what is expected of the caseload and seen by the reader, each with its group."""
+def _grouped(expected: CTE) -> Subquery:
+    """Give each thing that is expected once for each group that it is in."""
+    columns = [expected.c[name] for name in (*_PLACE, "asked")]
+    late = select(*columns, literal("overdue").label("group")).where(expected.c.is_late)
+    others = select(*columns, expected.c.group).where(expected.c.group.is_not(None))
+    return union_all(late, others).subquery()
+
+
+def _expected(look: Look) -> CTE:
+    """Select what is expected of the caseload and seen by the reader: whether it is late, and its group beside that."""
     alert, expertise = look.tables.models["alert"], look.tables.models["expertise"]
     own, today = look.asked.reader.network or "", day_in_france(look.now)
-    answer = alert.c.rule.in_(sorted(ANSWERS))
+    answer, late = alert.c.rule.in_(sorted(ANSWERS)), alert.c.due_on < today
     of_request = and_(
         expertise.c.pathway_no == alert.c.pathway_no, alert.c.about == literal("expertise:") + expertise.c.request_id
     )
@@ -88,16 +99,17 @@ def _expected(look: Look) -> Select[Any]:
         (expertise.c.direction == f"to_{FRANCE_TRAVAIL}", FRANCE_TRAVAIL),
         (expertise.c.direction == f"to_{CAP_EMPLOI}", CAP_EMPLOI),
     )
-    group: ColumnElement[str] = case(
+    group = case(
         (and_(answer, asked == own), "to_answer"),
         (answer, "awaited"),
-        (alert.c.due_on < today, "overdue"),
+        (late, None),
         (alert.c.due_on <= today + WEEK, "week"),
         else_="month",
     )
     return (
-        select(*(alert.c[name] for name in _PLACE), asked.label("asked"), group.label("group"))
+        select(*(alert.c[name] for name in _PLACE), asked.label("asked"), late.label("is_late"), group.label("group"))
         .join_from(alert, expertise, of_request, isouter=True)
         .where(caseload.is_of(look, alert.c.pathway_no), alert.c.kind == "alert", is_seen(look, alert))
         .where(or_(answer, alert.c.due_on <= today + MONTH))
+        .cte("expected")
     )

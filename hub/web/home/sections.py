@@ -12,7 +12,7 @@ from hub.projections import labels
 from hub.web.home import reading, tasks
 from hub.web.home.reading import Found
 from hub.web.home.tasks import Section, Task, Viewer
-from hub.web.words import NBSP
+from hub.web.words import NBSP, count
 
 
 class Kind(NamedTuple):
@@ -93,8 +93,6 @@ def nothing(shown: list[Section], viewer: Viewer) -> str:
     there = {section.slug for section in shown}
     kinds = [slug for slug in KINDS if slug not in there and not (viewer.is_lead and slug == "consultations")]
     said = ", ".join(kind_of(slug, viewer.network).none for slug in kinds)
-    if any(task.is_late for section in shown for task in section.tasks):
-        said = said.replace(KINDS["retard"].none, "rien d’autre en retard")
     kept = ", hors données de santé, qui ne vous sont pas montrées" if viewer.is_lead else ""
     return f"{said[:1].upper()}{said[1:]}{kept}." if said else ""
 
@@ -115,7 +113,8 @@ def _section(slug: str, some: _Some, viewer: Viewer, query: str) -> Section:
     kind = kind_of(slug, viewer.network)
     more = f"{PATH}?quoi={slug}{query}" if some.listed > len(some.shown) else None
     tile = kind.one if some.total < 2 else kind.several
-    return Section(slug, kind.title, _OR_MORE if some.is_cut else tile, some.shown, some.total, more)
+    people = "" if some.listed == some.total else f", pour {count(some.listed, 'personne', 'personnes')}"
+    return Section(slug, kind.title, (_OR_MORE if some.is_cut else tile) + people, some.shown, some.total, more, people)
 
 
 def _expected(found: Found, group: Group, viewer: Viewer) -> _Some:

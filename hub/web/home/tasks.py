@@ -51,7 +51,8 @@ class Task(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Tasks of one kind: the first of them, and how many there are in all."""
+    """Tasks of one kind: the first of them, and how many there are in all; `people` says of how many, where tasks of
+    one person share a line."""
 
     slug: str
     title: str
@@ -59,6 +60,7 @@ class Section(NamedTuple):
     tasks: list[Task]
     total: int
     more: str | None = None
+    people: str = ""
 
 
 def href(person_id: str) -> str:
