@@ -18,7 +18,7 @@ from hub.producers.simulation.reference import agencies
 from hub.projections import generations
 from hub.settings import Settings
 from hub.telemetry.logs import Log
-from hub.web.naming.directory import Directory
+from hub.web.naming.directory import directory_of
 from hub.web.naming.names import Names
 from hub.web.naming.tables import ADVISERS, SITES
 from hub.wiring.hub import Hub
@@ -38,7 +38,7 @@ def names_of(settings: Settings, log: Log, readers: Mapping[str, str] = MappingP
     if settings.names_dir is None:
         known = Names(readers=readers)
         return lambda: known
-    return Directory(settings.names_dir, clock=time.monotonic, log=log, readers=readers).current
+    return directory_of(settings.names_dir, clock=time.monotonic, log=log, readers=readers).current
 
 
 def invented(seed: str) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from hub.api.watched import Watched
 from hub.domain.ids import CAP_EMPLOI
 from hub.errors import Usage
 from hub.settings import Settings
-from hub.web.naming.directory import LARGEST_BYTES, LOOK_EVERY_S, Directory
+from hub.web.naming.directory import EFFECT_WITHIN_S, LARGEST_BYTES, directory_of
+from hub.web.naming.names import Names
 from hub.wiring.naming import names_of
 from tests.unit.telemetry import Clock, Lines
 
@@ -34,20 +37,25 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def named(directory: Directory) -> str:
+def named(directory: Watched[Names]) -> str:
+    """Name an adviser once what is being read was read, however slow the machine is."""
+    directory.current()
+    for each in threading.enumerate():
+        if each.name == "names-reading":
+            each.join(30)
     return directory.current().adviser(CAP_EMPLOI, "C-1")
 
 
 def test_a_change_takes_effect_within_seconds_and_without_a_restart(folder: Path) -> None:
     clock, lines = Clock(), Lines()
-    directory = Directory(folder, clock=clock, log=lines.log)
+    directory = directory_of(folder, clock=clock, log=lines.log)
     assert named(directory) == "Marc Paris"
     written(folder, "Marc Martin")
     assert named(directory) == "Marc Paris"
-    clock.seconds += LOOK_EVERY_S
+    clock.seconds += EFFECT_WITHIN_S
     assert named(directory) == "Marc Martin"
     assert lines.events == ["names_read"]
-    clock.seconds += LOOK_EVERY_S
+    clock.seconds += EFFECT_WITHIN_S
     assert named(directory) == "Marc Martin"
     assert lines.events == ["names_read"]
 
@@ -55,7 +63,7 @@ def test_a_change_takes_effect_within_seconds_and_without_a_restart(folder: Path
 @pytest.mark.parametrize("broken", ["gone", "wrong", "latin-1", "large"])
 def test_a_file_that_breaks_changes_nothing_until_it_is_mended(folder: Path, broken: str) -> None:
     clock, lines = Clock(), Lines()
-    directory = Directory(folder, clock=clock, log=lines.log)
+    directory = directory_of(folder, clock=clock, log=lines.log)
     file = folder / "advisers.csv"
     if broken == "gone":
         file.unlink()
@@ -66,13 +74,13 @@ def test_a_file_that_breaks_changes_nothing_until_it_is_mended(folder: Path, bro
             f"{HEAD}cap_emploi,C-1,Zoé-Secret;\x1b\n".encode("latin-1" if broken == "latin-1" else "utf-8")
         )
     for _ in range(3):
-        clock.seconds += LOOK_EVERY_S
+        clock.seconds += EFFECT_WITHIN_S
         assert named(directory) == "Marc Paris"
     assert lines.events == ["names_refused"]
     assert "HUB_NAMES_DIR: " in lines.text
     assert "Secret" not in lines.text
     written(folder, "Marc Martin")
-    clock.seconds += LOOK_EVERY_S
+    clock.seconds += EFFECT_WITHIN_S
     assert named(directory) == "Marc Martin"
 
 
@@ -80,7 +88,7 @@ def test_a_file_that_could_not_be_read_is_read_once_it_can_be_though_nothing_on_
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, lines = Clock(), Lines()
-    directory = Directory(folder, clock=clock, log=lines.log)
+    directory = directory_of(folder, clock=clock, log=lines.log)
     written(folder, "Marc Martin")
 
     def denied(self: Path, *_: object) -> None:
@@ -89,36 +97,36 @@ def test_a_file_that_could_not_be_read_is_read_once_it_can_be_though_nothing_on_
     with monkeypatch.context() as without_rights:  # a root user, whom no mode keeps out, may run this test
         without_rights.setattr(Path, "open", denied)
         for _ in range(3):
-            clock.seconds += LOOK_EVERY_S
+            clock.seconds += EFFECT_WITHIN_S
             assert named(directory) == "Marc Paris"
     assert lines.events == ["names_refused"]
-    clock.seconds += LOOK_EVERY_S
+    clock.seconds += EFFECT_WITHIN_S
     assert named(directory) == "Marc Martin"
     assert lines.events == ["names_refused", "names_read"]
 
 
 def test_a_file_whose_rights_alone_changed_is_read_again(folder: Path) -> None:
     clock, lines = Clock(), Lines()
-    directory = Directory(folder, clock=clock, log=lines.log)
+    directory = directory_of(folder, clock=clock, log=lines.log)
     (folder / "advisers.csv").chmod(0o640)
-    clock.seconds += LOOK_EVERY_S
+    clock.seconds += EFFECT_WITHIN_S
     assert named(directory) == "Marc Paris"
     assert lines.events == ["names_read"]
 
 
 def test_threads_share_it_while_it_changes(folder: Path) -> None:
     clock = Clock()
-    directory = Directory(folder, clock=clock, log=Lines().log)
+    directory = directory_of(folder, clock=clock, log=Lines().log)
 
     def read(number: int) -> str:
         if number % 10 == 0:
-            clock.seconds += LOOK_EVERY_S
+            clock.seconds += EFFECT_WITHIN_S
         return named(directory)
 
     written(folder, "Marc Martin")
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(read, range(400))) <= {"Marc Paris", "Marc Martin"}
-    clock.seconds += LOOK_EVERY_S
+    clock.seconds += EFFECT_WITHIN_S
     assert named(directory) == "Marc Martin"
 
 
@@ -126,7 +134,7 @@ def test_threads_share_it_while_it_changes(folder: Path) -> None:
 def test_a_missing_file_stops_the_start_and_says_what_to_do(folder: Path, missing: str) -> None:
     (folder / missing).unlink()
     with pytest.raises(Usage, match=rf"HUB_NAMES_DIR: .*{missing} cannot be read .*; make it"):
-        Directory(folder, clock=Clock(), log=Lines().log)
+        directory_of(folder, clock=Clock(), log=Lines().log)
 
 
 def test_settings_name_the_folder_and_without_one_nobody_has_a_name(folder: Path) -> None:

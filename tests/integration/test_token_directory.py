@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hub.api.tokens.directory import LOOK_EVERY_S, MOST_DEFECTS, Directory
+from hub.api.tokens.directory import EFFECT_WITHIN_S, MOST_DEFECTS, directory_of
 from hub.domain.access import Reader
 from hub.errors import Usage
 from tests.integration.tokens import SUBJECT, Provider, a_provider, written
@@ -167,9 +167,18 @@ def test_a_change_of_the_file_takes_effect_on_tokens_seen_before(provider: Provi
     token = provider.token()
     assert verifier.reader(token).roles == {"dpo"}
     written(tmp_path, [{"sub": SUBJECT, "roles": []}])
-    provider.passes(LOOK_EVERY_S)
+    provider.passes(EFFECT_WITHIN_S)
     assert verifier.reader(token).roles == frozenset()
     assert "directory_read" in provider.lines.events
+
+
+def test_whoever_was_taken_out_while_nobody_asked_is_refused_at_once(provider: Provider, tmp_path: Path) -> None:
+    path = written(tmp_path, [{"sub": SUBJECT, "roles": ["dpo"]}])
+    verifier = provider.verifier(directory=path)
+    assert verifier.reader(provider.token()).roles == {"dpo"}
+    written(tmp_path, [])
+    provider.passes(600)
+    assert verifier.reader(provider.token()).roles == frozenset()
 
 
 @pytest.mark.parametrize("broken", ["{", '[{"sub": "s", "roles": ["x"]}]', None])
@@ -183,12 +192,12 @@ def test_a_file_that_breaks_changes_nothing_until_it_is_mended(
     else:
         written(tmp_path, broken)
     for _ in range(3):
-        provider.passes(LOOK_EVERY_S)
+        provider.passes(EFFECT_WITHIN_S)
         assert verifier.reader(provider.token()).roles == {"dpo"}
     assert provider.lines.events == ["directory_refused"]
     assert "HUB_DIRECTORY" in provider.lines.text
     written(tmp_path, [{"sub": SUBJECT, "roles": ["manager"]}])
-    provider.passes(LOOK_EVERY_S)
+    provider.passes(EFFECT_WITHIN_S)
     assert verifier.reader(provider.token()).roles == {"manager"}
 
 
@@ -197,13 +206,13 @@ def test_a_file_written_in_place_is_noticed(provider: Provider, tmp_path: Path) 
     verifier = provider.verifier(directory=path)
     path.write_text(json.dumps([{"sub": SUBJECT, "roles": ["auditor"]}]))
     os.utime(path, ns=(1, 1))
-    provider.passes(LOOK_EVERY_S)
+    provider.passes(EFFECT_WITHIN_S)
     assert verifier.reader(provider.token()).roles == {"auditor"}
 
 
 def test_a_file_that_is_no_json_is_refused_with_the_place_and_without_its_text(tmp_path: Path) -> None:
     path = written(tmp_path, '[{"sub": "Zqx"},\n {"sub": "Zqx"')
     with pytest.raises(Usage) as refused:
-        Directory(path, clock=Clock(), log=Lines().log)
+        directory_of(path, clock=Clock(), log=Lines().log)
     assert "line 2 column" in str(refused.value)
     assert "Zqx" not in str(refused.value)

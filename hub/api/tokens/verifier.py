@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hub.api.tokens.claims import NOBODY, ClaimNames, claim_names, is_of_system, reader_of, standing_of
-from hub.api.tokens.directory import Directory, Standings
+from hub.api.tokens.directory import Standings, directory_of
 from hub.api.tokens.http import IssuerHttp
 from hub.api.tokens.introspection import OF_PERSON, Introspection
 from hub.api.tokens.issuer import Issuer, Provider
 from hub.api.tokens.remembered import Remembered
 from hub.api.tokens.signed import LEEWAY_S, checked, ensure_access_token, ensure_meant, is_signed, taken_apart
+from hub.api.watched import Watched
 from hub.domain.access import Reader
 from hub.errors import TokenInvalid, Usage
 from hub.telemetry.logs import Log
@@ -68,7 +69,7 @@ class Verifier:
         *,
         audiences: frozenset[str],
         names: ClaimNames,
-        directory: Directory | None,
+        directory: Watched[Standings] | None,
         introspection: Introspection | None,
         levels: frozenset[str],
         now: Callable[[], datetime],
@@ -216,7 +217,7 @@ def verifier_of(
         provider,
         audiences=_listed(audience),
         names=claim_names(claims),
-        directory=None if directory is None else Directory(directory, clock=clock, log=log),
+        directory=None if directory is None else directory_of(directory, clock=clock, log=log),
         introspection=introspection,
         levels=_listed(levels),
         now=now,

@@ -5,83 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 from types import MappingProxyType
 
+from hub.api.watched import Watched
 from hub.errors import Usage
 from hub.telemetry.logs import Log
 from hub.web.naming.names import Names
 from hub.web.naming.tables import ADVISERS, SITES, parsed
 
-LOOK_EVERY_S = 2.0
+EFFECT_WITHIN_S = 2.0
+LONGEST_WAIT_S = 0.2
+"""Enough for 20,000 lines; a page is worth more with yesterday's names than late."""
 LARGEST_BYTES = 32 * 1024 * 1024
-_Mark = tuple[tuple[int, int, int, int], ...]
 
 
-class Directory:
-    """Reads the folder, and reads it again when a file of it changed. Threads may share it.
-
-    Files that become wrong change nothing until they are mended: what was read last goes on, and the log says so once.
+def directory_of(
+    folder: Path, *, clock: Callable[[], float], log: Log, readers: Mapping[str, str] = MappingProxyType({})
+) -> Watched[Names]:
+    """Read the folder, and read it again when a file of it changed.
 
     Args:
         clock: counts seconds.
         readers: names that are known without the files, by the ids of readers.
 
     Raises:
-        Usage: a file cannot be read at the start, or is wrong.
+        Usage: a file cannot be read, or is wrong.
     """
 
-    def __init__(
-        self, folder: Path, *, clock: Callable[[], float], log: Log, readers: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
-        self._folder, self._clock, self._log, self._readers = folder, clock, log, readers
-        self._lock = Lock()
-        self._mark = self._marked()
-        self._names = self._read()
-        self._refused = ""
-        self._look_at = clock() + LOOK_EVERY_S
+    def read() -> Names:
+        found = parsed(_text(folder / ADVISERS), _text(folder / SITES), f"HUB_NAMES_DIR: {folder}")
+        return replace(found, readers=MappingProxyType({**found.readers, **readers}))
 
-    def current(self) -> Names:
-        """Give the names as they are now; while one thread reads them anew, the others go on with those before."""
-        if self._clock() >= self._look_at and self._lock.acquire(blocking=False):
-            try:
-                self._look_again()
-            finally:
-                self._look_at = self._clock() + LOOK_EVERY_S
-                self._lock.release()
-        return self._names
-
-    def _look_again(self) -> None:
-        mark = self._marked()
-        if mark == self._mark:
-            return
-        self._mark = mark
-        try:
-            self._names = self._read()
-        except Usage as error:
-            if isinstance(error.__cause__, OSError):
-                self._mark = ()  # what kept the file from being read may end without a trace on it: it is tried again
-            if str(error) != self._refused:
-                self._log.error("names_refused", error=error)
-            self._refused = str(error)
-        else:
-            self._refused = ""
-            self._log.info("names_read", records=len(self._names.advisers) + len(self._names.sites))
-
-    def _read(self) -> Names:
-        found = parsed(_text(self._folder / ADVISERS), _text(self._folder / SITES), f"HUB_NAMES_DIR: {self._folder}")
-        return replace(found, readers=MappingProxyType({**found.readers, **self._readers}))
-
-    def _marked(self) -> _Mark:
-        return tuple(map(_mark, (self._folder / ADVISERS, self._folder / SITES)))
-
-
-def _mark(file: Path) -> tuple[int, int, int, int]:
-    try:
-        found = file.stat()
-    except OSError:
-        return (0, 0, 0, 0)
-    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+    return Watched(
+        (folder / ADVISERS, folder / SITES),
+        read,
+        name="names",
+        size=lambda names: len(names.advisers) + len(names.sites),
+        fresh_s=EFFECT_WITHIN_S,
+        wait_s=LONGEST_WAIT_S,
+        clock=clock,
+        log=log,
+    )
 
 
 def _text(file: Path) -> str:
