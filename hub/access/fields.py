@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, not_, or_
 
 from hub.access.health import COLUMNS, EVENTS, HIDDEN, Split
 from hub.domain.access import Sight
+from hub.domain.pathway.correction import Corrections
+from hub.domain.pathway.leg import Legs, Period
 from hub.domain.pathway.lifecycle import Lifecycle
 from hub.domain.pathway.pathway import Pathway
 from hub.errors import Denied
@@ -95,15 +98,28 @@ def tells_nothing(rule: ColumnElement[str], about: ColumnElement[str]) -> Column
 
 
 def _outline(state: Pathway) -> Pathway:
-    """Give what a state says of the pathway as a whole: the rest is shown by the rows."""
+    """Give what a state says of the pathway as a whole: the rest is shown by the rows.
+
+    When records were open and which answers were voided are shown; why a record was closed is not.
+    """
     said = state.lifecycle
+    opened = {
+        name: replace(leg, periods=tuple(map(_without_motives, leg.periods)))
+        for name, leg in state.legs.by_case.items()
+    }
     return Pathway(
         first=state.first,
         last=state.last,
         events=state.events,
         lifecycle=Lifecycle(erased=said.erased, opened=said.opened, phase=said.phase),
+        legs=Legs(opened),
+        corrections=Corrections(undone=state.corrections.undone),
         erasures=state.erasures,
     )
+
+
+def _without_motives(period: Period) -> Period:
+    return Period(period.opened_at, period.closed_at)
 
 
 def _fields(record: Mapping[str, Any], path: str, plain: frozenset[str]) -> dict[str, Any]:

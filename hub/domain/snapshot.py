@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
-from hub.domain.pathway import claim, diagnosis, placement, plan, referent, title
+from hub.domain.pathway import claim, diagnosis, ending, placement, plan, referent, title
 from hub.domain.pathway.compensation import Need
 from hub.domain.pathway.delegation import Delegation
 from hub.domain.pathway.diagnosis import CrossedDiagnosis
@@ -63,7 +63,7 @@ def parts(state: Pathway, network: str) -> Parts | None:
             for leg in sorted(own, key=lambda leg: leg.case)
         ],
         "other_network": _other_network(other(network), theirs) if theirs else None,
-        "phase": state.lifecycle.phase.value if state.lifecycle.phase else INTAKE,
+        "phase": told.value if (told := ending.phase(state)) else INTAKE,
         "referent": _referent(state),
         "plan": None,
         "contradictions": [],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hub.domain.pathway import claim, referent
+from hub.domain.pathway import claim, ending, referent
 from hub.domain.pathway.fact import Fact
 from hub.domain.pathway.pathway import Pathway
 from hub.projections.readmodel import COUNT, MOMENT, TEXT, ReadModel, Row, names, row
@@ -39,7 +39,7 @@ def rows(pathway: Pathway) -> Iterator[Row]:
         NAMES,
         (
             Fact(first[4], first[4]),
-            pathway.lifecycle.phase,
+            ending.phase(pathway),
             Fact(first[0], first[4]),
             Fact(last[0], latest),
             Fact(now.network, by) if now else None,
@@ -59,6 +59,9 @@ MODEL = ReadModel(
     name="pathway",
     key=(),
     columns=COLUMNS,
-    parts=("first", "last", "events", "lifecycle", "referents", "claims"),
+    parts=(
+        *("first", "last", "events", "lifecycle", "referents", "claims"),
+        *("legs", "delegations", "expertise", "diagnoses"),  # whether somebody still accompanies the person
+    ),
     rows=rows,
 )

@@ -114,7 +114,7 @@ COLUMNS: Mapping[tuple[str, str], str] = MappingProxyType(
         ),
         ("pathway", "phase"): (
             "La phase est celle où mène le dernier acte qui la change ; un acte qui fait revenir en arrière ne "
-            "la change pas."
+            "la change pas. Quand tous les dossiers sont clos, l'accompagnement est terminé jusqu'à ce que l'un rouvre."
         ),
         ("pathway", "opened_at"): "Le parcours commence avec son premier événement dans l'ordre canonique.",
         ("pathway", "last_event_at"): "C'est la date du dernier événement du parcours dans l'ordre canonique.",

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from hub.domain.events.base import CaseEvent, Event
 from hub.domain.events.correction import EventVoided
+from hub.domain.events.delegation import DelegationAccepted, DelegationDeclined
+from hub.domain.events.expertise import ExpertiseDeclined, ExpertiseDelivered
+from hub.domain.events.placement import FollowUpRecorded
 from hub.domain.ids import Subject
 from hub.domain.pathway.fact import Anomaly, State
 
@@ -27,6 +32,14 @@ class Refusal(State, frozen=True):
     void_id: str
 
 
+class Undone(State, frozen=True):
+    """An answer that was voided, so that what it answered is expected again; `about` as an alert names it."""
+
+    about: str
+    event_id: str
+    void_id: str
+
+
 class Corrections(State, frozen=True):
     """The voids by the event that they name, which of these events were met, and by which void they are voided."""
 
@@ -34,6 +47,7 @@ class Corrections(State, frozen=True):
     met: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
     voided: dict[str, str] = {}
+    undone: tuple[Undone, ...] = ()
 
 
 def announce(state: Corrections, events: Iterable[Event]) -> Corrections:
@@ -47,7 +61,7 @@ def announce(state: Corrections, events: Iterable[Event]) -> Corrections:
             known = found.get(event.voided_event_id, ())
             if all(void.subject != event.subject for void in known):
                 found[event.voided_event_id] = (*known, Void(event.meta.event_id, event.subject))
-    return state if found == state.voids else Corrections(found, state.met, state.refused, state.voided)
+    return state if found == state.voids else replace(state, voids=found)
 
 
 def meet_all(state: Corrections, events: Sequence[Event]) -> tuple[Corrections, Sequence[Event]]:
@@ -58,6 +72,7 @@ def meet_all(state: Corrections, events: Sequence[Event]) -> tuple[Corrections, 
     if not state.voids:
         return state, events
     met, refused, voided = list(state.met), list(state.refused), dict(state.voided)
+    undone = list(state.undone)
     counted = []
     for event in events:
         target, reached = event.meta.event_id, False
@@ -71,7 +86,27 @@ def meet_all(state: Corrections, events: Sequence[Event]) -> tuple[Corrections, 
             met.append(target)
         if not reached:
             counted.append(event)
-    return Corrections(state.voids, tuple(met), tuple(refused), voided), counted
+        elif about := _answered(event):
+            undone.append(Undone(about, target, voided[target]))
+    return Corrections(state.voids, tuple(met), tuple(refused), voided, tuple(undone)), counted
+
+
+def _answered(event: Event) -> str | None:
+    """Name what an event answers, as alerts name what they are about; None of one that answers nothing."""
+    match event:
+        case FollowUpRecorded():
+            return f"follow_up:{event.placement_id}:{event.due_on}"
+        case DelegationAccepted() | DelegationDeclined():
+            return f"delegation:{event.delegation_id}"
+        case ExpertiseDelivered() | ExpertiseDeclined():
+            return f"expertise:{event.request_id}"
+        case _:
+            return None
+
+
+def undone(state: Corrections, about: str) -> list[Undone]:
+    """Give the voided answers to what an alert is about, in their order."""
+    return [each for each in state.undone if each.about == about]
 
 
 def is_voided(state: Corrections, event: Event) -> bool:

@@ -23,6 +23,7 @@ from hub.domain.pathway import (
     correction,
     delegation,
     diagnosis,
+    ending,
     expertise,
     leg,
     lifecycle,
@@ -36,7 +37,7 @@ from hub.domain.pathway import (
 )
 from hub.domain.pathway.fact import Alert, Anomaly, Fact, State
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 """Raised by any change of the fold that gives other states for the same events; a rebuild then brings the rows."""
 
 
@@ -216,6 +217,9 @@ _ALERTS: tuple[tuple[str, State, Callable[[Any], Iterable[Alert]]], ...] = tuple
 
 _WHILE_OPEN = frozenset({"title_expires", "placement_ends"})
 """Alerts that ask someone to prepare what comes next."""
+_STILL = frozenset({"follow_up_due", "transition_expected", "partner_awaits_answer"})
+"""Alerts that outlive the accompaniment: a follow-up was announced to the person (promise M9), a retention that failed
+without a transition shows until one starts (M11), and a partner gets a dated answer (M14)."""
 
 
 def anomalies(pathway: Pathway) -> Iterator[Anomaly]:
@@ -230,11 +234,11 @@ def anomalies(pathway: Pathway) -> Iterator[Anomaly]:
 
 
 def alerts(pathway: Pathway) -> Iterator[Alert]:
-    """Name everything that is expected by a day; of a closed pathway, nothing that only prepares what comes next."""
-    is_closed = pathway.lifecycle.is_closed
+    """Name everything that is expected by a day; once nobody accompanies the person, only what outlives that."""
+    is_closed, has_ended = pathway.lifecycle.is_closed, ending.ended(pathway) is not None
     for part, nothing, of_part in _ALERTS:
         state = getattr(pathway, part)
         if state != nothing:
             for alert in of_part(state):
-                if not (is_closed and alert.rule in _WHILE_OPEN):
+                if not (is_closed and alert.rule in _WHILE_OPEN) and (not has_ended or alert.rule in _STILL):
                     yield alert

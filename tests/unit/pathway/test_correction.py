@@ -7,8 +7,9 @@ from itertools import permutations
 from hub.domain.events.case import CaseUpdated
 from hub.domain.events.correction import ContradictionSettled, EventVoided
 from hub.domain.events.erasure import PersonErased
+from hub.domain.events.placement import FollowUpRecorded, FollowUpStarted
 from hub.domain.pathway.claim import accepted
-from hub.domain.pathway.correction import effective
+from hub.domain.pathway.correction import effective, undone
 from hub.domain.pathway.pathway import Pathway
 from tests.unit.pathway.builders import CE, FT, arriving, event, nth_id, pathway, registered, rules, shown_by, voided
 
@@ -115,3 +116,23 @@ def test_a_void_of_nothing_names_itself() -> None:
     void = event(EventVoided, "2022-01-03", FT, voided_event_id=nth_id(2**31), reason="wrong_person")
 
     assert shown_by(pathway(registered(), void), "void_without_event") == [void.meta.event_id]
+
+
+def test_an_answer_voided_says_what_is_expected_again_and_why() -> None:
+    wrong = event(FollowUpRecorded, "2021-03-02", placement_id="P-1", due_on="2021-03-01", state="in_post")
+    void = voided(wrong, "2021-03-09", CE)
+    events = (
+        registered(CE),
+        event(FollowUpStarted, "2020-12-01", placement_id="P-1", due_on=["2021-03-01"]),
+        wrong,
+        void,
+    )
+    for order in permutations(events):
+        (found,) = undone(arriving([one] for one in order).corrections, "follow_up:P-1:2021-03-01")
+        assert (found.event_id, found.void_id) == (wrong.meta.event_id, void.meta.event_id)
+    assert undone(pathway(*events).corrections, "follow_up:P-1:2021-06-01") == []
+
+
+def test_a_void_of_what_answers_nothing_leaves_nothing_expected() -> None:
+    wrong = phoned("06 00 00 00 02")
+    assert pathway(registered(), wrong, voided(wrong)).corrections.undone == ()
