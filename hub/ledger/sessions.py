@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
-from hub.ledger import tables
+from hub.ledger import marks, tables
 from hub.ledger.database import insert_ignoring, writing
 from hub.ledger.moments import microseconds, moment_of
 
@@ -88,7 +88,7 @@ def end_all(connection: Connection, reader_ref: bytes) -> int:
 
 
 def purge(store: Engine, now: datetime) -> int:
-    """Delete logins that have expired, and visits long ago; gives the number of logins."""
+    """Delete logins that have expired, and visits and marks long ago; gives the number of logins."""
     old = select(_sessions.c.session_ref).where(_sessions.c.expires_at < microseconds(now))
     old = old.order_by(_sessions.c.session_ref).limit(_PURGED_AT_ONCE).with_for_update(skip_locked=True)
     gone = select(_visits.c.reader_ref).where(_visits.c.seen_at < microseconds(now - VISITS_KEPT))
@@ -96,4 +96,5 @@ def purge(store: Engine, now: datetime) -> int:
     with writing(store) as connection:
         purged = connection.execute(delete(_sessions).where(_sessions.c.session_ref.in_(old))).rowcount
         connection.execute(delete(_visits).where(_visits.c.reader_ref.in_(gone)))
+        marks.purge(connection, now)
     return purged

@@ -216,3 +216,13 @@ web_visit = Table(
     Column("seen_at", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# A keyed hash of a reader and a list of theirs: no row says whose it is, nor which rows are of one reader.
+web_mark = Table(
+    "web_mark",
+    metadata,
+    Column("mark_ref", LargeBinary(32), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("marked_at", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)

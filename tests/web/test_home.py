@@ -126,7 +126,7 @@ def test_a_tile_says_as_many_as_its_list_shows_and_late_is_all_that_is_late(tmp_
                 ReferentAssigned, "2021-02-01", ce(number), adviser="C-9", role="co_referent", from_date="2021-02-01"
             )
             made += [registered(ce(number), "2021-02-01", other=ft(number), site=None), theirs]
-            delegated = {"delegation_id": f"D-{number}", "ground": "compensation"}
+            delegated: dict[str, Any] = {"delegation_id": f"D-{number}", "ground": "compensation"}
             made.append(event(DelegationProposed, f"2021-06-{number:02}", ft(number), site=SITE, **delegated))
             made.append(
                 event(ExpertiseRequested, f"2021-05-{number:02}", ce(number), request_id=f"E-{number}", **asked)

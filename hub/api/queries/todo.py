@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import CTE, Select, Subquery, and_, case, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import CTE, Subquery, and_, case, func, literal, or_, select, tuple_, union_all
 
 from hub.access.guard import Look
 from hub.api.queries import caseload

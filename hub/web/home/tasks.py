@@ -51,8 +51,10 @@ class Task(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Tasks of one kind: the first of them, and how many there are in all; `people` says of how many, where tasks of
-    one person share a line."""
+    """Tasks of one kind: the first of them, and how many there are in all.
+
+    `people` says of how many people, where all tasks of one share a line.
+    """
 
     slug: str
     title: str
