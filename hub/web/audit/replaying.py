@@ -153,7 +153,7 @@ def _counted(changes: Sequence[RowChange]) -> Iterator[str]:
     counts = Counter((each.model, each.kind) for each in changes if each.model != "pathway")
     for (model, kind), count in counts.items():
         one, several = _KINDS[kind]
-        yield f"{wording.model(model)} ({count} {several if count > 1 else one})"
+        yield f"{wording.model(model)} ({words.count(count, one, several)})"
 
 
 def shown_of(shown: ShownStep, line: TableRow | None, names: Names) -> Shown:

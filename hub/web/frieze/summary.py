@@ -18,16 +18,21 @@ _MOST: Final = 6
 
 
 def summary_of(
-    entries: Sequence[Entry], phases: Sequence[Period], referents: Sequence[Period], spans: Sequence[Span]
+    entries: Sequence[Entry],
+    phases: Sequence[Period],
+    referents: Sequence[Period],
+    spans: Sequence[Span],
+    standing: Sequence[str] = (),
 ) -> list[str]:
-    """Tell a pathway in a few sentences, from its beginning."""
+    """Tell a pathway in a few sentences, from its beginning; `standing` says how things stand, as sentences."""
     if not entries:
         return []
     return [
         _acts(entries),
-        *_in_turn("Étapes", [f"{phase.said.lower()} ({_since(phase)})" for phase in phases]),
+        *_in_turn("Phases", [f"{phase.said.lower()} ({_since(phase)})" for phase in phases]),
         *_in_turn("Référents", [f"{each.said} ({_since(each)})" for each in referents]),
         *_lasting(spans),
+        *standing,
         *_flagged(entries),
     ]
 
@@ -40,11 +45,14 @@ def _acts(entries: Sequence[Entry]) -> str:
         if by_network[network]
     ]
     count = words.count(len(entries), "événement", "événements")
-    return (
-        f"{count}{NBSP}: {', '.join(shares)}, de {_month(entries[0])} à {_month(entries[-1])}."
-        if shares
-        else f"{count}."
-    )
+    return f"{count}{NBSP}: {', '.join(shares)}, {_months(entries)}." if shares else f"{count}."
+
+
+def _months(entries: Sequence[Entry]) -> str:
+    first, last = _month(entries[0]), _month(entries[-1])
+    if first == last:
+        return f"en {first}"
+    return f"{'d’' if first[0] in 'ao' else 'de '}{first} à {last}"
 
 
 def _month(entry: Entry) -> str:
