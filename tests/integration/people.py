@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 
+from hub.api.routes.pathways import PATHS
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
 from hub.domain.events.compensation import CompensationMeasureImplemented, CompensationNeedIdentified
@@ -31,6 +32,8 @@ from tests.unit.pathway.builders import CE, EMPLOYER, FT, OTHER_EMPLOYER, event,
 STRANGER = CaseKey(FRANCE_TRAVAIL, "", "99999999990")
 NOBODY = "0fffffff-0000-7000-8000-000000000000"
 """The id of no event."""
+EVERYTHING = ("", "timeline?limit=500", "facts", *(path for path, _ in PATHS.values()))
+"""Everything that can be got of a person, below their own path."""
 NOW = "2021-04-15T12:00:00Z"
 REFERENT = Reader("test|referent", frozenset({"adviser"}), FRANCE_TRAVAIL, "A-1")
 FORMER = Reader("test|former", frozenset({"adviser"}), FRANCE_TRAVAIL, "A-0")

@@ -1,30 +1,25 @@
-"""The pathway over HTTP: who reads what of whom, as it is and as it was, page by page."""
+"""The pathway over HTTP: who reads what of whom, page by page."""
 
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from hub.api.documents.accesses import Accesses, ReasonStated, Report
 from hub.api.documents.explanations import EventOfPerson, Explanation, Facts
 from hub.api.documents.pathways import SECTIONS, Document, Pathway, Timeline
 from hub.api.routes.pathways import PATHS
-from hub.audit.viewing import document
 from hub.domain.access import Reader
 from hub.domain.events.appointment import AppointmentRecorded
-from hub.ledger.database import reading
-from hub.projections import generations
-from hub.projections.finding import find
 from tests.integration.people import (
     AUDITOR,
     DPO,
+    EVERYTHING,
     EXPERT,
     FORMER,
     HEALTH,
@@ -34,18 +29,12 @@ from tests.integration.people import (
     NOW,
     OTHER,
     REFERENT,
-    STRANGER,
     People,
-    erased,
-    linked,
     people,
-    unlinked,
 )
-from tests.unit.pathway.builders import CE, FT, event, moment, registered
+from tests.unit.pathway.builders import CE, FT, event
 
 pytestmark = pytest.mark.usefixtures("engine")
-EVERYTHING = ("", "timeline?limit=500", "facts", *(path for path, _ in PATHS.values()))
-"""Everything that can be got of a person, below their own path."""
 
 
 @pytest.fixture(scope="module")
@@ -85,21 +74,6 @@ def everything(hub: People, reader: Reader) -> str:
         assert explained.status_code == 200, (fact, explained.text)
         bodies.append(explained.text)
     return "\n".join(bodies)
-
-
-def shown_by_cli(hub: People, as_of: str | None, known_at: str | None) -> dict[str, Any]:
-    """Give what `hub pathway --format json` shows."""
-    times = moment(as_of) if as_of else None, moment(known_at) if known_at else None
-    with reading(hub.api.hub.store) as connection:
-        tables = generations.live(connection)
-        viewer = hub.api.hub.viewer
-        view = viewer.view(connection, tables, find(connection, tables, hub.person_id), *times)
-        shown: dict[str, Any] = json.loads(_encoded(document(view, viewer.decisions(connection, view), *times)))
-        return shown
-
-
-def _encoded(value: Any) -> bytes:
-    return msgspec.json.encode(value)
 
 
 def test_whoever_accompanies_the_person_reads_all_of_them(hub: People) -> None:
@@ -191,41 +165,6 @@ def test_a_reason_shows_an_auditor_health_too(hub: People) -> None:
     assert hub.read(auditor)["seen"]["sight"] == "without_health"
     assert hub.state_reason(auditor, code="audit").status_code == 201
     assert hub.read(auditor)["seen"]["sight"] == "full"
-
-
-@pytest.mark.parametrize(
-    ("as_of", "known_at"),
-    [(None, None), ("2021-01-31T23:00:00Z", None), ("1990-01-01T00:00:00Z", None), (None, NOW), (NOW, "2021-01-01Z")],
-)
-def test_a_view_is_what_the_command_line_shows(hub: People, as_of: str | None, known_at: str | None) -> None:
-    if known_at == "2021-01-01Z":
-        known_at = "2021-01-01T00:00:00Z"
-    params = {name: value for name, value in (("as_of", as_of), ("known_at", known_at)) if value}
-    found, expected = hub.read(REFERENT, **params), shown_by_cli(hub, as_of, known_at)
-
-    assert {name: found[name] for name in expected if name != "timeline"} == {
-        name: value for name, value in expected.items() if name != "timeline"
-    }
-    assert hub.read(REFERENT, "timeline", **params, limit=500)["items"] == expected["timeline"]
-
-
-def test_a_day_means_its_end_in_france(hub: People) -> None:
-    by_day = hub.read(REFERENT, as_of="2021-01-13")
-    by_time = hub.read(REFERENT, as_of="2021-01-13T23:59:59.999999+01:00")
-    assert by_day == by_time
-    assert by_day["tables"]["delegation"][0]["status"] == "proposed"
-    assert hub.read(REFERENT)["tables"]["delegation"][0]["status"] == "active"
-
-
-@pytest.mark.parametrize(
-    "wrong", ["yesterday", "2021-02-30", "2021-03-01T12:00", "20210301", "", "2021-03-01T12:00:00 01:00"]
-)
-@pytest.mark.parametrize("parameter", ["as_of", "known_at"])
-def test_a_wrong_moment_is_named(hub: People, parameter: str, wrong: str) -> None:
-    answer = hub.get(REFERENT, "", params={parameter: wrong})
-    assert answer.status_code == 422
-    assert [each["parameter"] for each in answer.json()["errors"]] == [parameter]
-    assert not wrong or wrong not in answer.text
 
 
 def test_any_event_of_the_person_leads_to_them(hub: People) -> None:
@@ -337,49 +276,3 @@ def _last_access(hub: People) -> dict[str, Any]:
     hub.clock.moment += timedelta(seconds=1)
     items: list[dict[str, Any]] = hub.read(AUDITOR, "accesses", limit=2)["items"]
     return next(each for each in items if each["reader_id"] == REFERENT.reader_id)
-
-
-def test_a_record_linked_later_is_in_the_pathway_and_named_in_its_past(own: People) -> None:
-    own.at("2021-04-16T12:00:00Z")
-    later = CE._replace(local_id="CE-77")
-    own.take(registered(later, "2021-04-15"), linked(FT, later, "2021-04-16"))
-
-    now = own.read(REFERENT)
-    assert later.local_id in {each["local_id"] for each in now["cases"]}
-    assert [each["type"] for each in now["decisions"]] == ["RecordsLinked"]
-    then = own.read(REFERENT, known_at=NOW)
-    assert later.local_id not in {each["local_id"] for each in then["cases"]}
-    assert [each["local_id"] for each in then["linked_since"]] == [later.local_id]
-
-
-def test_the_past_does_not_show_a_person_who_was_linked_by_mistake(own: People) -> None:
-    own.at("2021-04-16T12:00:00Z")
-    own.take(linked(FT, STRANGER, "2021-04-16"))
-    together = "2021-04-16T12:00:01Z"
-    assert STRANGER.local_id in {each["local_id"] for each in own.read(REFERENT)["cases"]}
-    own.at("2021-04-17T12:00:00Z")
-    own.take(unlinked(FT, STRANGER, "2021-04-17"))
-
-    assert "Verne" not in own.get(REFERENT, "").text
-    for path in ("", "timeline", "facts", "claims"):
-        then = own.get(REFERENT, path, params={"known_at": together})
-        assert then.status_code == 403
-        assert "Verne" not in then.text
-    assert own.state_reason(REFERENT, own.stranger_id).status_code == 201
-    assert "Verne" in own.get(REFERENT, "claims", params={"known_at": together}).text
-
-
-def test_of_an_erased_person_only_the_erasure_is_shown(own: People) -> None:
-    own.at("2021-04-16T12:00:00Z")
-    own.take(erased(FT, "2021-04-16"), erased(CE, "2021-04-16"))
-
-    assert own.get(REFERENT, "").status_code == 403
-    assert own.state_reason(AUDITOR, code="audit").status_code == 201
-    found = own.read(AUDITOR)
-    assert found["erased"] == "request"
-    assert (found["cases"], found["links"], found["free_texts"], found["decisions"]) == ([], [], [], [])
-    for path in EVERYTHING:
-        for params in ({}, {"as_of": "2021-02-01"}, {"known_at": NOW}):
-            text = own.get(AUDITOR, path, params=params).text
-            assert [marker for marker in (*HEALTH, "Zola", FT.local_id, CE.local_id) if marker in text] == []
-    assert own.get(AUDITOR, f"events/{own.life[4].meta.event_id}").status_code == 404

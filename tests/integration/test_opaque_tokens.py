@@ -1,12 +1,9 @@
-"""Opaque tokens, as ProConnect gives them: introspection, signed replies, userinfo, and what a stranger may cause."""
+"""Opaque tokens, as ProConnect gives them: what introspection says, signed or not, and which tokens count."""
 
 from __future__ import annotations
 
 import base64
-import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +11,10 @@ import pytest
 from joserfc.jwk import OctKey
 
 from hub.api.tokens import Verifier
-from hub.api.tokens.introspection import AT_ONCE, AWAY_FOR_S, SIGNED_REPLY, UNKNOWN_AT_ONCE
-from hub.api.tokens.verifier import INTROSPECTED_S
+from hub.api.tokens.introspection import SIGNED_REPLY
 from hub.errors import IssuerUnavailable, TokenInvalid
-from tests.integration.tokens import (
-    EC,
-    RSA,
-    STRANGER,
-    SUBJECT,
-    Answer,
-    Provider,
-    a_provider,
-    as_json,
-    encoded,
-    signed,
-    written,
-)
-
-WEB = "their-web"
-TOKEN = "0pAque-token_of.ProConnect~4"
-PERSON = {"sub": SUBJECT, "email": "zoe@example.fr", "siret": "73282932000074", "uid": "u-4"}
+from tests.integration.opaque import TOKEN, WEB, active, verifier_of
+from tests.integration.tokens import EC, RSA, STRANGER, SUBJECT, Answer, Provider, a_provider, encoded, signed, written
 
 
 @pytest.fixture
@@ -45,19 +26,6 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture
 def verifier(provider: Provider, tmp_path: Path) -> Verifier:
     return verifier_of(provider, written(tmp_path, [{"sub": SUBJECT, "roles": ["adviser"], "network": "cap_emploi"}]))
-
-
-def verifier_of(provider: Provider, directory: Path | None = None, **changed: Any) -> Verifier:
-    given = {"audience": WEB, "client_id": "hub: it", "client_secret": "s+cret%", "directory": directory, **changed}
-    return provider.verifier(**given)
-
-
-def active(provider: Provider, **changed: Any) -> dict[str, Any]:
-    """Give what ProConnect's introspection says of a token."""
-    at = int(provider.time.timestamp())
-    said = {"active": True, "sub": SUBJECT, "client_id": WEB, "aud": WEB, "acr": "eidas2", "scope": "openid"}
-    both = {**said, "iss": provider.url, "iat": at, "exp": at + 60, "token_type": "Bearer", **changed}
-    return {name: value for name, value in both.items() if value is not None}
 
 
 def test_an_active_token_names_its_reader(verifier: Verifier, provider: Provider) -> None:
@@ -160,97 +128,6 @@ def test_without_credentials_or_endpoint_opaque_tokens_are_refused(provider: Pro
     assert provider.times("/introspect") == 0
 
 
-def test_an_active_token_is_asked_about_once_in_a_while(verifier: Verifier, provider: Provider) -> None:
-    provider.active[TOKEN] = active(provider, exp=None)
-    for _ in range(20):
-        verifier.reader(TOKEN)
-    assert provider.times("/introspect") == 1
-    provider.active.clear()
-    provider.passes(INTROSPECTED_S)
-    with pytest.raises(TokenInvalid):
-        verifier.reader(TOKEN)
-
-
-def test_one_unknown_token_is_asked_about_once(verifier: Verifier, provider: Provider) -> None:
-    for _ in range(20):
-        with pytest.raises(TokenInvalid):
-            verifier.reader(TOKEN)
-    assert provider.times("/introspect") == 1
-
-
-def test_a_flood_of_unknown_tokens_is_held_back_and_known_ones_go_on(verifier: Verifier, provider: Provider) -> None:
-    provider.active[TOKEN] = active(provider)
-    verifier.reader(TOKEN)
-    held_back = 0
-    for number in range(3 * UNKNOWN_AT_ONCE):
-        try:
-            verifier.reader(f"unknown-token-{number:06}")
-        except TokenInvalid:
-            continue
-        except IssuerUnavailable:
-            held_back += 1
-    assert held_back == 2 * UNKNOWN_AT_ONCE
-    assert provider.times("/introspect") <= UNKNOWN_AT_ONCE + 1
-    verifier.reader(TOKEN)
-
-
-def test_many_users_at_once_are_not_held_back(verifier: Verifier, provider: Provider) -> None:
-    for number in range(3 * UNKNOWN_AT_ONCE):
-        token = f"known-token-of-{number:06}"
-        provider.active[token] = active(provider)
-        verifier.reader(token)
-
-
-def test_only_some_tokens_are_asked_about_at_the_same_time(verifier: Verifier, provider: Provider) -> None:
-    tokens = [f"known-token-of-{number:06}" for number in range(3 * AT_ONCE)]
-    asking = most = 0
-    counting = threading.Lock()
-
-    def slowly(_: object) -> Answer:
-        nonlocal asking, most
-        with counting:
-            asking += 1
-            most = max(most, asking)
-        time.sleep(0.05)
-        with counting:
-            asking -= 1
-        return as_json({"active": False})
-
-    verifier.ready()
-    provider.answers["/introspect"] = slowly
-
-    def read(token: str) -> bool:
-        try:
-            verifier.reader(token)
-        except TokenInvalid:
-            return True
-        return False
-
-    with ThreadPoolExecutor(len(tokens)) as pool:
-        assert all(pool.map(read, tokens))
-    assert 1 < most <= AT_ONCE
-
-
-def test_a_provider_that_fails_is_left_alone_for_a_while(verifier: Verifier, provider: Provider) -> None:
-    provider.answers["/introspect"] = lambda _: (500, {}, b"")
-    for number in range(20):
-        with pytest.raises(IssuerUnavailable) as failure:
-            verifier.reader(f"{TOKEN}{number}")
-        assert TOKEN not in str(failure.value)
-    assert provider.times("/introspect") == 1
-    del provider.answers["/introspect"]
-    provider.active[TOKEN] = active(provider)
-    provider.passes(AWAY_FOR_S)
-    verifier.reader(TOKEN)
-
-
-def test_wrong_credentials_are_told_without_them(verifier: Verifier, provider: Provider) -> None:
-    provider.answers["/introspect"] = lambda _: (401, {}, b"s+cret%")
-    with pytest.raises(IssuerUnavailable, match="HUB_OIDC_CLIENT_SECRET") as failure:
-        verifier.reader(TOKEN)
-    assert "cret%" not in str(failure.value)
-
-
 def reply(provider: Provider, key: Any = RSA, header: dict[str, Any] | None = None, **changed: Any) -> Answer:
     """Give a signed reply as RFC 9701 has it."""
     at = int(provider.time.timestamp())
@@ -314,70 +191,3 @@ def test_a_signed_reply_to_another_or_about_nothing_is_refused(
     provider.answers["/introspect"] = lambda _: reply(provider, **changed)
     with pytest.raises(TokenInvalid):
         verifier.reader(TOKEN)
-
-
-def test_userinfo_is_asked_where_the_directory_finds_people_by_more_than_sub(
-    provider: Provider, tmp_path: Path
-) -> None:
-    path = written(tmp_path, [{"email": "zoe@example.fr", "roles": ["adviser"]}])
-    verifier = verifier_of(provider, path)
-    provider.active[TOKEN] = active(provider)
-    provider.people[TOKEN] = PERSON
-    assert verifier.reader(TOKEN).roles == {"adviser"}
-    verifier.reader(TOKEN)
-    assert provider.times("/userinfo") == 1
-
-
-def test_userinfo_is_not_asked_where_sub_is_enough(verifier: Verifier, provider: Provider) -> None:
-    provider.active[TOKEN] = active(provider)
-    verifier.reader(TOKEN)
-    assert provider.times("/userinfo") == 0
-
-
-def test_a_signed_userinfo_counts(provider: Provider, tmp_path: Path) -> None:
-    path = written(tmp_path, [{"siret": PERSON["siret"], "uid": "u-4", "roles": ["manager"]}])
-    provider.active[TOKEN] = active(provider)
-    person = signed(EC, {"alg": "ES256", "kid": EC.kid, "typ": "JWT"}, {**PERSON, "aud": WEB})
-    provider.answers["/userinfo"] = lambda _: (200, {"Content-Type": "application/jwt"}, person.encode())
-    assert verifier_of(provider, path).reader(TOKEN).roles == {"manager"}
-
-
-def test_a_userinfo_says_nothing_of_the_login(provider: Provider, tmp_path: Path) -> None:
-    path = written(tmp_path, [{"email": "zoe@example.fr", "roles": ["adviser"]}])
-    provider.active[TOKEN] = active(provider, acr=None)
-    provider.people[TOKEN] = {**PERSON, "acr": "eidas3", "idtyp": "app"}
-    assert not verifier_of(provider, path).reader(TOKEN).is_system
-    with pytest.raises(TokenInvalid, match="acr"):
-        verifier_of(provider, path, levels="eidas3").reader(TOKEN)
-
-
-def test_a_userinfo_about_someone_else_is_refused(provider: Provider, tmp_path: Path) -> None:
-    path = written(tmp_path, [{"email": "zoe@example.fr", "roles": ["adviser"]}])
-    provider.active[TOKEN] = active(provider)
-    provider.people[TOKEN] = {**PERSON, "sub": "another"}
-    with pytest.raises(TokenInvalid, match="someone else"):
-        verifier_of(provider, path).reader(TOKEN)
-
-
-def test_a_userinfo_signed_by_a_stranger_is_refused(provider: Provider, tmp_path: Path) -> None:
-    path = written(tmp_path, [{"email": "zoe@example.fr", "roles": ["adviser"]}])
-    provider.active[TOKEN] = active(provider)
-    person = signed(STRANGER, {"alg": "RS256", "kid": RSA.kid, "typ": "JWT"}, PERSON).encode()
-    provider.answers["/userinfo"] = lambda _: (200, {"Content-Type": "application/jwt"}, person)
-    with pytest.raises(IssuerUnavailable):
-        verifier_of(provider, path).reader(TOKEN)
-
-
-@pytest.mark.parametrize(("path", "error"), [("/userinfo", TokenInvalid), ("/introspect", IssuerUnavailable)])
-@pytest.mark.parametrize("status", [400, 401, 403])
-def test_a_token_that_the_provider_refuses_to_answer_for_hinders_no_other(
-    provider: Provider, tmp_path: Path, path: str, error: type[Exception], status: int
-) -> None:
-    verifier = verifier_of(provider, written(tmp_path, [{"email": "zoe@example.fr", "roles": ["adviser"]}]))
-    provider.active = {TOKEN: active(provider), TOKEN + "2": active(provider)}
-    provider.people[TOKEN + "2"] = PERSON
-    provider.answers[path] = lambda _: (status, {}, b"")
-    with pytest.raises(error):
-        verifier.reader(TOKEN)
-    del provider.answers[path]
-    assert verifier.reader(TOKEN + "2").roles == {"adviser"}

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hub.domain.events.base import Event
 from hub.domain.events.case import CaseRegistered, CaseUpdated
@@ -17,37 +13,8 @@ from hub.domain.events.delegation import DelegationProposed
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.order import order_key
-from hub.errors import Usage
-from hub.producers.files.legacy_csv import CARRIED, NOT_CARRIED, REQUIRED, LegacyCsv
 from hub.producers.files.lines import Defect, Reading
-
-KEY = "a secret of this installation"
-ROW = {
-    "identifiant": "00123456789",
-    "date_inscription": "2020-01-06",
-    "date_maj": "2021-03-01 09:30:00",
-    "code_safir": "01234",
-    "struct_suivi": "CAP EMPLOI",
-    "suivi_debut": "15/02/2021",
-    "suivi_fin_prev": "2022-02-14",
-    "categorie_inscription": "1",
-    "nom": "Lefèvre",
-    "nom_naissance": "NULL",
-    "prenom": "Zoé",
-    "date_naissance": "1980-05-17",
-    "commune_naissance": "69381",
-    "commune_residence": "01053",
-    "courriel": "zoe@exemple.fr",
-    "telephone": "0400000000",
-    "public": "Demandeur d'emploi",
-    "conseiller": "A-17",
-    "titre_boe": "RQTH",
-    "titre_debut": "2020-06-01",
-    "titre_fin": "31/12/9999",
-    "numero_cap_emploi": "CE-5",
-    "siret_cap_emploi": "35600000000048",
-}
-
+from tests.unit.legacy_rows import ROW, defects, read
 
 GOLDEN = {
     "CaseRegistered": "e6df6570-be0b-8fa9-b549-93524a863481",
@@ -56,14 +23,6 @@ GOLDEN = {
     "ReferentAssigned": "34ac1b43-d763-8f31-af88-56cf9911505a",
     "DelegationProposed": "742a0e51-10ab-803b-9271-615765a055bd",
 }
-
-
-def read(header: str = "", key: str = KEY, **cells: str) -> Reading:
-    row = ROW | cells
-    columns = header or ";".join(row)
-    return LegacyCsv(columns.encode(), key.encode()).read(
-        ";".join(row[column] for column in columns.split(";")).encode()
-    )
 
 
 def said(reading: Reading) -> dict[str, Event]:
@@ -75,11 +34,6 @@ def only_update(**cells: str) -> CaseUpdated:
     event = said(read(**cells))["CaseUpdated"]
     assert isinstance(event, CaseUpdated)
     return event
-
-
-def defects(reading: Reading) -> list[Defect]:
-    assert not reading.events
-    return list(reading.defects)
 
 
 def test_a_full_row_becomes_all_that_it_says() -> None:
@@ -269,84 +223,3 @@ def test_labels_become_codes_and_new_ones_pass() -> None:
     title = said(read(titre_boe="Titre neuf"))["DisabilityTitleRecorded"]
     assert isinstance(title, DisabilityTitleRecorded)
     assert title.title == "titre_neuf"
-
-
-@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
-def test_delimiter_and_encoding_are_found_out(delimiter: str, encoding: str) -> None:
-    header = delimiter.join(column.upper() for column in ROW)
-    cells = delimiter.join(f'"{cell}"' for cell in ROW.values())
-    adapter = LegacyCsv(header.encode(encoding), KEY.encode())
-    assert adapter.read(cells.encode(encoding)).events == read().events
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (b"1;2;3", "has 3 cells; the header has 23 columns"),
-        (b'"1;2', "quoting is not closed"),
-        (b'"1"2;', "quoting is not closed"),
-        (b"1\r2", "quoting is not closed"),
-        (b"\x81", "neither UTF-8 nor Windows-1252"),
-        (b"x" * 200_000, "a cell is too long"),
-    ],
-)
-def test_a_row_that_is_none_is_refused(content: bytes, expected: str) -> None:
-    (defect,) = LegacyCsv(";".join(ROW).encode(), KEY.encode()).read(content).defects
-    assert expected in defect.reason
-
-
-def test_a_row_that_says_nothing_is_refused() -> None:
-    cells = dict.fromkeys(ROW.keys() - {"identifiant", "date_maj"}, "")
-    assert "holds nothing" in defects(read(**cells))[0].reason
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        (b"", "no column identifiant, date_inscription, date_maj"),
-        (b"identifiant;date_maj", "no column date_inscription"),
-        (b"\xff\xfei\x00d\x00", "no column"),
-        (b"a\rb", "no column"),
-        (b"x" * 200_000, "no column"),
-        (b"identifiant;date_maj;date_inscription;nom;NOM", "column nom more than once"),
-    ],
-)
-def test_a_header_without_what_a_case_needs_refuses_the_file(header: bytes, expected: str) -> None:
-    with pytest.raises(Usage, match=expected):
-        LegacyCsv(header, KEY.encode())
-
-
-def test_columns_that_no_event_carries_are_named_once() -> None:
-    header = ";".join((*CARRIED, "modalite_accompagnement", "couleur", "Zoé Dupont", ""))
-    not_carried, unknown = LegacyCsv(header.encode(), KEY.encode()).notes
-    assert "modalite_accompagnement is not carried" in not_carried
-    assert unknown == "unknown columns are left out: couleur and 2 more"
-    assert not LegacyCsv(";".join(CARRIED).encode(), KEY.encode()).notes
-
-
-_CELLS: dict[str, Any] = {
-    column: st.sampled_from((value, "", "NULL")) | st.text(max_size=12) for column, value in ROW.items()
-}
-
-
-@given(st.fixed_dictionaries(_CELLS))
-def test_no_cells_at_all_make_a_row_fail(cells: dict[str, str]) -> None:
-    assert read(**cells).defects or read(**cells).events
-
-
-@given(st.binary(max_size=300))
-def test_no_bytes_at_all_make_a_row_fail(content: bytes) -> None:
-    assert LegacyCsv(";".join(REQUIRED).encode(), KEY.encode()).read(content).defects
-
-
-def test_the_documented_sample_is_read_without_a_remark_and_every_column_is_described() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "files.md").read_text()
-    header, *rows = text.split("```csv\n")[1].split("```")[0].splitlines()
-    adapter = LegacyCsv(header.encode(), KEY.encode())
-    readings = [adapter.read(row.encode()) for row in rows]
-    assert [(len(reading.events), reading.defects, reading.remarks) for reading in readings] == [
-        (5, (), ()),
-        (2, (), ()),
-    ]
-    assert all(f"| `{column}` |" in text for column in (*CARRIED, *NOT_CARRIED))
