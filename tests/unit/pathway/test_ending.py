@@ -20,7 +20,7 @@ from hub.domain.pathway.ending import ended, endings, phase
 from hub.domain.pathway.pathway import Pathway, alerts
 from hub.projections import pathway as head
 from tests.unit.pathway.builders import CE, EMPLOYER, FT, due, event, explained, pathway, registered, table
-from tests.unit.pathway.test_accompaniment import closed, left, opened, referent, taken_up
+from tests.unit.pathway.accompaniments import closed, left, opened, referent, taken_up
 
 BOTH = (registered(FT), registered(CE, "2020-02-03"))
 
@@ -63,6 +63,11 @@ def test_the_exit_ends_it_whatever_the_records_say() -> None:
     state = pathway(*BOTH, left("2021-06-01"))
     assert times(state) == [("2021-06-01", None)]
     assert ended(state) is not None
+
+
+def test_the_exit_stated_after_the_records_were_closed_ends_nothing_more() -> None:
+    last = closed("2021-06-01", CE)
+    assert phase_of(*BOTH, closed("2021-05-03"), last, left("2021-06-15")) == ("closed", last.meta.event_id)
 
 
 def test_a_record_reopened_makes_it_go_on_in_the_phase_where_it_was() -> None:
