@@ -181,10 +181,10 @@ def test_two_records_stand_side_by_side_trait_by_trait_without_health(site: Site
     answer = open_pair(site, where(site, 1))
 
     said = shown(answer)
-    assert "Nom d’usage proche Personneaaae Personneaaa" in said
-    assert "Nom de naissance absent Roux non indiqué" in said
-    assert "Prénom identique Zoé Zoé" in said
-    assert "Date de naissance identique 01/03/1985 01/03/1985" in said
+    assert "Nom d’usage Personneaaae Personneaaa proche" in said
+    assert "Nom de naissance Roux non indiqué absent" in said
+    assert "Prénom Zoé Zoé identique" in said
+    assert "Date de naissance 01/03/1985 01/03/1985 identique" in said
     assert "Numéro CE-1 (organisme 440 220 135 00014) Dossier ouvert Depuis 2 mars 2020 Site 69244" in said
     assert "Fauteuil" not in answer.text
     _, entry = last(noted)
@@ -211,13 +211,13 @@ def test_a_link_is_taken_under_the_advisers_name_and_undone_from_where_it_was_ta
 
     linked = site.client(MINE).get(sent.headers["Location"])
     assert "Ces deux dossiers forment un seul parcours" in shown(linked)
-    assert "par vous (confirmé par la personne)" in shown(linked)
+    assert "par vous – confirmé par la personne" in shown(linked)
     (decision,) = decisions(site, 12)
     assert (decision.meta.network, decision.meta.actor_id) == ("france_travail", "A-17")
 
     undone = decide(site, path, UNLINK)
     assert "Ces deux dossiers sont tenus à part Dossiers dissociés" in shown(undone)
-    assert "(deux personnes distinctes)" in shown(undone)
+    assert "– deux personnes distinctes" in shown(undone)
     listed = site.client(MINE).get(PATH)
     assert path not in hrefs(listed, f"{PATH}/", before="Décisions récentes"), "nobody is asked again what is decided"
     again = decide(site, path, LINK)
@@ -252,7 +252,7 @@ def test_decisions_of_late_are_listed_and_lead_to_where_they_are_undone(site: Si
     listed = site.client(MINE).get(PATH)
 
     assert "Dossiers rapprochés : PERSONNECCC" in shown(listed).replace("PERSONNECCCE", "PERSONNECCC")
-    assert "par vous (confirmé par la personne)" in shown(listed)
+    assert "par vous – confirmé par la personne" in shown(listed)
     assert path in hrefs(listed, f"{PATH}/")
     assert "Dissocier les dossiers" in shown(open_pair(site, path))
     assert "Dossiers rapprochés" not in shown(site.client(OTHER).get(PATH))
