@@ -18,10 +18,10 @@ from hub.domain.ids import FRANCE_TRAVAIL, CaseKey
 from hub.domain.pathway.fact import Fact
 from hub.projections.nomenclature import places_called
 from hub.web.find.allowance import allowance
-from hub.web.find.fields import Fields
 from hub.web.find.pairs import said, strength
 from hub.web.find.references import address, after_of, page_of, refs_of
 from hub.web.find.waiting import MOST_TRIES, Waiting
+from hub.web.form import Fields
 
 KEY = bytes(range(32))
 ME = Reader("me", frozenset({"adviser"}), FRANCE_TRAVAIL, "A-17")

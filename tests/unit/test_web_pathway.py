@@ -26,6 +26,7 @@ from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
 from hub.projections.timeline import timeline_row
 from hub.projections.view import View, of_state, timeline_rows
+from hub.web.form import Fields
 from hub.web.pathway import fields, phrases, travel
 from hub.web.pathway.acts import Acts
 from hub.web.pathway.agenda import due_things, open_things
@@ -33,7 +34,7 @@ from hub.web.pathway.disputes import disputes
 from hub.web.pathway.heading import head_of
 from hub.web.pathway.remedies import REMEDIES
 from hub.web.pathway.sections import ALL, LISTED, Paged, sections_of
-from hub.web.pathway.settling import Filled, checked
+from hub.web.pathway.settling import FIELDS, Refused, checked
 from hub.web.pathway.travel import Asked
 from hub.web.words import NBSP
 from tests.integration.people import a_life
@@ -256,8 +257,8 @@ def settled(network: str, at: str) -> Event:
     return event(ContradictionSettled, at, FT, fact="family_name", kept_network=network, reason="Vu.")
 
 
-def filled(mark: str, *, fact: str = "family_name", kept: str = CAP_EMPLOI, reason: str = "Vu.") -> Filled:
-    return Filled(fact, kept, reason, mark)
+def filled(mark: str, *, fact: str = "family_name", kept: str = CAP_EMPLOI, reason: str = "Vu.") -> Fields:
+    return Fields({"fait": fact, "vu": mark, "reseau": kept, "raison": reason}, FIELDS)
 
 
 def test_a_settled_contradiction_stays_to_be_settled_otherwise() -> None:
@@ -292,10 +293,10 @@ def test_a_form_comes_to_a_decision_about_the_record_whose_claim_is_kept() -> No
     assert (decision.case, decision.kept_network) == (ref(CE), CAP_EMPLOI)
     for wrong in ({"kept": ""}, {"reason": " \n"}, {"reason": "x" * 4_001}, {"reason": "x\x00"}):
         refused = checked(filled(found[0].mark, **wrong), found)
-        assert isinstance(refused, Filled)
-        assert refused.errors
-        assert not refused.notice
+        assert isinstance(refused, Refused)
+        assert refused.summary
+        assert not refused.is_late
     for stale in (filled("0"), filled(found[0].mark, fact="email")):
         refused = checked(stale, found)
-        assert isinstance(refused, Filled)
-        assert refused.notice
+        assert isinstance(refused, Refused)
+        assert refused.is_late

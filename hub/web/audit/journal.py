@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,8 +13,10 @@ from hub.audit.moments import parse_moment, parse_start
 from hub.errors import Usage
 from hub.web.audit.entries import KINDS
 from hub.web.days import day_of
-from hub.web.find.fields import too_long
+from hub.web.form import Fields, too_long
 
+LAST_ID = 2**63 - 1
+LONGEST_CODE = 40
 LONGEST_READER = 300
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ANY = "toutes"
@@ -58,6 +60,14 @@ class Asked(NamedTuple):
     typed: Typed
     wanted: Wanted
     errors: tuple[tuple[str, str], ...]
+
+
+def typed_in(given: Mapping[str, str]) -> Typed:
+    """Read what was typed into the form."""
+    fields = Fields(given, ("nature", "du", "au", "lecteur", "personne", "avant"))
+    kind, before = fields.own("nature", f".{{0,{LONGEST_CODE}}}"), fields.number("avant", LAST_ID)
+    since, until, reader, person = (fields.values[name] for name in ("du", "au", "lecteur", "personne"))
+    return Typed(kind or ANY, since, until, reader, person, before)
 
 
 def asked(typed: Typed) -> Asked:

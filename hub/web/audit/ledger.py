@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hub.audit.integrity import Anchor
 from hub.web import words
 from hub.web.audit.overview import Result
-from hub.web.find.fields import Fields
+from hub.web.form import Fields
 from hub.web.words import figure
 
 PART = 20_000
@@ -45,6 +45,13 @@ class Progress(NamedTuple):
         if self.wrong:
             return f"{words.count(self.wrong, 'anomalie trouvée', 'anomalies trouvées')} depuis le début."
         return "Aucune anomalie depuis le début."
+
+
+def so_far(given: Mapping[str, str]) -> tuple[int, int]:
+    """Read up to which position the ledger was verified, and how much was wrong; the first form says nothing of it."""
+    fields = Fields(given, ("depuis", "constats"))
+    verified, wrong = (fields.number(name, MOST_ENTRIES) or 0 for name in ("depuis", "constats"))
+    return verified, wrong
 
 
 def read(given: Mapping[str, str]) -> tuple[Fields, Anchor | None]:

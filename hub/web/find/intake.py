@@ -13,7 +13,7 @@ from hub.api.documents.searching import LookUp
 from hub.api.queries.intake import Known
 from hub.domain.ids import CAP_EMPLOI, CaseKey
 from hub.web import words
-from hub.web.find.fields import Fields
+from hub.web.form import Fields
 from hub.web.naming.names import UNNAMED, Names
 
 FIELDS = ("nom", "usage", "prenom", "naissance", "lieu")

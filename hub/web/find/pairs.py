@@ -21,8 +21,8 @@ from hub.domain.pathway.leg import case_text
 from hub.projections import labels, remarks
 from hub.projections.suggestions import NEAR
 from hub.web import words
-from hub.web.find.fields import Fields
 from hub.web.find.intake import scope_in_words
+from hub.web.form import Fields
 from hub.web.naming.names import UNNAMED, Names
 
 ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 from hub.access.grants import LONGEST_TEXT
 from hub.domain.access import REASONS, Reader, Reason, roles_of
 from hub.web import words
-from hub.web.find.fields import Fields
+from hub.web.form import Fields
 
 FIELDS = ("motif", "texte")
 LEAST_TEXT = 10

@@ -15,8 +15,8 @@ from hub.domain.access import REASONS, Reader, roles_of
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
 from hub.web import words
-from hub.web.find.fields import Fields
 from hub.web.find.reasons import LEAST_TEXT
+from hub.web.form import Fields
 from hub.web.naming.names import UNNAMED, Names
 
 FIELDS = (

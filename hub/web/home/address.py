@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from hub.domain.access import Reader, Role, roles_of
 from hub.projections import labels
+from hub.web.form import Fields
 from hub.web.home.people import FOLLOWED, SORTS, Choice, Followed, Sort
 from hub.web.words import capital, typed
 
@@ -43,9 +44,10 @@ PHASES: Mapping[Phase, str] = MappingProxyType(
     }
 )
 """The phases by the names that stand in addresses."""
+_LATE: tuple[Literal["oui"]] = ("oui",)
 
 
-class Fields(NamedTuple):
+class Offered(NamedTuple):
     """What the form lets choose: each as it stands in the address, and in words."""
 
     sorts: list[tuple[str, str]]
@@ -53,9 +55,9 @@ class Fields(NamedTuple):
     networks: list[tuple[str, str]]
 
 
-def fields(view: View) -> Fields:
+def offered(view: View) -> Offered:
     """Give the choices for a way of looking."""
-    return Fields(
+    return Offered(
         [(code, text) for code, text in SORTS.items() if view == "site" or code != "conseiller"],
         [("", "Toutes"), *((code, capital(typed(labels.phase(phase)))) for code, phase in PHASES.items())],
         [("", "Tous"), *((code, text) for code, (text, _) in FOLLOWED.items())],
@@ -81,6 +83,17 @@ class Given(NamedTuple):
         given = {**self._asdict(), "suite": after}
         query = urlencode({name: value for name, value in given.items() if value})
         return f"{path}{'?' * bool(query)}{query}{part}"
+
+
+def given_in(fields: Fields) -> Given:
+    """Read what the form asks for."""
+    return Given(
+        fields.one("vue", VIEWS),
+        fields.one("tri", SORTS),
+        fields.one("phase", PHASES),
+        fields.one("reseau", FOLLOWED),
+        fields.one("retard", _LATE),
+    )
 
 
 def views_of(reader: Reader) -> list[View]:

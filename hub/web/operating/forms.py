@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hub.api.queries.quarantine import LAST_ID
 from hub.errors import Usage
-from hub.web.find.fields import Fields
+from hub.web.form import Fields
 from hub.web.operating.choosing import Choice, reason_named
 
 LONGEST_NOTE = 1_000

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
@@ -27,7 +27,7 @@ from hub.ledger.database import reading
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.audit import entries, overview
 from hub.web.audit.overview import VERIFIED, Result
-from hub.web.find.fields import too_long
+from hub.web.form import Fields, Given, too_long
 from hub.web.pages.journal import said, sees_everyone
 from hub.web.services import Web
 
@@ -74,25 +74,24 @@ def open_person(
     services: Hub,
     web: Site,
     visit: _Watcher,
-    *,
-    personne: Annotated[str, Form()] = "",
-    vers: Annotated[Literal["rejeu", "acces", "motif"], Form()] = "rejeu",
+    given: Given,
 ) -> Response:
     """Lead to a person, given by their id or the id of an event, or by the number of a case record."""
-    name = personne.strip()
+    fields = Fields(given, ("personne", "vers"))
+    name, to = fields.values["personne"], fields.one("vers", ("rejeu", "acces", "motif")) or "rejeu"
     if re.fullmatch(UUID_PATTERN, name):
-        return RedirectResponse(f"/parcours/{name.lower()}/{vers}", 303)
+        return RedirectResponse(f"/parcours/{name.lower()}/{to}", 303)
     errors: Errors = [("personne", "Donnez l’identifiant d’une personne ou d’un événement, ou un numéro de dossier.")]
     if len(name) > _LONGEST_NAME:
         errors = [("personne", too_long(name, _LONGEST_NAME))]
     elif name:
         try:
-            person_id = _person_of(services, visit, name, is_replayed=vers == "rejeu")
+            person_id = _person_of(services, visit, name, is_replayed=to == "rejeu")
         except Denied:
             person_id = None
-            errors = [("personne", _UNFOUND["rejeu" if vers == "rejeu" else ""])]
+            errors = [("personne", _UNFOUND["rejeu" if to == "rejeu" else ""])]
         if person_id is not None:
-            return RedirectResponse(f"/parcours/{person_id}/{vers}", 303)
+            return RedirectResponse(f"/parcours/{person_id}/{to}", 303)
     return _page(request, services, web, visit, status=422, name=name, errors=errors)
 
 
@@ -113,20 +112,20 @@ def release(
     web: Site,
     visit: Annotated[Visit, Depends(allowed(access.RELEASE))],
     alarm_no: Annotated[int, Path(ge=1, lt=2**31)],
-    raison: Annotated[str, Form()] = "",
+    given: Given,
 ) -> Response:
     """Let the reader of an alarm read again, for a reason that is recorded."""
-    field = f"raison-{alarm_no}"
+    field, stated = f"raison-{alarm_no}", Fields(given, ("raison",)).values["raison"]
     try:
-        reason = _STATED.validate_python(raison.strip())
+        reason = _STATED.validate_python(stated)
     except ValidationError:
         text = "Dites pourquoi, en 10 à 1 000 caractères, sans numéro de sécurité sociale."
-        return _page(request, services, web, visit, status=422, errors=[(field, text)], reason=raison)
+        return _page(request, services, web, visit, status=422, errors=[(field, text)], reason=stated)
     try:
         office.release(services.store, services.recorder, visit.asked, alarm_no, reason, services.now())
     except Denied:
         text = "Personne ne lève sa propre suspension : demandez-le à un autre délégué à la protection des données."
-        return _page(request, services, web, visit, status=422, errors=[(field, text)], reason=raison)
+        return _page(request, services, web, visit, status=422, errors=[(field, text)], reason=stated)
     except Usage:
         text = "Cette suspension est déjà levée."
         return _page(request, services, web, visit, status=422, errors=[("", text)])

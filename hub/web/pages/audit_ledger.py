@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from hub.api.services import Services
 from hub.audit.integrity import Anchor, anchor, digest_at, verify_ledger
@@ -13,8 +13,8 @@ from hub.domain import access
 from hub.ledger.database import reading
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.audit import ledger, overview
-from hub.web.audit.ledger import MOST_ENTRIES, PART, Progress
-from hub.web.find.fields import Fields, Given
+from hub.web.audit.ledger import PART, Progress
+from hub.web.form import Fields, Given
 from hub.web.services import Web
 
 router = APIRouter()
@@ -23,7 +23,6 @@ _Watcher = Annotated[Visit, Depends(allowed(access.READ_ACCESS_LOG))]
 VERIFYING = Lock()
 """Held while a part is verified: one at a time in a process, since each keeps a thread of all requests for seconds."""
 RETRY_AFTER_S = 5
-_Number = Annotated[int, Form(ge=0, lt=MOST_ENTRIES)]
 
 
 @router.get(_PATH)
@@ -33,27 +32,26 @@ def show(request: Request, services: Hub, web: Site, _visit: _Watcher) -> Respon
 
 
 @router.post(f"{_PATH}/suite")
-def go_on(
-    request: Request, services: Hub, web: Site, _visit: _Watcher, depuis: _Number = 0, constats: _Number = 0
-) -> Response:
+def go_on(request: Request, services: Hub, web: Site, _visit: _Watcher, given: Given) -> Response:
     """Verify the next part, from a position on; what was found wrong before is added up.
 
     While another is verified it answers 503 with the same form, so that nothing of the way so far is lost.
     """
+    verified, wrong = ledger.so_far(given)
     with reading(services.store) as connection:
         now = anchor(connection)
-        if depuis > now.entries:
-            return _page(request, services, web, now=now, result=ledger.shortened(depuis, now.entries))
+        if verified > now.entries:
+            return _page(request, services, web, now=now, result=ledger.shortened(verified, now.entries))
         if not VERIFYING.acquire(blocking=False):
-            progress = Progress(depuis, now.entries, constats) if depuis else None
+            progress = Progress(verified, now.entries, wrong) if verified else None
             answer = _page(request, services, web, now=now, status=503, progress=progress, is_busy=True)
             answer.headers["Retry-After"] = str(RETRY_AFTER_S)
             return answer
         try:
-            found = verify_ledger(connection, services.keystore, depuis, PART)
+            found = verify_ledger(connection, services.keystore, verified, PART)
         finally:
             VERIFYING.release()
-    wrong = constats + len(found.changed) + len(found.displaced) + found.missing
+    wrong += len(found.changed) + len(found.displaced) + found.missing
     progress = Progress(found.last, now.entries, wrong)
     return _page(request, services, web, now=now, result=overview.of_ledger(found), progress=progress)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from hub.api.people import NOW, PersonId, Read, reading
 from hub.api.queries.events import recorded
@@ -16,6 +16,7 @@ from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.audit import explaining
 from hub.web.audit.explaining import PAGE, Explained
 from hub.web.audit.whom import whom_of
+from hub.web.form import Fields, Given
 from hub.web.services import Web
 
 router = APIRouter()
@@ -48,13 +49,14 @@ def explain(
     web: Site,
     visit: _Reader,
     person_id: PersonId,
-    fait: Annotated[str, Form(max_length=_LONGEST_FACT)] = "",
+    given: Given,
 ) -> Response:
     """Explain a fact; its name stands in the body because it may hold a case record's id."""
+    wanted = Fields(given, ("fait",)).own("fait", f".{{0,{_LONGEST_FACT}}}")
     said: Explained | None = None
     with reading(services, visit.asked, person_id, NOW) as (look, found):
         try:
-            fact = fact_of(found.view, fait)
+            fact = fact_of(found.view, wanted)
         except (NotFound, Usage):
             pass  # told once this reading is recorded: the list names what the person's facts are called
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from hub.api.answers import opened_cursor, sealed_cursor
@@ -13,8 +13,8 @@ from hub.api.queries import caseload, overview
 from hub.api.queries.news import other_network
 from hub.api.services import Services
 from hub.domain import access
+from hub.web import form
 from hub.web.asking import Hub, Site, Visit, allowed
-from hub.web.find.fields import too_long
 from hub.web.home import address, news, reading, sections
 from hub.web.home.address import Given, Phase, View
 from hub.web.home.people import Choice, Followed, Sort
@@ -57,17 +57,6 @@ def by_address(
     return Given(vue, tri, phase, reseau, retard)
 
 
-def by_form(
-    vue: Annotated[View | Literal[""], Form()] = "",
-    tri: Annotated[Sort | Literal[""], Form()] = "",
-    phase: Annotated[Phase | Literal[""], Form()] = "",
-    reseau: Annotated[Followed | Literal[""], Form()] = "",
-    retard: Annotated[Literal["oui", ""], Form()] = "",
-) -> Given:
-    """Read what the form asks for."""
-    return Given(vue, tri, phase, reseau, retard)
-
-
 @router.get(address.PATH)
 def home(
     request: Request,
@@ -88,18 +77,17 @@ def chosen(
     services: Hub,
     web: Site,
     visit: Mine,
-    given: Annotated[Given, Depends(by_form)],
-    nom: Annotated[str, Form()] = "",
-    suite: Annotated[str, Form(max_length=1_000)] = "",
+    sent: form.Given,
 ) -> Response:
     """Show the people who are wanted: by a name in the answer alone, otherwise under an address that says so."""
-    name = " ".join(nom.split())
+    fields = form.Fields(sent, (*Given._fields, "nom", "suite"))
+    given, name = address.given_in(fields), " ".join(fields.values["nom"].split())
     if len(name) > _LONGEST_NAME:
-        tried = Tried(name, too_long(name, _LONGEST_NAME))
+        tried = Tried(name, form.too_long(name, _LONGEST_NAME))
         return _page(request, services, web, visit, Place(given, given.choice(), None), tried)
     if not name:
         return RedirectResponse(given.address(part=address.PEOPLE), 303)
-    after = opened_cursor(request, suite or None)
+    after = opened_cursor(request, fields.own("suite", ".{0,1000}") or None)
     return _page(request, services, web, visit, Place(given, given.choice(name), after))
 
 
@@ -108,8 +96,8 @@ def _page(
 ) -> Response:
     session = visit.session
     view = address.view_of(session.reader, place.given.vue)
-    form, names = address.fields(view), web.names()
-    if place.choice.sort not in dict(form.sorts):
+    offered, names = address.offered(view), web.names()
+    if place.choice.sort not in dict(offered.sorts):
         place = place._replace(choice=place.choice._replace(sort="nom"))  # an order of the other view
     with services.guard.reading(caseload.as_role(visit.asked, address.VIEWS[view])) as look:
         viewer = reading.viewer_of(look)
@@ -136,7 +124,7 @@ def _page(
         people=told,
         slice=found.slice,
         place=place,
-        form=form,
+        form=offered,
         pages=_pages(request, place, found),
         plain=Given(place.given.vue).address(part=address.PEOPLE),
         **_tasks(found, viewer, view),

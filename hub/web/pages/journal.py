@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from hub.access.guard import Look
 from hub.api.queries import accesslog
@@ -17,17 +17,17 @@ from hub.errors import Denied
 from hub.ledger import accessqueries
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.audit import entries
-from hub.web.audit.journal import ANY, CHOICES, Typed, asked
+from hub.web.audit.journal import ANY, CHOICES, LAST_ID, LONGEST_CODE, Typed, asked, typed_in
+from hub.web.form import Given
 from hub.web.naming.names import Names
 from hub.web.services import Web
 
 router = APIRouter()
 PAGE = 50
 _PATH = "/journal"
-_LONGEST = 40
 _Watcher = Annotated[Visit, Depends(allowed(access.READ_ACCESS_LOG))]
-_Short = Annotated[str, Query(max_length=_LONGEST)]
-_Before = Annotated[int | None, Query(ge=0, lt=2**63)]
+_Short = Annotated[str, Query(max_length=LONGEST_CODE)]
+_Before = Annotated[int | None, Query(ge=0, le=LAST_ID)]
 
 
 @router.get(_PATH)
@@ -52,16 +52,10 @@ def search_journal(
     services: Hub,
     web: Site,
     visit: _Watcher,
-    *,
-    nature: Annotated[str, Form(max_length=_LONGEST)] = ANY,
-    du: Annotated[str, Form()] = "",
-    au: Annotated[str, Form()] = "",
-    lecteur: Annotated[str, Form()] = "",
-    personne: Annotated[str, Form()] = "",
-    avant: Annotated[int | None, Form(ge=0, lt=2**63)] = None,
+    given: Given,
 ) -> Response:
     """Show what the form asks for: whom it names stands in no address."""
-    return _shown(request, services, web, visit, Typed(nature, du, au, lecteur, personne, avant))
+    return _shown(request, services, web, visit, typed_in(given))
 
 
 def _shown(request: Request, services: Services, web: Web, visit: Visit, typed: Typed) -> Response:

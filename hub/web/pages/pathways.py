@@ -27,7 +27,7 @@ from hub.web.pathway.acts import Acts
 from hub.web.pathway.outcome import Outcome, outcome_of
 from hub.web.pathway.page import Contents, contents_of, erased_of, place_of
 from hub.web.pathway.sections import Paged
-from hub.web.pathway.settling import Filled
+from hub.web.pathway.settling import Refused
 from hub.web.pathway.travel import Asked
 from hub.web.services import Web
 
@@ -146,9 +146,9 @@ def shown(
     *,
     person_id: str,
     status: int = 200,
-    filled: Filled | None = None,
+    refused: Refused | None = None,
 ) -> Response:
-    """Answer with the page of what was read; `filled` is a form of it that was refused."""
+    """Answer with the page of what was read; `refused` is a form of it that came to nothing."""
     headers = location(request, person_id, looked.now)
     if looked.found.is_erased:
         view = looked.found.view
@@ -156,13 +156,13 @@ def shown(
             request, "pathway/erased.html", erased=erased_of(view), place=place_of(str(view.person_id))
         )
     else:
-        answer = _whole(request, web, visit, looked, wanted, status=422 if wanted.wrong else status, filled=filled)
+        answer = _whole(request, web, visit, looked, wanted, status=422 if wanted.wrong else status, refused=refused)
     answer.headers.update(headers)
     return answer
 
 
 def _whole(
-    request: Request, web: Web, visit: Visit, looked: Looked, wanted: Wanted, *, status: int, filled: Filled | None
+    request: Request, web: Web, visit: Visit, looked: Looked, wanted: Wanted, *, status: int, refused: Refused | None
 ) -> Response:
     found, moment = looked.found, end_of(looked.asked.as_of) or end_of(looked.asked.known) or looked.at
     names = web.names()
@@ -189,7 +189,7 @@ def _whole(
         wrong=dict.fromkeys(wanted.wrong, WRONG_DAY),
         outcome=looked.outcome,
         **_again(place.path, wanted),
-        filled=filled,
+        refused=refused,
         # One for each: two facts settled from one page are two decisions.
         forms={each.fact: services_of(request).random_bytes(FORM_BYTES).hex() for each in contents.disputes},
         pairs=_pairs(request, visit, looked.now, contents),

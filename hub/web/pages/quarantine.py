@@ -16,7 +16,7 @@ from hub.ledger.database import reading
 from hub.ledger.quarantine import DECIDED_KEPT_DAYS
 from hub.ledger.quarantinequeries import groups, listing, listing_before
 from hub.web.asking import Hub, Site, Visit, allowed
-from hub.web.find.fields import Fields, Given
+from hub.web.form import Fields, Given
 from hub.web.operating import choosing, forms, records
 from hub.web.operating.choosing import PER_PAGE, REASON, SOURCE, STATE, Choice
 from hub.web.operating.reasons import QUARANTINE, REASONS

@@ -15,7 +15,7 @@ from hub.domain import access
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.find import reasons
 from hub.web.find.allowance import allowance_of
-from hub.web.find.fields import Fields, Given
+from hub.web.form import Fields, Given
 
 router = APIRouter()
 _Reader = Annotated[Visit, Depends(allowed(access.BREAK_GLASS))]

@@ -14,7 +14,7 @@ from hub.domain.access import may, roles_of
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.find import search
 from hub.web.find.allowance import allowance_of
-from hub.web.find.fields import Fields, Given
+from hub.web.form import Fields, Given
 from hub.web.pathway import phrases
 
 router = APIRouter()

@@ -23,15 +23,16 @@ from hub.errors import ContentConflict, Denied
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.find import pairs as shown
 from hub.web.find.allowance import allowance_of
-from hub.web.find.fields import Fields, Given
 from hub.web.find.references import LONGEST, PATH, address, after_of, page_of, refs_of
 from hub.web.find.waiting import Waiting
+from hub.web.form import Fields, Given
 from hub.web.services import Web
 
 router = APIRouter()
 PAIRS_AT_ONCE = 5
 DECISIONS_AT_ONCE = 10
 _FORM_BYTES = 16
+_FORM = f"[0-9a-f]{{{2 * _FORM_BYTES}}}"
 _Decider = Annotated[Visit, Depends(allowed(access.DECIDE))]
 _Reference = Annotated[str, Path(max_length=LONGEST)]
 _Decision = Annotated[str | None, Query(alias="decision", pattern=UUID_PATTERN)]
@@ -95,7 +96,7 @@ async def decide(
 ) -> Response:
     """Take a decision once, however often its form is sent; what was decided meanwhile is shown first."""
     fields = Fields(given, shown.FIELDS)
-    form = _form_of(fields)
+    form = bytes.fromhex(fields.own("formulaire", _FORM))
     found = await run_in_threadpool(_checked, services, visit, reference, fields, form)
     here = f"{PATH}/{reference}?decision={decisions.event_id_of(form)}"
     if found.is_known:
@@ -115,16 +116,6 @@ class _Found(NamedTuple):
     wanted: Decided | None
     is_known: bool = False
     is_late: bool = False
-
-
-def _form_of(fields: Fields) -> bytes:
-    try:
-        form = bytes.fromhex(fields.values["formulaire"])
-    except ValueError:
-        form = b""
-    if len(form) != _FORM_BYTES:
-        raise RequestValidationError([{"type": "form_id", "loc": ("body", "formulaire")}])
-    return form
 
 
 def _checked(services: Services, visit: Visit, reference: str, fields: Fields, form: bytes) -> _Found:

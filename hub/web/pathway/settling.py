@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from hub.api.documents.decisions import Settle
 from hub.domain.ids import NETWORKS
+from hub.web.form import Fields
 from hub.web.pathway.disputes import Dispute
 
 _CHOOSE = "Choisissez la valeur à retenir."
@@ -19,54 +20,46 @@ _NOT_THAT = (
     "il ne doit pas être enregistré."
 )
 _LONGEST = 4_000
-_MOVED_ON = "Entre-temps, quelqu’un a arbitré cette contradiction, ou un réseau a déclaré une autre valeur."
+FIELDS = ("fait", "vu", "formulaire", "reseau", "raison")
+"""Which fact, the mark of what its reader saw, the form's own bytes, whose claim is kept and why."""
 
 
-class Filled(NamedTuple):
-    """A form as it was filled in; `mark` is that of the dispute as its reader saw it."""
+class Refused(NamedTuple):
+    """A form that came to nothing; `is_late`: what it settles is not what its reader saw any more."""
 
-    fact: str
-    kept: str
-    reason: str
-    mark: str
-    errors: tuple[tuple[str, str], ...] = ()
-    notice: str = ""
+    fields: Fields
+    is_late: bool = False
 
-    def error(self, field: str) -> str | None:
-        """Give what is wrong with a field."""
-        return next((text for name, text in self.errors if name == field), None)
+    @property
+    def fact(self) -> str:
+        """Give the fact that it settles."""
+        return self.fields.values["fait"]
 
     @property
     def summary(self) -> list[tuple[str, str]]:
         """Give the errors, each with the place of its field on the page."""
-        return [(f"{name}-{self.fact}", text) for name, text in self.errors]
+        return [(f"{name}-{self.fact}", text) for name, text in self.fields.errors]
 
 
-def checked(filled: Filled, disputes: Iterable[Dispute]) -> Settle | Filled:
+def checked(fields: Fields, disputes: Iterable[Dispute]) -> Settle | Refused:
     """Give the decision that a form comes to, or the form with what is wrong with it.
 
     Whoever filled it in must have seen what stands now: a form about other claims decides nothing.
     """
-    dispute = next((each for each in disputes if each.fact == filled.fact), None)
-    if dispute is None or dispute.mark != filled.mark:
-        return filled._replace(notice=_MOVED_ON)
-    reason = filled.reason.replace("\r\n", "\n").strip()
-    errors = []
-    if filled.kept not in NETWORKS:
-        errors.append(("reseau", _CHOOSE))
+    fact, mark = fields.own("fait", ".{1,40}"), fields.own("vu", ".{1,40}")
+    dispute = next((each for each in disputes if each.fact == fact), None)
+    if dispute is None or dispute.mark != mark:
+        return Refused(fields, is_late=True)
+    kept = fields.choice("reseau", NETWORKS, _CHOOSE)
+    reason = fields.values["raison"].replace("\r\n", "\n")
     if not reason or len(reason) > _LONGEST:
-        errors.append(("raison", _TOO_LONG if reason else _SAY_WHY))
-    if errors:
-        return filled._replace(errors=tuple(errors))
-    case = next(side.key for side in dispute.sides if side.network == filled.kept)._asdict()
-    decision = {
-        "kind": "settle",
-        "case": case,
-        "fact": filled.fact,
-        "kept_network": filled.kept,
-        "reason": reason,
-    }
+        fields.refuse("raison", _TOO_LONG if reason else _SAY_WHY)
+    if fields.wrong:
+        return Refused(fields)
+    case = next(side.key for side in dispute.sides if side.network == kept)._asdict()
+    decision = {"kind": "settle", "case": case, "fact": fact, "kept_network": kept, "reason": reason}
     try:
         return Settle.model_validate(decision)
     except ValidationError:
-        return filled._replace(errors=(("raison", _NOT_THAT),))
+        fields.refuse("raison", _NOT_THAT)
+        return Refused(fields)

@@ -1,9 +1,14 @@
-"""A form as it was filled in: its values, read into what they mean, and in French what is wrong with each."""
+"""A form as it was filled in: its values, read into what they mean, and in French what is wrong with each.
+
+What people fill in is told them where it is wrong; what the page wrote itself (`own`, `one`) comes back as it was, or
+the form is none of the page's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Annotated
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +21,7 @@ from hub.web.login.forgery import FIELD
 from hub.web.words import typed
 
 LONGEST_NAME = 200
+_Code = TypeVar("_Code", bound=str)
 _NIR = "Ce texte contient ce qui ressemble à un numéro de sécurité sociale : retirez-le, le hub n’en garde aucun."
 _NO_PLACE = (
     "Aucune commune et aucun pays n’ont ce nom : vérifiez l’orthographe, ou donnez le code Insee, 5 caractères, par "
@@ -44,7 +50,7 @@ class Fields:
     def __init__(self, given: Mapping[str, str], known: Sequence[str]) -> None:
         unknown = given.keys() - set(known)
         if unknown:
-            raise RequestValidationError([{"type": "extra_forbidden", "loc": ("body",)}])
+            raise _none_of_the_page("")
         self.values = {name: given.get(name, "").strip() for name in known}
         self.wrong: dict[str, str] = {}
 
@@ -56,6 +62,40 @@ class Fields:
     def refuse(self, field: str, text: str) -> None:
         """Say what is wrong with a field; what was said first stays."""
         self.wrong.setdefault(field, text)
+
+    def own(self, field: str, pattern: str) -> str:
+        """Read what the page itself wrote: a mark, a number, an address.
+
+        Raises:
+            RequestValidationError: it is not of this pattern.
+        """
+        value = self.values[field]
+        if re.fullmatch(pattern, value, re.DOTALL) is None:
+            raise _none_of_the_page(field)
+        return value
+
+    def number(self, field: str, most: int) -> int | None:
+        """Read a number that the page itself wrote; None where it wrote none.
+
+        Raises:
+            RequestValidationError: it is none, or more than `most`.
+        """
+        text = self.own(field, f"[0-9]{{0,{len(str(most))}}}")
+        if text and int(text) > most:
+            raise _none_of_the_page(field)
+        return int(text) if text else None
+
+    def one(self, field: str, among: Iterable[_Code]) -> _Code | Literal[""]:
+        """Read one of the codes that the page offers, or none.
+
+        Raises:
+            RequestValidationError: the page does not offer it.
+        """
+        value = self.values[field]
+        found = next((code for code in among if code == value), None)
+        if value and found is None:
+            raise _none_of_the_page(field)
+        return found or ""
 
     def text(self, field: str, longest: int, *, least: int = 0) -> str | None:
         """Read a text; None where it is empty or wrong."""
@@ -128,6 +168,10 @@ class Fields:
             self.refuse(field, text)
             return None
         return value
+
+
+def _none_of_the_page(field: str) -> RequestValidationError:
+    return RequestValidationError([{"type": "form", "loc": ("body", field)}])
 
 
 def too_long(text: str, longest: int) -> str:
