@@ -100,9 +100,11 @@ def tells_nothing(rule: ColumnElement[str], about: ColumnElement[str]) -> Column
 def _outline(state: Pathway) -> Pathway:
     """Give what a state says of the pathway as a whole: the rest is shown by the rows.
 
-    When records were open and which answers were voided are shown; why a record was closed is not.
+    When it and its records were open and which answers were voided are shown; why a record was closed, and what made
+    the person come back, are not.
     """
     said = state.lifecycle
+    exits = tuple(replace(left, trigger=None, act_after=None) for left in said.exits)
     opened = {
         name: replace(leg, periods=tuple(map(_without_motives, leg.periods)))
         for name, leg in state.legs.by_case.items()
@@ -111,7 +113,7 @@ def _outline(state: Pathway) -> Pathway:
         first=state.first,
         last=state.last,
         events=state.events,
-        lifecycle=Lifecycle(erased=said.erased, opened=said.opened, phase=said.phase),
+        lifecycle=Lifecycle(erased=said.erased, opened=said.opened, phase=said.phase, exits=exits),
         legs=Legs(opened),
         corrections=Corrections(undone=state.corrections.undone),
         erasures=state.erasures,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,12 +19,15 @@ from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections.timeline import timeline_row
 from hub.projections.view import TableRow, View, of_state, timeline_rows
+from hub.web.naming.names import UNNAMED
 from hub.web.pathway.acts import Acts
 from hub.web.pathway.anomalies import Anomaly, Link, anomalies
+from hub.web.turns import turns_of
 from hub.web.words import NBSP
 from tests.integration.people import linked
 from tests.unit.pathway.builders import CE, FT, event, pathway, registered, voided
 
+TODAY = date(2021, 4, 15)
 MINE = Reader("mine", frozenset({"adviser"}), FRANCE_TRAVAIL, "A-17")
 COLLEAGUE = MINE._replace(reader_id="colleague", adviser="A-18")
 THEIRS = Reader("theirs", frozenset({"adviser"}), CAP_EMPLOI, "C-9")
@@ -40,7 +44,8 @@ def view(*events: Event) -> View:
 def one(reader: Reader, rule: str, *events: Event, decides: bool = True, links: Sequence[TableRow] = ()) -> Anomaly:
     """Give the only anomaly of a rule that these events show, as a reader is told."""
     of = view(registered(), REFERENT, *events)._replace(links=list(links))
-    found = [each for each in anomalies(of, Acts(of.timeline), reader, decides=decides) if each.rule == rule]
+    turns = turns_of(of, TODAY, reader, UNNAMED)
+    found = [each for each in anomalies(of, Acts(of.timeline), turns, decides=decides) if each.rule == rule]
     assert len(found) == 1
     return found[0]
 
@@ -63,9 +68,9 @@ THERE = "à demander à France Travail, qui envoie cet événement"
     ("reader", "turn", "how"),
     [
         (MINE, "à vous", HERE),
-        (COLLEAGUE, "à votre réseau", HERE),
-        (THEIRS, "à France Travail", THERE),
-        (AUDITOR, "à France Travail", THERE),
+        (COLLEAGUE, "au conseiller A-17, de votre réseau", HERE),
+        (THEIRS, "au conseiller A-17, France Travail", THERE),
+        (AUDITOR, "au conseiller A-17, France Travail", THERE),
     ],
 )
 def test_whoever_sent_what_does_not_fit_is_to_send_what_is_missing(reader: Reader, turn: str, how: str) -> None:

@@ -37,6 +37,7 @@ from hub.web.pathway.sections import ALL, LISTED, Paged, sections_of
 from hub.web.pathway.settling import FIELDS, Refused, checked
 from hub.web.pathway.travel import Asked
 from hub.web.words import NBSP
+from hub.web.turns import turns_of
 from tests.integration.people import a_life
 from tests.unit.pathway.builders import CE, FT, event, pathway, ref, registered
 
@@ -163,10 +164,11 @@ def test_what_is_due_says_whose_turn_it_is() -> None:
     )
 
     def said(reader: Reader) -> list[str]:
-        return [each.by.replace(NBSP, " ") for each in due_things(shown, acts(shown), TODAY, reader)]
+        turns = turns_of(shown, TODAY, reader, UNNAMED)
+        return [each.by.replace(NBSP, " ") for each in due_things(shown, acts(shown), TODAY, turns)]
 
-    assert said(READER) == ["à votre réseau"]
-    assert said(Reader("c", frozenset({"adviser"}), CAP_EMPLOI, "C-4")) == ["à France Travail"]
+    assert said(READER) == ["à votre réseau, site 69244"]
+    assert said(Reader("c", frozenset({"adviser"}), CAP_EMPLOI, "C-4")) == ["à France Travail, site 69244"]
 
 
 def test_what_is_due_and_open_names_where_it_stands() -> None:
@@ -174,7 +176,7 @@ def test_what_is_due_and_open_names_where_it_stands() -> None:
     sections = sections_of(shown, acts(shown), TODAY, Paged())
 
     named = [each.name for each in open_things(shown, TODAY)]
-    named += [each.name for each in due_things(shown, acts(shown), TODAY, READER)]
+    named += [each.name for each in due_things(shown, acts(shown), TODAY, turns_of(shown, TODAY, READER, UNNAMED))]
     assert len(named) > 4
     assert set(named) <= set(sections.places)
     assert all(not section.items for section in sections.shown)

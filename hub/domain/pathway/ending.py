@@ -49,11 +49,8 @@ def ended(pathway: Pathway) -> Fact[datetime] | None:
 
 def phase(pathway: Pathway) -> Fact[str] | None:
     """Give the phase: once the accompaniment ended the pathway is closed, and goes on where it was when taken up."""
-    told = pathway.lifecycle.phase
-    if told is None or told.value == CLOSED:
-        return told
-    end = ended(pathway)
-    return told if end is None else Fact(CLOSED, end.event_id)
+    told, end = pathway.lifecycle.phase, ended(pathway)
+    return told if told is None or end is None else Fact(CLOSED, end.event_id)
 
 
 def endings(pathway: Pathway) -> list[Ending]:

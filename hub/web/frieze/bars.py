@@ -11,6 +11,8 @@ from hub.domain.codes import label
 from hub.projections import labels
 from hub.projections.view import TableRow, View
 from hub.web.frieze.phases import start_of
+from hub.web.pathway.acts import Acts
+from hub.web.pathway.undoing import undone_of
 from hub.web.words import FOREVER, day, typed
 
 State = Literal["done", "due", "late", "lapsed", "step"]
@@ -66,9 +68,10 @@ def _bar(name: str, start: datetime, end: datetime | None, said: str = "", point
 
 
 def _employment(view: View, today: date) -> Iterator[Bar]:
+    acts = Acts(view.timeline)
     points: defaultdict[tuple[str | None, date | None], list[Point]] = defaultdict(list)
     for row in view.tables["follow_up"]:
-        points[row["siret"], row["starts_on"]].append(_checkpoint(row, today))
+        points[row["siret"], row["starts_on"]].append(_checkpoint(view, acts, row, today))
     for row in view.tables["placement"]:
         own = points.pop((row["siret"], row["starts_on"]), [])
         name = label("contract", row["contract"]) if row["contract"] else "emploi"
@@ -79,11 +82,14 @@ def _employment(view: View, today: date) -> Iterator[Bar]:
         yield _bar("suivi durable", first, last, _followed(strays), tuple(strays))
 
 
-def _checkpoint(row: TableRow, today: date) -> Point:
+def _checkpoint(view: View, acts: Acts, row: TableRow, today: date) -> Point:
     state: State = {"held": "done", "lapsed": "lapsed"}.get(row["status"], "due")  # type: ignore[assignment]
     if state == "due" and row["due_on"] < today:
         state = "late"
     said = labels.status("follow_up", row["status"]) + (", en retard" if state == "late" else "")
+    if row["status"] == "awaited":
+        about = f"follow_up:{row['placement_id']}:{row['due_on']}"
+        said += "".join(f", {each.said}" for each in undone_of(view, about, acts))
     return Point(start_of(row["due_on"]), state, f"point de suivi du {day(row['due_on'])} {said}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from hub.audit.agenda import expected
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.frieze.choice import ALL, Choice, Place
@@ -17,6 +18,10 @@ from hub.web.frieze.phases import phases_of, referents_of
 from hub.web.frieze.spans import spans_of
 from hub.web.frieze.summary import summary_of
 from hub.web.naming.names import UNNAMED, Names
+from hub.web.pathway import phrases
+from hub.web.pathway.acts import Acts
+from hub.web.pathway.ended import ended_of
+from hub.web.pathway.undoing import undone_of
 
 
 class Frieze(NamedTuple):
@@ -59,7 +64,21 @@ def frieze_of(
     return Frieze(
         place,
         overview_of(view, shown, entries, now, pages.link, ids, names, is_past=is_past),
-        tuple(summary_of(entries, phases_of(view, shown), referents_of(view, names), spans)),
+        tuple(summary_of(entries, phases_of(view, shown), referents_of(view, names), spans, _standing(view))),
         filters_of(choice, entries, len(left), place),
         chronicle_of(entries, spans, pages, choice, now),
     )
+
+
+def _standing(view: View) -> list[str]:
+    """Say that the accompaniment has ended, and what is to be done again since its answer was voided."""
+    acts = Acts(view.timeline)
+    ended = ended_of(view, acts)
+    return [
+        *([f"{ended.title}."] if ended else []),
+        *(
+            f"À refaire{words.NBSP}: {phrases.about(row['about'], acts.names)}, {each.said}."
+            for row in expected(view)
+            for each in undone_of(view, row["about"], acts)
+        ),
+    ]

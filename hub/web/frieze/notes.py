@@ -19,6 +19,8 @@ from hub.web import words
 from hub.web.days import is_meant
 from hub.web.naming.names import Names
 from hub.web.pathway import phrases
+from hub.web.pathway.acts import Acts
+from hub.web.pathway.undoing import undone_of
 from hub.web.words import NBSP, typed
 
 Kind = Literal["anomaly", "contradiction", "rereferral", "late", "due", "done", "value", "text"]
@@ -73,6 +75,7 @@ def _claimed(fact: str, value: str) -> str:
 
 def _checkpoints(view: View, today: date) -> Iterator[tuple[str, Note]]:
     """Say under the event that announced the points of a follow-up what became of each."""
+    acts = Acts(view.timeline)
     announced: defaultdict[str, list[TableRow]] = defaultdict(list)
     for row in view.tables["follow_up"]:
         if event_of(row, "recorded_at") != row["event_id"] or row["recorded_at"] is None:
@@ -80,7 +83,7 @@ def _checkpoints(view: View, today: date) -> Iterator[tuple[str, Note]]:
     for event_id, rows in announced.items():
         rows.sort(key=lambda row: row["due_on"])
         for row in rows[:_MOST_CHECKPOINTS]:
-            yield event_id, _checkpoint(row, today)
+            yield event_id, _checkpoint(view, acts, row, today)
         if len(rows) > _MOST_CHECKPOINTS:
             yield (
                 event_id,
@@ -88,23 +91,31 @@ def _checkpoints(view: View, today: date) -> Iterator[tuple[str, Note]]:
             )
 
 
-def _checkpoint(row: TableRow, today: date) -> Note:
+def _checkpoint(view: View, acts: Acts, row: TableRow, today: date) -> Note:
     day = f"Point du {words.day(row['due_on'])}{NBSP}:"
     if row["status"] == "awaited":
+        again = _again(view, acts, f"follow_up:{row['placement_id']}:{row['due_on']}")
         if row["due_on"] < today:
-            return Note("late", f"{day} à faire, {_late(row['due_on'], today)}")
-        return Note("due", f"{day} à faire")
+            return Note("late", f"{day} à faire, {_late(row['due_on'], today)}{again}")
+        return Note("due", f"{day} à faire{again}")
     return Note("done" if row["status"] == "held" else "value", f"{day} {labels.status('follow_up', row['status'])}")
+
+
+def _again(view: View, acts: Acts, about: str) -> str:
+    """Say why something is expected again, empty where it was never answered."""
+    return "".join(f"{NBSP}; {each.said}" for each in undone_of(view, about, acts))
 
 
 def _expected(view: View, today: date) -> Iterator[tuple[str, Note]]:
     """Say what is expected because of an event; the points of a follow-up are said one by one."""
+    acts = Acts(view.timeline)
     for row in view.tables["alert"]:
         if row["kind"] == "alert" and row["rule"] != "follow_up_due":
             day = row["due_on"]
             is_late = day < today
             when = _late(day, today) if is_late else f"pour le {words.day(day)}"
-            yield row["event_id"], Note("late" if is_late else "due", f"{typed(labels.rule(row['rule']))}, {when}")
+            said = f"{typed(labels.rule(row['rule']))}, {when}{_again(view, acts, row['about'])}"
+            yield row["event_id"], Note("late" if is_late else "due", said)
 
 
 def _late(due: date, today: date) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Final, NamedTuple, get_args
 
+from hub.audit.leading import led_until
 from hub.audit.moments import paris
 from hub.domain.pathway import lifecycle
+from hub.domain.pathway.ending import endings
 from hub.projections import labels
 from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
@@ -47,6 +49,7 @@ def phases_of(view: View, lines: Sequence[TableRow]) -> list[Period]:
             after = rules.after(line, before)
             if after != before:
                 changes.append((after, line["occurred_at"]))
+    changes = _with_endings(view, changes)
     _end_as_stored(view, lines, changes)
     ends: list[datetime | None] = [*(since for _, since in changes[1:]), None]
     return [
@@ -54,6 +57,18 @@ def phases_of(view: View, lines: Sequence[TableRow]) -> list[Period]:
         for (phase, since), end in zip(changes, ends, strict=False)
         if end is None or end > since
     ]
+
+
+def _with_endings(view: View, changes: list[tuple[str, datetime]]) -> list[tuple[str, datetime]]:
+    """Put in the times without accompaniment; after one, the pathway goes on in the phase that it had come to."""
+    for ending in endings(view.state):
+        since, until = ending.since.value, ending.until
+        before = [change for change in changes if change[1] < since]
+        after = [change for change in changes if until is not None and change[1] > until.value]
+        resumed = [change for change in changes if until is None or change[1] <= until.value][-1:]
+        back = [(phase, until.value) for phase, _ in resumed if until is not None]
+        changes = [*before, (lifecycle.CLOSED, since), *back, *after] if before else changes
+    return [each for place, each in enumerate(changes) if place == 0 or changes[place - 1][0] != each[0]]
 
 
 def _name(phase: str) -> str:
@@ -115,8 +130,10 @@ def _events_where(view: View, model: str, column: str, value: str) -> set[str]:
 
 def referents_of(view: View, names: Names) -> list[Period]:
     """Give who was the referent when, in order."""
+    until = led_until(view)
     rows = [row for row in view.tables["referent"] if row["role"] == "referent"]
-    return [_led(row, names) for row in rows if row["until_date"] is None or row["until_date"] > row["from_date"]]
+    ended = [row if row["until_date"] else {**row, "until_date": until} for row in rows]
+    return [_led(row, names) for row in ended if row["until_date"] is None or row["until_date"] > row["from_date"]]
 
 
 def _led(row: TableRow, names: Names) -> Period:

@@ -165,7 +165,7 @@ def told(
         name_of(found),
         href(row.person_id),
         capital(typed(labels.phase(row.phase))) if row.phase else "Inconnue",
-        _referent(row, reader, names),
+        _referent(found, reader, names),
         ", ".join(labels.network(each).replace(" ", NBSP) for each in found.networks),
         _ground(found, reader, today),
         adviser,
@@ -177,13 +177,21 @@ def told(
     )
 
 
-def _referent(row: Any, reader: Reader, names: Names) -> str:
-    if row.referent_adviser is None:
+def _referent(found: Listed, reader: Reader, names: Names) -> str:
+    row = found.row
+    if row.referent_adviser is None or not _leads(found):
         return "Aucun"
     if (row.referent_network, row.referent_adviser) == (reader.network, reader.adviser):
         return "Vous"
     called = names.adviser(row.referent_network, row.referent_adviser)
     return f"{called}, {labels.network(row.referent_network).replace(' ', NBSP)}"
+
+
+def _leads(found: Listed) -> bool:
+    """Tell whether the referent named last accompanies the person still: their network may have closed its record."""
+    row = found.row
+    of = [tie for tie in found.ties if (tie.network, tie.adviser) == (row.referent_network, row.referent_adviser)]
+    return any(tie.ground == "referent" and tie.until_date is None for tie in of)
 
 
 def _ground(found: Listed, reader: Reader, today: date) -> str:

@@ -11,11 +11,12 @@ from hub.api.people import UUID_PATTERN, PersonId, location
 from hub.api.queries.events import recorded
 from hub.errors import Denied, NotFound
 from hub.web.asking import Hub, Site
-from hub.web.pages.pathway_moments import Shown, read_then
+from hub.web.pages.pathway_moments import Shown, end_of, read_then
 from hub.web.pages.pathways import Reader, unseen_past
 from hub.web.pathway import travel
 from hub.web.pathway.event import event_page
 from hub.web.pathway.page import may_settle, place_of, seen_of
+from hub.web.words import in_france
 
 router = APIRouter()
 
@@ -49,7 +50,14 @@ def event(
     answer = web.renderer.page(
         request,
         "pathway/event.html",
-        event=event_page(found, told, reader, web.names(), decides=may_settle(found, reader) and not asked.is_past),
+        event=event_page(
+            found,
+            told,
+            reader,
+            in_france(end_of(asked.as_of) or end_of(asked.known) or at),
+            web.names(),
+            decides=may_settle(found, reader) and not asked.is_past,
+        ),
         place=place_of(str(now.view.person_id), asked.as_of, asked.known),
         told=travel.told(asked),
         seen=seen_of(found, at),

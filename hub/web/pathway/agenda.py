@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from hub.audit.agenda import expected, open_rows
-from hub.domain.access import Reader
 from hub.domain.codes import label
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels, wording
@@ -18,7 +17,8 @@ from hub.web import words
 from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
-from hub.web.turns import YOURS, acting, by, referent_of
+from hub.web.pathway.undoing import Undone, undone_of
+from hub.web.turns import YOURS, Turns, acting
 from hub.web.words import in_france
 
 
@@ -33,7 +33,10 @@ class Open(NamedTuple):
 
 
 class Due(NamedTuple):
-    """Something expected by a day; `lateness` in days, 0 while there is time; `by` says which network is to act."""
+    """Something expected by a day; `lateness` in days, 0 while there is time; `by` says who is to act.
+
+    `undone` are the answers that were voided: it is expected again.
+    """
 
     due_on: date
     lateness: int
@@ -42,6 +45,7 @@ class Due(NamedTuple):
     name: str
     act: Act
     by: str
+    undone: tuple[Undone, ...] = ()
 
     @property
     def is_mine(self) -> bool:
@@ -121,10 +125,9 @@ _ASKED: Mapping[str, str] = MappingProxyType({f"to_{network}": network for netwo
 """The network that a request for expertise goes to, by its direction."""
 
 
-def due_things(view: View, acts: Acts, today: date, reader: Reader) -> list[Due]:
+def due_things(view: View, acts: Acts, today: date, turns: Turns) -> list[Due]:
     """Give what is expected, by its day: what is overdue comes first of itself."""
     asked = {row_name("expertise", row): _ASKED.get(row["direction"]) for row in view.tables["expertise"]}
-    referent = referent_of(view)
     return [
         Due(
             row["due_on"],
@@ -133,7 +136,8 @@ def due_things(view: View, acts: Acts, today: date, reader: Reader) -> list[Due]
             phrases.about(row["about"], acts.names),
             row["about"],
             acts.act(row["event_id"]),
-            by(acting(row["rule"], asked.get(row["about"]), referent[0]), reader, referent),
+            turns.say(acting(row["rule"], asked.get(row["about"]), turns.leading), row["about"]),
+            tuple(undone_of(view, row["about"], acts)),
         )
         for row in expected(view)
     ]

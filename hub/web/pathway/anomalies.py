@@ -18,7 +18,7 @@ from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
 from hub.web.pathway.disputes import disputes
 from hub.web.pathway.remedies import REMEDIES, UNKNOWN, Remedy
-from hub.web.turns import YOURS, Referent, by, referent_of
+from hub.web.turns import YOURS, Turns
 
 _SECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -83,19 +83,18 @@ class ReReferral(NamedTuple):
 
 
 class _Asking(NamedTuple):
-    """Who reads about whom: the reader, whether they decide here, the referent, and what can be decided about."""
+    """Who reads: whose turn it is as they are told, whether they decide here, and what can be decided about."""
 
-    reader: Reader
+    turns: Turns
     decides: bool
-    referent: Referent
     disputed: frozenset[str]
     has_links: bool
 
 
-def anomalies(view: View, acts: Acts, reader: Reader, *, decides: bool) -> list[Anomaly]:
+def anomalies(view: View, acts: Acts, turns: Turns, *, decides: bool) -> list[Anomaly]:
     """Give the anomalies, the latest event first; `decides`: the reader may settle contradictions and undo links."""
     disputed = frozenset(each.fact for each in disputes(view, acts))
-    asking = _Asking(reader, decides, referent_of(view), disputed, bool(view.links))
+    asking = _Asking(turns, decides, disputed, bool(view.links))
     rows = [row for row in view.tables["alert"] if row["kind"] == "anomaly"]
     found = [_anomaly(row["rule"], row["about"], acts.act(row["event_id"]), acts, asking) for row in rows]
     return sorted(found, key=lambda each: each.act.moment.timestamp() if each.act.moment else 0.0, reverse=True)
@@ -110,8 +109,8 @@ def _anomaly(rule: str, about: str, act: Act, acts: Acts, asking: _Asking) -> An
         about,
         act,
         remedy.when,
-        _whom(remedy, network, asking.reader),
-        _turn(remedy, network, asking),
+        _whom(remedy, network, asking.turns.reader),
+        _turn(remedy, network, about, asking),
         _SECTIONS.get(about.partition(":")[0], ""),
         _link(rule, about, asking),
     )
@@ -130,7 +129,7 @@ def _other(network: str | None) -> str:
     return next(each for each in NETWORKS if each != network)
 
 
-def _turn(remedy: Remedy, network: str | None, asking: _Asking) -> str:
+def _turn(remedy: Remedy, network: str | None, about: str, asking: _Asking) -> str:
     if remedy.who == "kept":
         return "au réseau retenu"
     if remedy.who == "decide":
@@ -139,7 +138,7 @@ def _turn(remedy: Remedy, network: str | None, asking: _Asking) -> str:
         return "à l’exploitation du hub"
     if network is None and remedy.who != "either":
         return "au réseau qui envoie cet événement"
-    return by(network, asking.reader, asking.referent)
+    return asking.turns.say(network, about)
 
 
 def _whom(remedy: Remedy, network: str | None, reader: Reader) -> str:

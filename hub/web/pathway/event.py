@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,6 +18,7 @@ from hub.web.naming.names import UNNAMED, Names
 from hub.web.pathway import anomalies, fields, phrases
 from hub.web.pathway.acts import Act, Acts, Line, term
 from hub.web.pathway.anomalies import Anomaly, ReReferral
+from hub.web.turns import turns_of
 
 MOST_SET = 60
 """How many facts that an event set are told."""
@@ -62,11 +63,11 @@ class EventPage(NamedTuple):
 
 
 def event_page(
-    found: Read, event: Mapping[str, Any], reader: Reader, names: Names = UNNAMED, *, decides: bool
+    found: Read, event: Mapping[str, Any], reader: Reader, today: date, names: Names = UNNAMED, *, decides: bool
 ) -> EventPage:
     """Lay an event out, given as `hub.api.queries.events.recorded` gives it, with the view that it belongs to.
 
-    `decides`: the reader may take decisions about the person.
+    `today` is the day shown; `decides`: the reader may take decisions about the person.
     """
     content, view = event["content"], found.view
     meta = content["meta"]
@@ -74,7 +75,7 @@ def event_page(
     acts = Acts(view.timeline, names=names)
     line = next((each for each in view.timeline if each["event_id"] == event_id), None)
     sets = list(_sets(view, event_id, names))
-    wrong = anomalies.anomalies(view, acts, reader, decides=decides)
+    wrong = anomalies.anomalies(view, acts, turns_of(view, today, reader, names), decides=decides)
     return EventPage(
         title=words.typed(labels.event_type(content["type"]) if line is None else line["label"].partition(" : ")[0]),
         network=meta["network"],

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from hub.audit.leading import ended_by, led_until
 from hub.projections import labels
 from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Act, Acts
+from hub.web.pathway.ended import Ended, ended_of
 
 
 class Said(NamedTuple):
@@ -36,10 +38,11 @@ class Record(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What the eye meets first."""
+    """What the eye meets first; `ended` says of an accompaniment that has ended how it did."""
 
     name: str
     summary: str
+    ended: Ended | None
     phase: Said | None
     referent: Said | None
     lead: Said | None
@@ -55,9 +58,11 @@ def head_of(view: View, acts: Acts, today: date) -> Head | None:
     row = next(iter(view.tables["pathway"]), None)
     if row is None:
         return None
+    ended = ended_of(view, acts)
     return Head(
         name_of(row),
-        summary(view, row, today),
+        summary(view, row, today, ended),
+        ended,
         _phase(row, acts),
         _referent(view, row, acts),
         _lead(view, row, acts),
@@ -75,11 +80,15 @@ def name_of(row: TableRow) -> str:
     return " ".join(part for part in parts if part) or "Identité inconnue"
 
 
-def summary(view: View, row: TableRow, today: date) -> str:
+def summary(view: View, row: TableRow, today: date, ended: Ended | None) -> str:
     """Tell the situation in one plain sentence."""
+    if ended is not None:
+        return f"{', '.join((ended.title, *_late(view, today)))}."
     parts = [phrases.SITUATIONS.get(row["phase"], "Phase inconnue")]
-    if row["referent_adviser"]:
-        since = _assigned_on(view, row)
+    since, until = _assigned_on(view, row), led_until(view)
+    if row["referent_adviser"] and until is not None:
+        parts.append(f"sans référent depuis le {words.day(until)}")
+    elif row["referent_adviser"]:
         begun = f" depuis le {words.day(since)}" if since else ""
         parts.append(f"référent {labels.network(row['referent_network'])}{begun}")
     else:
@@ -126,20 +135,32 @@ def _referent(view: View, row: TableRow, acts: Acts) -> Said | None:
     parts = [f"{names.adviser_and_code(network, row['referent_adviser'])}, {labels.network(network)}"]
     if row["referent_site"]:
         parts.append(names.at(row["referent_site"]))
-    if since is not None:
+    until = led_until(view)
+    if until is not None and since is not None and since < until:
+        parts.append(f"du {words.day(since)} au {words.day(until)}")
+    elif until is not None:
+        parts.append(f"jusqu’au {words.day(until)}")
+    elif since is not None:
         parts.append(f"depuis le {words.day(since)}")
-    return Said("Référent", ", ".join(parts), acts.act(event_of(row, "referent_adviser")), "referent_adviser")
+    return Said(
+        "Référent" if until is None else "Dernier référent",
+        ", ".join(parts),
+        acts.act(event_of(row, "referent_adviser")),
+        "referent_adviser",
+    )
 
 
 def _lead(view: View, row: TableRow, acts: Acts) -> Said | None:
-    """Say which network leads: as the last crossed diagnosis concluded, else the referent's."""
+    """Say which network leads: as the last crossed diagnosis concluded, else the referent's; once it ended, none."""
+    if ended_by(view) is not None:
+        return None
     concluded = [each for each in view.tables["crossed_diagnosis"] if each["lead_network"]]
     if concluded:
         last = max(concluded, key=lambda each: each["concluded_at"].timestamp() if each["concluded_at"] else 0.0)
         name = f"crossed_diagnosis:{last['crossed_diagnosis_id']}.lead_network"
         said = f"{labels.network(last['lead_network'])}, selon le diagnostic croisé"
         return Said("Réseau pilote", said, acts.act(event_of(last, "lead_network")), name)
-    if row["referent_network"]:
+    if row["referent_network"] and led_until(view) is None:
         said = f"{labels.network(row['referent_network'])}, réseau du référent"
         return Said("Réseau pilote", said, acts.act(event_of(row, "referent_network")), "referent_network")
     return None

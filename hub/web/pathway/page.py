@@ -25,6 +25,7 @@ from hub.web.pathway.heading import Head
 from hub.web.pathway.identity import Claims, Evidence
 from hub.web.pathway.sections import ALL, CLAIMS, LINKS, Paged, Sections, sections_of
 from hub.web.pathway.travel import Difference, Travel
+from hub.web.turns import turns_of
 
 
 class Seen(NamedTuple):
@@ -164,6 +165,7 @@ def contents_of(
     view = found.view
     acts = Acts(view.timeline, found.free_texts(), names)
     today = agenda.day_of(moment)
+    turns = turns_of(view, today, reader, names)
     place = place_of(str(now.person_id), asked.as_of, asked.known)
     is_past = asked.is_past
     decides = may_settle(found, reader) and not is_past
@@ -179,9 +181,9 @@ def contents_of(
         heading.head_of(view, acts, today),
         heading.names_contested(contested),
         tuple(agenda.open_things(view, today, names)),
-        tuple(agenda.due_things(view, acts, today, reader)),
+        tuple(agenda.due_things(view, acts, today, turns)),
         tuple(anomalies.re_referrals(view, acts)),
-        tuple(anomalies.anomalies(view, acts, reader, decides=decides)),
+        tuple(anomalies.anomalies(view, acts, turns, decides=decides)),
         tuple(disputes(view, acts)),
         decides,
         sections_of(view, acts, today, paged),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from hub.audit.leading import led_until
 from hub.projections.facts import event_of
 from hub.projections.view import View
 from hub.web.pathway import identity, support, working
@@ -112,7 +113,8 @@ def _items(view: View, acts: Acts, today: date) -> dict[str, list[Item]]:
 
 def _current(view: View) -> str | None:
     row = next(iter(view.tables["pathway"]), None)
-    return event_of(row, "referent_adviser") if row and row["referent_adviser"] else None
+    is_led = row is not None and row["referent_adviser"] is not None and led_until(view) is None
+    return event_of(row, "referent_adviser") if row is not None and is_led else None
 
 
 def _paged(name: str, items: Sequence[Item], paged: Paged) -> Section:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from hub.audit.leading import led_until
 from hub.projections import labels
 from hub.projections.view import TableRow, View
 from hub.web import words
@@ -102,7 +103,7 @@ def _differences(then: dict[str, str], now: dict[str, str]) -> Iterator[Differen
 def _said(view: View, names: Names) -> Iterator[tuple[str, str]]:
     row = next(iter(view.tables["pathway"]), None)
     yield "Phase", words.typed(labels.phase(row["phase"])) if row and row["phase"] else "pas encore de parcours"
-    code = row["referent_adviser"] if row else None
+    code = row["referent_adviser"] if row and led_until(view) is None else None
     yield "Référent", names.of(row["referent_network"], code) if row and code else "aucun"
     for each in view.tables["delegation"]:
         yield f"Délégation {each['delegation_id']}", words.typed(labels.status("delegation", each["status"]))

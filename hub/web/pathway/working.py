@@ -12,6 +12,7 @@ from hub.projections.view import TableRow, View
 from hub.web import words
 from hub.web.pathway import phrases
 from hub.web.pathway.acts import Acts, Badge, Item, Step, joined, passage, status
+from hub.web.pathway.undoing import Undone, undone_of
 
 _CANDIDACY = {"proposed": "info"}
 _RESULTS = {"hired": "success"}
@@ -25,7 +26,10 @@ _OF_CEP = frozenset({"cep_id", "public"})
 
 
 class Checkpoint(NamedTuple):
-    """A point of lasting follow-up; `event_id` is the event that gives its state, `lateness` in days."""
+    """A point of lasting follow-up; `event_id` is the event that gives its state, `lateness` in days.
+
+    `undone` are the records of it that were voided.
+    """
 
     due_on: date
     state: Badge
@@ -33,6 +37,7 @@ class Checkpoint(NamedTuple):
     recorded_at: datetime | None
     event_id: str
     lateness: int
+    undone: tuple[Undone, ...] = ()
 
 
 def candidacies(view: View, acts: Acts) -> Iterator[Item]:
@@ -68,7 +73,7 @@ def placements(view: View, acts: Acts, today: date) -> Iterator[Item]:
             None,
             joined([*steps, *_followed(acts, checkpoints)]),
             row_name("placement", row),
-            table=tuple(_checkpoint(each, today) for each in checkpoints),
+            table=tuple(_checkpoint(view, acts, each, today) for each in checkpoints),
         )
 
 
@@ -83,7 +88,7 @@ def stray_follow_ups(view: View, acts: Acts, today: date) -> Iterator[Item]:
     for name in dict.fromkeys(row["placement_id"] for row in stray):
         rows = [row for row in stray if row["placement_id"] == name]
         names = (f"placement:{name}", *(f"follow_up:{name}:{row['due_on']}" for row in rows))
-        table = tuple(_checkpoint(row, today) for row in rows)
+        table = tuple(_checkpoint(view, acts, row, today) for row in rows)
         title = f"Placement {name}, que personne n’a déclaré"
         yield Item(names, title, None, joined(_followed(acts, rows)), row_name("follow_up", rows[0]), table=table)
 
@@ -93,12 +98,14 @@ def _followed(acts: Acts, checkpoints: Iterable[TableRow]) -> list[Step]:
     return [Step(acts.act(event), (), acts.passages(event)) for event in events]
 
 
-def _checkpoint(row: TableRow, today: date) -> Checkpoint:
+def _checkpoint(view: View, acts: Acts, row: TableRow, today: date) -> Checkpoint:
     kinds = {"held": "success", "awaited": "info"}
     lateness = phrases.late(row["due_on"], today) if row["status"] == "awaited" else 0
     state = Badge("en retard", "error") if lateness else status("follow_up", row["status"], kinds)
     finding = words.typed(label("follow_up_state", row["state"])) if row["state"] else None
-    return Checkpoint(row["due_on"], state, finding, row["recorded_at"], event_of(row, "status"), lateness)
+    about = f"follow_up:{row['placement_id']}:{row['due_on']}"
+    undone = tuple(undone_of(view, about, acts)) if row["status"] == "awaited" else ()
+    return Checkpoint(row["due_on"], state, finding, row["recorded_at"], event_of(row, "status"), lateness, undone)
 
 
 def retentions(view: View, acts: Acts) -> Iterator[Item]:

@@ -50,7 +50,7 @@ def advisers(view: View, today: date, names: Names) -> tuple[Adviser, ...]:
 
 def _is_now(row: TableRow, today: date) -> bool:
     begun = row["from_date"] is None or row["from_date"] <= today
-    return begun and (row["until_date"] is None or row["until_date"] >= today)
+    return begun and (row["until_date"] is None or row["until_date"] > today)
 
 
 def networks(view: View) -> tuple[tuple[str, str], ...]:

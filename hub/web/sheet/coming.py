@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
+from hub.audit.leading import ended_by
+from hub.domain.pathway import correction
 from hub.projections.view import TableRow, View
 from hub.web import words
+from hub.web.days import is_meant
 from hub.web.sheet import plain
 from hub.web.sheet.plain import Line
 
@@ -16,7 +19,9 @@ _SAME_POST, _OTHER_POST, _NOT_RETAINED = "same_post", "other_post", "not_retaine
 
 
 def decided(view: View, today: date) -> tuple[Line, ...]:
-    """Say what was decided."""
+    """Say what was decided; once nobody accompanies the person, what was left open is no decision that holds."""
+    if ended_by(view) is not None:
+        return ()
     lines = [
         *_delegations(view, today),
         *_crossed(view),
@@ -127,19 +132,33 @@ def _appointments(view: View, now: datetime) -> Iterator[tuple[date, Line]]:
 
 def _follow_ups(view: View, today: date) -> Iterator[tuple[date, Line]]:
     for row in view.tables["follow_up"]:
-        if row["status"] == "awaited" and row["due_on"] >= today:
+        if row["status"] != "awaited":
+            continue
+        if row["due_on"] >= today:
             yield row["due_on"], Line(f"Un conseiller prend de vos nouvelles {plain.on(row['due_on'])}.")
+        elif is_meant(row["due_on"]):
+            about = f"follow_up:{row['placement_id']}:{row['due_on']}"
+            was_undone = correction.undone(view.state.corrections, about)
+            note = "C’était écrit comme fait. C’était une erreur." if was_undone else None
+            yield (
+                row["due_on"],
+                Line(
+                    f"Un conseiller devait prendre de vos nouvelles {plain.on(row['due_on'])}. Ce n’est pas fait.",
+                    note=note,
+                ),
+            )
 
 
 def _titles(view: View, today: date) -> Iterator[tuple[date, Line]]:
     rows = view.tables["title"]
+    whom = "votre conseiller" if ended_by(view) is None else "France Travail ou à Cap emploi"
     for row in rows:
         end = row["valid_to"]
         if end is not None and today <= end and end.year < words.FOREVER and not _is_renewed(row, rows):
             what = words.capital(plain.title(row["title"]))
             yield (
                 end,
-                Line(f"{what} se termine {plain.on(end)}.", note="Demandez à votre conseiller ce qu’il faut faire."),
+                Line(f"{what} se termine {plain.on(end)}.", note=f"Demandez à {whom} ce qu’il faut faire."),
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from hub.audit.leading import ended_by
 from hub.domain.access import Sight
 from hub.ledger.accesslooks import Looks
 from hub.projections.facts import event_of
@@ -33,6 +34,7 @@ class Sheet(NamedTuple):
     looks: tuple[Line, ...]
     events: int
     is_whole: bool
+    has_ended: bool
     is_erased: bool
     erased_on: datetime | None
 
@@ -62,6 +64,7 @@ def sheet_of(
         looking.looks(looks),
         0 if row is None or is_erased else row["event_count"],
         sight is Sight.FULL,
+        ended_by(view) is not None,
         is_erased,
         when.get(event_of(row, "erased")) if row is not None and is_erased else None,
     )
