@@ -27,6 +27,7 @@ from hub.projections import labels
 from hub.projections.timeline import timeline_row
 from hub.projections.view import View, of_state, timeline_rows
 from hub.web.form import Fields
+from hub.web.naming.names import UNNAMED
 from hub.web.pathway import fields, phrases, travel
 from hub.web.pathway.acts import Acts
 from hub.web.pathway.agenda import due_things, open_things
@@ -36,8 +37,8 @@ from hub.web.pathway.remedies import REMEDIES
 from hub.web.pathway.sections import ALL, LISTED, Paged, sections_of
 from hub.web.pathway.settling import FIELDS, Refused, checked
 from hub.web.pathway.travel import Asked
-from hub.web.words import NBSP
 from hub.web.turns import turns_of
+from hub.web.words import NBSP
 from tests.integration.people import a_life
 from tests.unit.pathway.builders import CE, FT, event, pathway, ref, registered
 

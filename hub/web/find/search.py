@@ -13,6 +13,7 @@ from hub.api.queries.search import Hit
 from hub.domain import ids
 from hub.domain.access import REASONS, Reader, roles_of
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.domain.pathway.lifecycle import CLOSED
 from hub.projections import labels
 from hub.web import words
 from hub.web.find.reasons import LEAST_TEXT
@@ -179,7 +180,7 @@ def result(hit: Hit, names: Names = UNNAMED) -> Result:
         path if is_open else f"{path}/motif",
         labels.phase(row.phase) if hit.is_own else None,
         f"{names.adviser_and_code(row.referent_network, row.referent_adviser)}, {labels.network(row.referent_network)}"
-        if hit.is_own and row.referent_adviser
+        if hit.is_own and row.referent_adviser and row.phase != CLOSED
         else None,
     )
 
