@@ -17,6 +17,8 @@ from hub.domain.topics import OF_NETWORK
 from hub.ledger import bulk, relinked, tail
 from hub.ledger.moments import moment_of
 from hub.ledger.tail import Head
+from hub.projections import pairing
+from hub.projections.pairing import Pairing
 from hub.projections.records import chunks, of_pathways, select_in
 from hub.projections.tables import Tables
 
@@ -24,11 +26,17 @@ _NETWORK_OF = {topic: network for network, topic in OF_NETWORK.items()}
 
 
 class Change(NamedTuple):
-    """What one position of the ledger changed for a reader's people; `document` is what they are told."""
+    """What one position of the ledger changed for a reader's people; `document` is what they are told.
+
+    `pairing` is the decision about two case records that the event is, if it stands. `is_aside`: it is kept with the
+    record of somebody else and changed the company of nobody of the reader's, but the other record is theirs.
+    """
 
     position: int
     document: dict[str, Any]
     people: tuple[tuple[Person, Verdict], ...]
+    pairing: Pairing | None = None
+    is_aside: bool = False
 
 
 class Page(NamedTuple):
@@ -39,11 +47,18 @@ class Page(NamedTuple):
 
 
 class _Spot(NamedTuple):
-    """A position: its event, the pathway that it is about, and those that it gave other case records."""
+    """A position: its event, the pathway that it is about, those that it gave other case records, and a decision's."""
 
     head: Head
     about: int | None
     regrouped: tuple[int, ...]
+    pairing: Pairing | None
+
+    @property
+    def aside(self) -> set[int]:
+        """Give the pathways of a decision's records that it is neither about nor gave others."""
+        records = () if self.pairing is None else (self.pairing.left, self.pairing.right)
+        return {row.pathway_no for row in records if row.pathway_no is not None} - {self.about, *self.regrouped}
 
 
 class _Known(NamedTuple):
@@ -63,7 +78,7 @@ def read(
         return Page(after, [[] for _ in readers])
     reached = heads[-1].position
     spots = list(_spots(connection, tables, heads, relinked.between(connection, after, reached)))
-    touched = {number for spot in spots for number in (spot.about, *spot.regrouped) if number is not None}
+    touched = {number for spot in spots for number in (spot.about, *spot.regrouped, *spot.aside) if number is not None}
     ties = _Ties(tied_to(connection, tables, touched, now.date()))
     seen = [ties.seen_by(reader, now) for reader in readers]
     known = _known(connection, tables, {number for one in seen for number in one}, spots)
@@ -103,9 +118,12 @@ def _spots(
     for position, ref in moved:
         if (number := pathway_of.get(ref)) is not None:
             regrouped.setdefault(position, set()).add(number)
+    decisions = [(head.event_id, head.subject_ref) for head in heads if head.event_type in pairing.TYPES]
+    pairings = pairing.standing(connection, tables, decisions) if decisions else {}
     for head in heads:
         about = pathway_of.get(head.subject_ref)
-        yield _Spot(head, about, tuple(sorted(regrouped.get(head.position, set()) - {about})))
+        others = tuple(sorted(regrouped.get(head.position, set()) - {about}))
+        yield _Spot(head, about, others, pairings.get(head.event_id))
 
 
 def _known(connection: Connection, tables: Tables, numbers: Collection[int], spots: Sequence[_Spot]) -> _Known:
@@ -135,18 +153,22 @@ def _moments(
 
 
 def _changes(spots: Iterable[_Spot], seen: Mapping[int, Verdict], known: _Known) -> Iterator[Change]:
-    for head, about, regrouped in spots:
+    for spot in spots:
+        head, about, regrouped, decision = spot
         touched = (*regrouped,) if about is None else (about, *regrouped)
         mine = [number for number in touched if number in seen and number in known.person_ids]
-        if not mine:
+        aside = [number for number in sorted(spot.aside) if number in seen and number in known.person_ids]
+        told = mine or aside
+        if not told:
             continue
         document = {
             "position": head.position,
             "accepted_at": moment_of(head.stamped_at),
             "event": _told(head, known) if about in mine else None,
-            "people": [{"person_id": known.person_ids[number], "is_regrouped": number != about} for number in mine],
+            "people": [{"person_id": known.person_ids[number], "is_regrouped": number in regrouped} for number in told],
         }
-        yield Change(head.position, document, tuple((known.people[number], seen[number]) for number in mine))
+        people = tuple((known.people[number], seen[number]) for number in told)
+        yield Change(head.position, document, people, decision, is_aside=not mine)
 
 
 def _told(head: Head, known: _Known) -> dict[str, Any]:

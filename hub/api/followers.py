@@ -42,7 +42,7 @@ class Follower:
 
     def wants(self, change: Change) -> bool:
         """Tell whether a change is sent; whatever is not sent is not recorded."""
-        return True
+        return not change.is_aside
 
     def end(self, why: str) -> None:
         """Let the stream end, with a comment that says why."""

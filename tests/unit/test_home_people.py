@@ -12,7 +12,7 @@ from hub.api.queries.overview import Outline
 from hub.domain.access import Reader
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
-from hub.web.home import address, news, tasks
+from hub.web.home import address, tasks
 from hub.web.home.address import Given
 from hub.web.home.people import Choice, begins_with, chosen, cut, wanted
 from hub.web.turns import by
@@ -142,16 +142,6 @@ def test_nothing_is_counted_from_a_day_that_nobody_meant() -> None:
 )
 def test_who_must_act_is_said_to_each_reader(network: str | None, reader: Reader, said: str) -> None:
     assert by(network, reader, (FRANCE_TRAVAIL, "A-17")) == said
-
-
-@given(st.one_of(st.none(), st.timedeltas(-timedelta(days=3_000), timedelta(days=3_000))))
-def test_news_begin_at_the_last_visit_and_never_long_ago(before: timedelta | None) -> None:
-    last = None if before is None else NOW - before
-    start = news.since(last, NOW)
-
-    assert NOW - news.LONGEST <= start <= NOW
-    if last is not None and NOW - news.LONGEST <= last <= NOW:
-        assert start == last
 
 
 def test_every_phase_has_an_address_and_back() -> None:

@@ -14,7 +14,12 @@ from hub.domain.events.expertise import ExpertiseRequested
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
+from hub.ledger import ledger, marks
+from hub.ledger.database import writing
+from hub.ledger.marks import Mark
+from hub.web.home import address, marking
 from tests.unit.pathway.builders import OPS, event, registered
+from tests.web.sites import Site
 
 NOW = datetime(2021, 7, 2, 9, tzinfo=UTC)
 SITE, ELSEWHERE = "69123", "69244"
@@ -102,3 +107,13 @@ def rows(html: str) -> list[str]:
 def names(html: str) -> list[str]:
     """Give the names in the list of people."""
     return [unescape(name) for name in re.findall(r'<th scope="row"><a[^>]*><bdi>(.*?)</bdi>', html)]
+
+
+def having_read(site: Site, reader: Reader, moment: datetime) -> Reader:
+    """Give a reader like this one who marked as read what had come until a moment."""
+    reader = reader._replace(reader_id=f"{reader.reader_id}, {moment}")
+    view = address.view_of(reader, "")
+    with writing(site.hub.store) as connection:
+        mark = Mark(ledger.position_at(connection, moment), moment)
+        marks.move(connection, marking.ref_of(site.api.services, reader, view), mark)
+    return reader

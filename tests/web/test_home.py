@@ -482,16 +482,6 @@ def test_an_order_of_the_other_view_is_passed_over(site: Site) -> None:
     assert names(asked) == names(page(site, MINE))
 
 
-def test_news_are_since_the_last_visit_or_say_of_how_many_days_they_are(site: Site) -> None:
-    def since(days: int | None) -> str:
-        last = None if days is None else NOW - timedelta(days=days)
-        return text(section(site.client(MINE, last_visit=last).get(PATH).text, "nouveau"))
-
-    assert "Actes reçus depuis votre dernière visite, le" in since(3)
-    assert "Actes reçus depuis 60 jours." in since(90)
-    assert "Actes reçus depuis 7 jours." in since(None)
-
-
 def test_a_lead_is_told_that_tasks_of_health_are_left_out(site: Site) -> None:
     told = "hors données de santé, qui ne vous sont pas montrées."
     assert told in text(page(site, LEAD))

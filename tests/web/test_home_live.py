@@ -1,4 +1,4 @@
-"""What is new from the other network: since the last visit, and live while the page is open."""
+"""What is new from the other network: until they are marked as read, and live while the page is open."""
 
 from __future__ import annotations
 
@@ -20,14 +20,26 @@ from hub.domain.events.base import Event
 from hub.domain.events.case import CaseUpdated
 from hub.domain.events.compensation import CompensationNeedIdentified
 from hub.domain.events.correction import EventVoided
-from hub.domain.events.link import RecordsLinked, RecordsUnlinked
-from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CaseKey
 from tests.integration.apis import Noted
 from tests.integration.followers import until
 from tests.integration.hubs import SteppingClock, folder, take
-from tests.unit.pathway.builders import event, ref, registered
-from tests.web.homes import BOTH, ELSEWHERE, LEAD, MINE, NEWCOMER, NOW, OTHERS, SITE, ce, ft, person, section, text
+from tests.unit.pathway.builders import event, registered
+from tests.web.homes import (
+    BOTH,
+    ELSEWHERE,
+    LEAD,
+    MINE,
+    NEWCOMER,
+    NOW,
+    SITE,
+    ce,
+    ft,
+    having_read,
+    person,
+    section,
+    text,
+)
 from tests.web.logins import SESSION, LoginSite, a_login_site
 from tests.web.sites import Site, a_site
 
@@ -76,34 +88,37 @@ def news(site: Site, reader: Reader, **options: Any) -> str:
     return section(answer.text, "nouveau")
 
 
-def test_a_first_visit_is_told_of_seven_days(site: Site) -> None:
+def test_who_never_marked_any_is_told_of_seven_days(site: Site) -> None:
     told = text(news(site, MINE))
 
     assert told == (
-        "Nouveau de Cap emploi Actes reçus depuis 7 jours. "
+        "Nouveau de Cap emploi Actes reçus depuis 7 jours. Tout marquer comme lu "
         "NOM02 Zoé Besoin de compensation identifié : diagnostic 29/06/2021 Actualisation : disponible 28/06/2021"
     )
 
 
-def test_a_later_one_of_what_came_since_the_last(site: Site) -> None:
-    told = text(news(site, MINE, last_visit=NOW - timedelta(days=11)))
+def test_who_did_is_told_of_what_came_since(site: Site) -> None:
+    told = text(news(site, having_read(site, MINE, NOW - timedelta(days=11))))
 
-    assert "depuis votre dernière visite, le 21 juin 2021 à 11 h 00" in told
+    assert "depuis que vous avez tout marqué comme lu, le 21 juin 2021 à 11 h 00" in told
     assert told.index("NOM02") < told.index("NOM01")
     assert told.count("Actualisation") == 2
-    assert "Rien de nouveau" in text(news(site, MINE, last_visit=NOW - timedelta(days=1)))
-    assert "Rien de nouveau" in text(news(site, MINE, last_visit=NOW + timedelta(days=1)))
+    assert "Rien de nouveau" in text(news(site, having_read(site, MINE, NOW - timedelta(days=1))))
+    assert "Rien de nouveau" in text(news(site, having_read(site, MINE, NOW + timedelta(days=1))))
 
 
-def test_of_a_visit_long_ago_two_months_are_told(site: Site) -> None:
-    told = text(news(site, MINE, last_visit=NOW - timedelta(days=300)))
+def test_of_a_mark_long_ago_two_months_are_told(site: Site) -> None:
+    told = text(news(site, having_read(site, MINE, NOW - timedelta(days=300))))
 
     assert "Prise en charge" not in told
-    assert "Actes reçus depuis 60 jours." in told
+    assert (
+        "Actes reçus depuis 60 jours, que vous n’avez pas marqués comme lus. Les plus anciens sont dans les parcours."
+        in told
+    )
 
 
 def test_neither_own_acts_nor_other_peoples_are_new(site: Site) -> None:
-    assert "NOM30" not in news(site, MINE, last_visit=NOW - timedelta(days=59))
+    assert "NOM30" not in news(site, having_read(site, MINE, NOW - timedelta(days=59)))
     assert section(site.client(NEWCOMER).get(PATH).text, "nouveau") == ""
 
 
@@ -128,48 +143,6 @@ def test_a_voided_act_is_said_to_be(tmp_path: Path) -> None:
         take(site.hub, [*people(), wrong, void])
 
         assert "Actualisation : disponible 20/06/2021, annulé depuis" in text(news(site, MINE))
-
-
-def linked(one: CaseKey, other: CaseKey) -> Event:
-    """Decide that two case records are one person's."""
-    return event(RecordsLinked, "2021-07-01", left=ref(one), right=ref(other), evidence="adviser_review")
-
-
-@pytest.mark.parametrize("reader", [MINE, LEAD, OTHERS], ids=lambda reader: str(reader.reader_id))
-def test_a_record_joined_to_ones_own_is_new_to_both_and_no_act_of_the_other_network(
-    tmp_path: Path, reader: Reader
-) -> None:
-    clock = SteppingClock(NOW - timedelta(days=20))
-    with a_site(tmp_path, recorder=Noted(), clock=clock) as site:
-        theirs = [
-            registered(ce(9), "2021-02-01", family_name="Autre", site=None),
-            event(ReferentAssigned, "2021-02-01", ce(9), adviser="C-9", role="co_referent", from_date="2021-02-01"),
-        ]
-        take(site.hub, [*person(1), *theirs])
-        clock.moment = NOW - timedelta(days=1)
-        take(site.hub, [linked(ft(1), ce(9))])
-        clock.moment = NOW
-
-        html = news(site, reader, last_visit=NOW - timedelta(days=2))
-        of = "France Travail" if reader is OTHERS else "Cap emploi"
-        assert f"Dossier de {of} rapproché, par décision de l’un des deux réseaux 01/07/2021" in text(html)
-        (link,) = set(re.findall(r'href="(/parcours/[0-9a-f-]{36}/evenements/[0-9a-f-]{36})"', html))
-        assert "Rapprochement de deux dossiers" in site.client(reader).get(link).text
-        assert "Rien de nouveau" in text(news(site, reader, last_visit=NOW))
-
-
-def test_no_news_is_a_link_that_was_undone_or_one_to_a_record_of_ones_own_network(tmp_path: Path) -> None:
-    clock = SteppingClock(NOW - timedelta(days=20))
-    with a_site(tmp_path, recorder=Noted(), clock=clock) as site:
-        others = [registered(case, "2021-02-01", family_name="Autre", site=None) for case in (ce(8), ft(9))]
-        take(site.hub, [*person(2), *person(3), *others])
-        clock.moment = NOW
-        take(site.hub, [linked(ft(2), ce(8)), linked(ft(3), ft(9))])
-        before = NOW - timedelta(hours=1)
-        assert text(news(site, MINE, last_visit=before)).count("rapproché, par décision de") == 1
-        why: dict[str, Any] = {"left": ref(ft(2)), "right": ref(ce(8)), "reason": "different_people"}
-        take(site.hub, [event(RecordsUnlinked, "2021-07-02", **why)])
-        assert "Rien de nouveau" in text(news(site, MINE, last_visit=before))
 
 
 class Listener:

@@ -6,24 +6,29 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from hub.access import fields
 from hub.access.guard import Look
 from hub.access.listing import Listed
-from hub.api.queries import caseload
-from hub.domain.ids import NETWORKS, uuid_bytes
+from hub.api.queries import caseload, pairs
+from hub.api.services import Services
+from hub.domain.access import Reader
+from hub.domain.ids import NETWORKS
 from hub.domain.topics import OF_NETWORK
 from hub.ledger import bulk, ledger
 from hub.ledger.moments import moment_of
-from hub.ledger.tables import event_id
 from hub.ledger.tables import ledger as events
+from hub.projections import pairing
+from hub.projections.pairing import Pairing
+from hub.projections.records import CaseRow
 
 
 class Act(NamedTuple):
     """An event that the other network stated about a person, accepted by the hub at a moment.
 
-    Or a decision that joined a record of the other network, `is_link`: of it the timeline of no case record tells.
+    Or somebody else's decision about a record of theirs and one of the other network, which are its `pairing`: of it
+    the timeline of no case record tells.
     """
 
     position: int
@@ -31,7 +36,7 @@ class Act(NamedTuple):
     event_id: str
     pathway_no: int
     case_no: int
-    is_link: bool = False
+    pairing: Pairing | None = None
 
 
 class News(NamedTuple):
@@ -56,20 +61,19 @@ def other_network(network: str | None) -> str | None:
     return next((each for each in NETWORKS if network in NETWORKS and each != network), None)
 
 
-def since(look: Look, moment: datetime, most: int) -> News:
-    """Give what was accepted after a moment, and up to `most` of it.
+def since(services: Services, look: Look, after: int, most: int) -> News:
+    """Give what was accepted after a position of the ledger, and up to `most` of it.
 
-    It looks up the rows of each case record by the ledger's index of subjects, from the position that the moment comes
-    to: the more people, the longer, whatever the ledger's length.
+    It looks up the rows of each case record by the ledger's index of subjects: the more people, the longer, whatever
+    the ledger's length.
     """
     last = ledger.last_position(look.connection)
     network = other_network(look.asked.reader.network)
     if network is None:
         return News([], 0, last)
-    after = ledger.position_at(look.connection, moment)
     stated, total = _stated(look, network, after, most)
-    joined = _joined(look, after)
-    return News(sorted([*stated, *joined], reverse=True)[:most], total + len(joined), last)
+    decided = _decided(services, look, after)
+    return News(sorted([*stated, *decided], reverse=True)[:most], total + len(decided), last)
 
 
 def _stated(look: Look, network: str, after: int, most: int) -> tuple[list[Act], int]:
@@ -94,26 +98,40 @@ def _stated(look: Look, network: str, after: int, most: int) -> tuple[list[Act],
     return acts, rows[0].total if rows else 0
 
 
-def _joined(look: Look, after: int) -> list[Act]:
-    """Give the decisions that joined records of both networks, and hold: the events of what they brought are older."""
-    record, link = look.tables.case_record.c, look.tables.link.c
-    left, right = (f"{each}/" for each in sorted(NETWORKS))  # a link's left record is the one whose key comes first
-    links = look.connection.execute(
-        select(link.event_id, record.pathway_no, record.case_no)
-        .join_from(look.tables.case_record, look.tables.link, link.case_no == record.case_no)
-        .where(caseload.is_of(look, record.pathway_no), link.status == "linked", link.rule == "decision")
-        .where(link.left_case.startswith(left, autoescape=True), link.right_case.startswith(right, autoescape=True))
-    )
-    of = {uuid_bytes(row.event_id): row for row in links}
-    known = look.connection.execute(
-        select(events.c.position, events.c.stamped_at, events.c.event_id)
-        .join_from(event_id, events, events.c.position == event_id.c.position)
-        .where(bulk.among(look.connection, event_id.c.event_id, "ids"), events.c.position > after),
-        {"ids": list(of)},
-    )
-    return [
-        Act(row.position, moment_of(row.stamped_at), *of[row.event_id], is_link=True) for row in (known if of else ())
-    ]
+def _decided(services: Services, look: Look, after: int) -> list[Act]:
+    """Give the decisions about records of both networks that stand, but for the reader's own."""
+    columns = (events.c.position, events.c.stamped_at, events.c.event_id, events.c.subject_ref)
+    query = select(*columns).where(events.c.event_type.in_(sorted(pairing.TYPES)), events.c.position > after)
+    rows = {row.event_id: row for row in look.connection.execute(query)}
+    about = [(row.event_id, row.subject_ref) for row in rows.values()]
+    found = pairing.standing(look.connection, look.tables, about) if about else {}
+    accompanied = frozenset(look.accompanied(look.asked.reader)) if found else frozenset[int]()
+    acts = []
+    for key, pair in found.items():
+        record, row = _own(look.asked.reader, pair, accompanied), rows[key]
+        if record is not None and is_news(services, look.connection, look.asked.reader, row.position, pair):
+            moment, event_id = moment_of(row.stamped_at), str(UUID(bytes=key))
+            acts.append(Act(row.position, moment, event_id, record.pathway_no or 0, record.case_no, pair))
+    return acts
+
+
+def _own(reader: Reader, pair: Pairing, accompanied: frozenset[int]) -> CaseRow | None:
+    """Give the record of a pair whose person the reader accompanies, their own network's first."""
+    both = sorted((pair.left, pair.right), key=lambda row: row.case.network != reader.network)
+    return next((row for row in both if row.pathway_no in accompanied), None)
+
+
+def is_news(services: Services, connection: Connection, reader: Reader, position: int, pair: Pairing) -> bool:
+    """Tell whether a decision is news: it is about records of both networks, and somebody else took it.
+
+    Who took it stands sealed in its event alone, which is opened for those who can have taken one.
+    """
+    if not pair.is_of_both_networks:
+        return False
+    if reader.adviser is None:
+        return True
+    decided = pairs.decision_at(services, connection, position)
+    return decided is not None and not decided.is_by(reader)
 
 
 def lines(look: Look, acts: list[Act], people: dict[int, Listed]) -> dict[str, Line]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from hub.access.guard import UNSEEN, Look
 from hub.access.listing import Listed, listed
@@ -119,12 +119,13 @@ def _legs(look: Look, rows: Iterable[CaseRow]) -> dict[str, Any]:
 
 def _decided(services: Services, look: Look, event_id: str) -> Decided | None:
     located = ledger.locate(look.connection, uuid_bytes(event_id))
-    return None if located is None else _decision_at(services, look, located.position)
+    return None if located is None else decision_at(services, look.connection, located.position)
 
 
-def _decision_at(services: Services, look: Look, position: int) -> Decided | None:
+def decision_at(services: Services, connection: Connection, position: int) -> Decided | None:
+    """Give the decision about two case records at a position; None where there is another event, or an erased one."""
     try:
-        entry = ledger.entry_at(look.connection, position, services.keystore)
+        entry = ledger.entry_at(connection, position, services.keystore)
     except Forgotten:
         return None
     event = services.codec.decode_body(entry.schema_id, entry.body)
@@ -195,7 +196,7 @@ def _with_records(services: Services, look: Look, links: list[tuple[int, tuple[s
     people = listed(look, {rows[case].pathway_no or 0 for case in mine})
     found = []
     for position, both in links:
-        decided = _decision_at(services, look, position)
+        decided = decision_at(services, look.connection, position)
         first, second = sorted((CaseKey(*text.split("/")) for text in both), key=lambda case: case not in mine)
         whose = people.get(rows[first].pathway_no or 0)
         if decided is not None and whose is not None:

@@ -8,12 +8,18 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from hub.api.services import Services
 from hub.domain.access import Reader
-from hub.ledger import ledger
+from hub.ledger import ledger, marks
+from hub.ledger.database import writing
 from hub.ledger.marks import Mark
 
+PATH = "/accueil/nouveautes/lues"
+PART = "#nouveau"
+AGAIN = "lues"
+"""The field of an address that asks for news that were read as well."""
 UNMARKED = timedelta(days=7)
-"""How far back news go for whoever never marked any."""
+"""How far back news go for whoever never marked any, or wants to see them again."""
 LONGEST = timedelta(days=60)
 """How far back they go at most: what is older is no news, and stands in each pathway."""
 
@@ -21,8 +27,7 @@ LONGEST = timedelta(days=60)
 class Start(NamedTuple):
     """The position after which there are news, and the moment that it stands for.
 
-    `is_marked` tells that it is a
-    mark, `is_cut` where the mark is older than news go back.
+    `is_marked`: the reader marked what was before; `is_cut`: so long ago that news do not go back to it.
     """
 
     position: int
@@ -31,10 +36,9 @@ class Start(NamedTuple):
     is_cut: bool = False
 
 
-def ref_of(key: bytes, reader: Reader, view: str) -> bytes:
-    """Give the name under which a reader's mark of a list is kept: without the key, it tells nobody whose it is."""
-    about = b"mark\x00" + view.encode() + b"\x00" + reader.reader_id.encode(errors="surrogatepass")
-    return hmac.digest(key, about, "sha256")
+def mark_of(services: Services, connection: Connection, reader: Reader, view: str) -> Mark | None:
+    """Give up to where a reader marked a list as read, None if they never did."""
+    return marks.find(connection, ref_of(services, reader, view))
 
 
 def start(connection: Connection, mark: Mark | None, now: datetime) -> Start:
@@ -42,5 +46,21 @@ def start(connection: Connection, mark: Mark | None, now: datetime) -> Start:
     if mark is not None and mark.at > now - LONGEST:
         return Start(mark.position, mark.at, is_marked=True)
     earliest = now - (UNMARKED if mark is None else LONGEST)
-    position = ledger.position_at(connection, earliest)
-    return Start(position, earliest, is_marked=mark is not None, is_cut=mark is not None)
+    return Start(ledger.position_at(connection, earliest), earliest, mark is not None, mark is not None)
+
+
+def mark(services: Services, reader: Reader, view: str, position: int) -> None:
+    """Mark a list as read up to a position that a page showed; what came after it stays unread.
+
+    Raises:
+        StoreUnavailable: it was not noted.
+    """
+    with writing(services.store) as connection:
+        shown = min(position, ledger.last_position(connection))
+        marks.move(connection, ref_of(services, reader, view), Mark(shown, services.now()))
+
+
+def ref_of(services: Services, reader: Reader, view: str) -> bytes:
+    """Give the name of a reader's mark of a list: without the key, it tells nobody whose it is."""
+    about = b"mark\x00" + view.encode() + b"\x00" + reader.reader_id.encode(errors="surrogatepass")
+    return hmac.digest(services.cursor_key, about, "sha256")

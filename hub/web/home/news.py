@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from hub.access.listing import Listed
 from hub.api.queries.news import Act, Line
+from hub.api.queries.pairs import References
 from hub.projections import labels
 from hub.web.home.tasks import href, name_of
 from hub.web.naming.names import Names
 from hub.web.words import NBSP, typed
 
-FIRST_VISIT = timedelta(days=7)
-"""How far back news go on a first visit."""
-LONGEST = timedelta(days=60)
-"""How far back they go at most: what is older is no news, and stands in each pathway."""
 MOST_OF_PERSON = 4
-JOINED = "Dossier de {} rapproché, par décision de l’un des deux réseaux"
-"""What a decision about two records is to whoever knew one of them; who took it stands sealed in the event alone."""
+_BY = "par décision de l’un des deux réseaux"
+DECIDED: Mapping[str, str] = MappingProxyType(
+    {
+        "decision": f"Dossier de {{}} rapproché, {_BY}",
+        "unlinked": f"Dossier de {{}} dissocié, {_BY}",
+        "rejected": f"Rapprochement écarté avec un dossier de {{}}, {_BY}",
+    }
+)
+"""What a decision about two records is to whoever knew one of them, by what it left them as; their page says more."""
 
 
 class Told(NamedTuple):
-    """An act in words, with the address of its event."""
+    """An act in words, with the address of its event, or of what was decided."""
 
     label: str
     href: str
@@ -40,26 +45,33 @@ class OfPerson(NamedTuple):
     others: int
 
 
-def since(last_visit: datetime | None, now: datetime) -> datetime:
-    """Give from when on what was accepted is new to whoever was here last at a moment, or never."""
-    if last_visit is None:
-        return now - FIRST_VISIT
-    return min(now, max(last_visit, now - LONGEST))
-
-
 def by_person(
-    acts: Sequence[Act], people: Mapping[int, Listed], lines: Mapping[str, Line], network: str, names: Names
+    acts: Sequence[Act],
+    people: Mapping[int, Listed],
+    lines: Mapping[str, Line],
+    network: str,
+    names: Names,
+    pair_page: Callable[[References], str],
 ) -> list[OfPerson]:
-    """Group acts of a network, given newest first; an act of which nothing is left to tell is left out."""
+    """Group acts of a network, given newest first; an act of which nothing is left to tell is left out.
+
+    A decision about two records leads to their page, which `pair_page` gives.
+    """
     groups: dict[int, list[Told]] = {}
     for act in acts:
-        person = people.get(act.pathway_no)
-        line = _joined(act, network) if act.is_link else lines.get(act.event_id)
-        if line is not None and person is not None:
+        person, line = people.get(act.pathway_no), lines.get(act.event_id)
+        if person is None:
+            continue
+        if act.pairing is not None:
+            text = DECIDED[act.pairing.kind].format(labels.network(network).replace(" ", NBSP))
+            told = Told(text, pair_page(act.pairing.refs), act.accepted_at, is_voided=False)
+        elif line is not None:
             address = f"{href(person.row.person_id)}/evenements/{act.event_id}"
             label = names.in_label(typed(line.label), line.event_type, network)
             told = Told(label, address, line.occurred_at, line.is_voided)
-            groups.setdefault(act.pathway_no, []).append(told)
+        else:
+            continue
+        groups.setdefault(act.pathway_no, []).append(told)
     return [
         OfPerson(
             name_of(people[number]),
@@ -69,8 +81,3 @@ def by_person(
         )
         for number, told in groups.items()
     ]
-
-
-def _joined(act: Act, network: str) -> Line:
-    label = JOINED.format(labels.network(network).replace(" ", NBSP))
-    return Line("RecordsLinked", label, act.accepted_at, is_voided=False)

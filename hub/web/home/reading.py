@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from hub.access import grants
@@ -12,10 +11,11 @@ from hub.access.listing import Listed
 from hub.api import duties
 from hub.api.queries import caseload, contradictions, news, notices, overview, todo
 from hub.api.queries.suggestions import is_open
+from hub.api.services import Services
 from hub.audit.moments import day_in_france
 from hub.projections import suggestions
 from hub.web.home import people
-from hub.web.home.news import since
+from hub.web.home.marking import Start
 from hub.web.home.people import Choice, Slice
 from hub.web.home.tasks import Viewer
 from hub.web.naming.names import UNNAMED, Names
@@ -44,7 +44,6 @@ class Found(NamedTuple):
     compared: int
     comparable: int
     news: news.News
-    since: datetime
     everyone: int
     is_cut: bool
     slice: Slice
@@ -55,15 +54,14 @@ class Found(NamedTuple):
 
 
 def read(
-    look: Look, last_visit: datetime | None, choice: Choice, after: Sequence[Any] | None, names: Names = UNNAMED
+    services: Services, look: Look, start: Start, choice: Choice, after: Sequence[Any] | None, names: Names = UNNAMED
 ) -> Found:
     """Read what the first page shows; whoever it names is recorded, once."""
     today = day_in_france(look.now)
     expected = dict(todo.first_of_each(look, FEW))
     contested = contradictions.of_people(look, None, FEW)
     stated = reasons(look, None, NOTICES_COUNTED)
-    start = since(last_visit, look.now)
-    new = news.since(look, start, ACTS)
+    new = news.since(services, look, start.position, ACTS)
     outlines = overview.outlines(look, people.wanted(choice, today))
     wanted = [row.pathway_no for row in outlines.rows]
     advisers = _advisers(look, wanted, names) if choice.sort == "conseiller" else {}
@@ -84,7 +82,6 @@ def read(
         len(compared),
         len(comparable),
         new,
-        start,
         outlines.everyone,
         outlines.is_cut,
         page,
@@ -109,8 +106,9 @@ def reasons(look: Look, after: int | None, limit: int) -> list[grants.Notice]:
     """Give who read a person of the reader's for a reason; the lead of a site is told of none."""
     if is_lead(look):
         return []
-    earliest = look.now - notices.KEPT
-    return grants.notices(look.connection, look.tables, look.asked.reader, since=earliest, after=after, limit=limit)
+    earliest, day = look.now - notices.KEPT, day_in_france(look.now)
+    reader = look.asked.reader
+    return grants.notices(look.connection, look.tables, reader, day=day, since=earliest, after=after, limit=limit)
 
 
 def _advisers(look: Look, pathway_nos: Sequence[int], names: Names) -> dict[int, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,12 +13,15 @@ from fastapi.responses import RedirectResponse
 from hub.api.answers import opened_cursor, sealed_cursor
 from hub.api.queries import caseload, overview
 from hub.api.queries.news import other_network
+from hub.api.queries.pairs import References
 from hub.api.services import Services
 from hub.domain import access
 from hub.web import form
 from hub.web.asking import Hub, Site, Visit, allowed
-from hub.web.home import address, news, reading, sections
+from hub.web.find import references
+from hub.web.home import address, marking, news, reading, sections
 from hub.web.home.address import Given, Phase, View
+from hub.web.home.marking import Start
 from hub.web.home.people import Choice, Followed, Sort
 from hub.web.home.tasks import Viewer
 from hub.web.naming.names import Names
@@ -29,11 +34,12 @@ _LONGEST_NAME = 100
 
 
 class Place(NamedTuple):
-    """Which people the list is about, and after whom it goes on."""
+    """Which people the list is about, and after whom it goes on; `is_again`: news that were read are shown too."""
 
     given: Given
     choice: Choice
     after: Sequence[Any] | None
+    is_again: bool = False
 
 
 class Tried(NamedTuple):
@@ -65,10 +71,11 @@ def home(
     visit: Mine,
     given: Annotated[Given, Depends(by_address)],
     suite: Annotated[str, Query(max_length=1_000)] = "",
+    lues: Annotated[Literal["oui", ""], Query()] = "",
 ) -> Response:
     """Show what awaits the reader, what is new from the other network, and their people."""
     after = opened_cursor(request, suite or None)
-    return _page(request, services, web, visit, Place(given, given.choice(), after))
+    return _page(request, services, web, visit, Place(given, given.choice(), after, lues == "oui"))
 
 
 @router.post(address.PATH)
@@ -101,7 +108,9 @@ def _page(
         place = place._replace(choice=place.choice._replace(sort="nom"))  # an order of the other view
     with services.guard.reading(caseload.as_role(visit.asked, address.VIEWS[view])) as look:
         viewer = reading.viewer_of(look)
-        found = reading.read(look, session.last_visit, place.choice, place.after, names)
+        mark = None if place.is_again else marking.mark_of(services, look.connection, session.reader, view)
+        start = marking.start(look.connection, mark, look.now)
+        found = reading.read(services, look, start, place.choice, place.after, names)
         told = reading.told(look, found, names)
     return web.renderer.page(
         request,
@@ -116,8 +125,6 @@ def _page(
         pairs=found.pairs,
         compared=found.compared,
         comparable=found.comparable,
-        is_since_last_visit=found.since == session.last_visit,
-        days=(look.now - found.since).days,
         everyone=found.everyone,
         is_cut=found.is_cut,
         most=overview.MOST,
@@ -128,7 +135,8 @@ def _page(
         pages=_pages(request, place, found),
         plain=Given(place.given.vue).address(part=address.PEOPLE),
         **_tasks(found, viewer, view),
-        **_news(found, viewer, view, names),
+        **_news(found, viewer, view, names, partial(references.address, services.cursor_key, session.reader)),
+        **_unread(start, place, look.now),
     )
 
 
@@ -137,16 +145,29 @@ def _tasks(found: reading.Found, viewer: Viewer, view: View) -> dict[str, Any]:
     return {"sections": shown, "nothing": sections.nothing(shown, viewer)}
 
 
-def _news(found: reading.Found, viewer: Viewer, view: View, names: Names) -> dict[str, Any]:
+def _news(
+    found: reading.Found, viewer: Viewer, view: View, names: Names, pair_page: Callable[[References], str]
+) -> dict[str, Any]:
     other = other_network(viewer.network)
     return {
         "other": sections.other_of(viewer.network) if other else None,
-        "news": news.by_person(found.news.acts, found.people, found.lines, other or "", names),
+        "news": news.by_person(found.news.acts, found.people, found.lines, other or "", names, pair_page),
         "news_total": found.news.total,
         "shown_acts": len(found.news.acts),
-        "since": found.since,
         "stream": f"{address.PATH}/nouveautes?vue={view}",
         "position": found.news.position,
+    }
+
+
+def _unread(start: Start, place: Place, now: datetime) -> dict[str, Any]:
+    here = Given(place.given.vue)
+    return {
+        "start": start,
+        "days": (now - start.moment).days,
+        "is_again": place.is_again,
+        "mark_path": marking.PATH,
+        "again": f"{here.address()}{'&' if place.given.vue else '?'}{marking.AGAIN}=oui{marking.PART}",
+        "unread": here.address(part=marking.PART),
     }
 
 

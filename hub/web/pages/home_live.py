@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -9,10 +10,13 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from hub.api.following import EventStream, Following
 from hub.api.queries import caseload
 from hub.api.queries.changes import begin
-from hub.api.queries.news import other_network
+from hub.api.queries.news import is_news, other_network
+from hub.api.services import Services
 from hub.domain import access
 from hub.domain.access import Reader, may
 from hub.errors import Denied, TokenInvalid
+from hub.ledger.database import reading
+from hub.projections.pairing import Pairing
 from hub.web.asking import Hub, Site, visit_of
 from hub.web.home import address
 from hub.web.home.address import View
@@ -53,9 +57,15 @@ def news(
         position,
         other_network(visit.session.reader.network),
         lambda: _reader(request, web, role),
+        partial(_is_news, services, visit.session.reader),
     )
     following: Following = request.app.state.following
     return EventStream(following, follower)
+
+
+def _is_news(services: Services, reader: Reader, position: int, pair: Pairing) -> bool:
+    with reading(services.store) as connection:
+        return is_news(services, connection, reader, position, pair)
 
 
 def _reader(request: Request, web: Web, role: access.Role) -> Reader:
