@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import chromium
 from tests.browser.region import Served, served
-from tests.browser.visiting import Visitors
+from tests.browser.visiting import PATIENCE_MS, Visitors
 from tests.servers.fixtures import or_skip
 from tests.servers.run import Run
 
@@ -23,6 +23,7 @@ def region(servers_run: Run) -> Served:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser; no longer than a module, since its driver's event loop would be in the way of others."""
+    expect.set_options(timeout=PATIENCE_MS)
     browsers = chromium()
     with or_skip():
         browser = browsers.__enter__()

@@ -38,6 +38,14 @@ from tests.unit.pathway.builders import OPS, event, registered
 PEOPLE = 60
 _sequences = count(os.getpid() * 1_000)
 START_S = 60.0
+IDLE_MINUTES = 240
+_GENEROUS = {
+    # All tests of a run are a handful of readers, who read the same people again and again.
+    **{f"HUB_VOLUME_{whose}": "100000" for whose in ("OTHER_SLOW_PER_HOUR", "OTHER_STOP_PER_DAY")},
+    # Between two modules that look as one of them there may be half an hour of other tests.
+    "HUB_WEB_IDLE_MINUTES": str(IDLE_MINUTES),
+    "HUB_WEB_SESSION_HOURS": "24",
+}
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;{{7*7}}"
 RIGHT_TO_LEFT = "שָׁלוֹם עולם محمد"
 EMOJI = "👩🏽‍🦽🧑‍🧑‍🧒"
@@ -63,9 +71,7 @@ def _serve(run: Run) -> Served:
     _hub(data, "demo", "--people", str(PEOPLE), "--keep", str(data))
     people = _settled(data)
     options = ["serve", "--local-issuer", "--port", str(port), "--today", PRESENT.isoformat()]
-    # All tests of a run are a handful of readers, who read the same people again and again.
-    generous = {f"HUB_VOLUME_{whose}": "100000" for whose in ("OTHER_SLOW_PER_HOUR", "OTHER_STOP_PER_DAY")}
-    command = ["/usr/bin/env", *(f"{name}={value}" for name, value in generous.items()), *_program(data), *options]
+    command = ["/usr/bin/env", *(f"{name}={value}" for name, value in _GENEROUS.items()), *_program(data), *options]
     run.spawn(command, folder / "serve.log")
     wait_until(lambda: listens(port), deadline_s=START_S, what="the region's pages")
     return Served(f"http://127.0.0.1:{port}", str(data), people)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.browser.region import Served
+from tests.browser.visiting import led_on
 
 ADVISER, OTHER_NETWORK = "ft-adviser-1", "ce-adviser-1"
 LEAD, MANAGER, AUDITOR, DPO, OPERATOR = "ft-lead", "ft-manager", "auditor", "dpo", "operator"
@@ -36,28 +37,34 @@ class Sight(NamedTuple):
             self.then(page)
 
 
+def _follow(link: Locator) -> None:
+    """Go to the page that a link or a button leads to, until it is there: a click alone may end before that."""
+    with led_on(link.page):
+        link.click()
+
+
 def _search(page: Page) -> None:
     _open_all(page)
     page.get_by_label("Nom d’usage").fill("Trois-Cents")
     page.get_by_label("Date de naissance").fill("29/02/1980")
     page.get_by_label("Motif", exact=True).select_option(index=1)
     page.get_by_label("Le motif en quelques mots").fill("Accueil au guichet, sans rendez-vous")
-    page.get_by_role("button", name="Rechercher").click()
+    _follow(page.get_by_role("button", name="Rechercher"))
 
 
 def _send_nothing(page: Page) -> None:
-    page.locator("main form button").last.click()
+    _follow(page.locator("main form button").last)
 
 
 def _look_up(page: Page) -> None:
     page.get_by_label("Nom de naissance").fill("Lavergne")
     page.get_by_label("Prénom").fill("Élise")
     page.get_by_label("Date de naissance").fill("12/04/1985")
-    page.get_by_role("button", name="Vérifier").click()
+    _follow(page.get_by_role("button", name="Vérifier"))
 
 
 def _first_pair(page: Page) -> None:
-    page.get_by_role("link", name=re.compile("Comparer et décider.*LAVERGNE")).click()
+    _follow(page.get_by_role("link", name=re.compile("Comparer et décider.*LAVERGNE")))
 
 
 def _first_event(page: Page) -> None:
@@ -65,16 +72,21 @@ def _first_event(page: Page) -> None:
 
 
 def _first_why(page: Page) -> None:
-    page.locator("main button", has_text="Pourquoi").first.click()
+    _follow(page.locator("main button", has_text="Pourquoi").first)
 
 
 def _first_record(page: Page) -> None:
-    page.get_by_role("link", name=re.compile("^N°")).first.click()
+    _follow(page.get_by_role("link", name=re.compile("^N°")).first)
 
 
 def _redrive_all(page: Page) -> None:
-    page.get_by_role("link", name="Schéma inconnu").first.click()
-    page.get_by_role("link", name=re.compile("^Reprendre")).click()
+    _follow(page.get_by_role("link", name="Schéma inconnu").first)
+    _follow(page.get_by_role("link", name=re.compile("^Reprendre")))
+
+
+def _stay(page: Page) -> None:
+    """Leave what the page asks again by itself without an answer: it changes nothing while one looks."""
+    page.evaluate("() => { window.fetch = () => new Promise(() => {}); }")
 
 
 def _open_all(page: Page) -> None:
@@ -123,7 +135,7 @@ SIGHTS: tuple[Sight, ...] = (
     Sight("audit-registre", AUDITOR, "/audit/registre"),
     Sight("rejeu", AUDITOR, "/parcours/{telling}/rejeu?pas=5"),
     Sight("journal", DPO, "/journal"),
-    Sight("exploitation", OPERATOR, "/exploitation"),
+    Sight("exploitation", OPERATOR, "/exploitation", _stay),
     Sight("quarantaine", OPERATOR, "/exploitation/quarantaine"),
     Sight(
         "quarantaine-un",

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.sights import ADVISER, AUDITOR, DPO, LEAD, MANAGER, OPERATOR
-from tests.browser.visiting import DESKTOP, PHONE, Visitors, log_in
+from tests.browser.visiting import DESKTOP, PHONE, Visitors, led_on, log_in, settled
 
 WAYS = pytest.mark.parametrize(
     ("size", "scripts"),
@@ -32,9 +32,12 @@ def test_an_adviser_logs_in_reads_a_pathway_and_leaves(
     expect(page).to_have_title("Parcours – Parcours Hub")
     main.locator("summary", has_text="Filtrer").click()
     main.get_by_label("Cap emploi").first.check()
-    main.get_by_role("button", name="Filtrer").click()
+    settled(page)
+    with led_on(page):
+        main.get_by_role("button", name="Filtrer").click()
     expect(main).to_contain_text("masqués")
-    main.get_by_role("link", name="Tout afficher").first.click()
+    with led_on(page):
+        main.get_by_role("link", name="Tout afficher").first.click()
     main.locator("a[href*='/evenements/']").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Délégation")
 
@@ -79,13 +82,15 @@ def test_an_adviser_goes_back_with_what_was_known_then(
     expect(switch).to_have_attribute("aria-current", "true")
     slider = page.get_by_role("slider")
     slider.focus()
-    page.keyboard.press("ArrowLeft")
-    if not scripts:
-        page.get_by_role("button", name="Aller à ce jour").click()
+    with led_on(page):
+        page.keyboard.press("ArrowLeft")
+        if not scripts:
+            page.get_by_role("button", name="Aller à ce jour").click()
 
     expect(page.get_by_role("main")).to_contain_text("avec ce que le hub savait ce jour-là")
     expect(switch).to_have_attribute("aria-current", "true")
-    page.get_by_role("link", name="Jour précédent").click()
+    with led_on(page):
+        page.get_by_role("link", name="Jour précédent").click()
     expect(switch).to_have_attribute("aria-current", "true")
     page.get_by_role("link", name="Avec ce qu’on sait aujourd’hui").click()
     expect(page.get_by_role("main")).to_contain_text("avec ce qu’on en sait aujourd’hui")
@@ -166,7 +171,8 @@ def test_a_lead_sees_the_site_and_what_is_late_there(visitors: Visitors, size: V
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon site")
     everyone = page.locator("#personnes tbody tr").count()
     page.get_by_label("En retard seulement").check()
-    page.get_by_role("button", name="Afficher").click()
+    with led_on(page):
+        page.get_by_role("button", name="Afficher").click()
     people = page.locator("#personnes")
     expect(people).to_contain_text("en retard de")
     assert 0 < people.locator("tbody tr").count() < everyone

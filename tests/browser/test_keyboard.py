@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import FloatRect, Page, ViewportSize, expect
 
 from tests.browser.sights import ADVISER, AUDITOR, DPO, LEAD, MANAGER, OPERATOR
-from tests.browser.visiting import DESKTOP, PHONE, Visitors
+from tests.browser.visiting import DESKTOP, PHONE, Visitors, led_on, settled
 
-WAYS = pytest.mark.parametrize(
-    ("size", "scripts"),
-    [(DESKTOP, True), (DESKTOP, False), (PHONE, True)],
-    ids=["desk", "desk-bare", "400-percent"],
-)
+
+class Way(NamedTuple):
+    """How wide somebody's page is, and whether their browser runs scripts."""
+
+    size: ViewportSize
+    scripts: bool
+
+
+DESK, BARE = Way(DESKTOP, scripts=True), Way(DESKTOP, scripts=False)
+WAYS = pytest.mark.parametrize("way", [DESK, BARE, Way(PHONE, scripts=True)], ids=["desk", "desk-bare", "400-percent"])
 _MOST_STOPS = 400
 _FOCUSED = """() => {
   const it = document.activeElement;
@@ -55,13 +61,13 @@ class Keyboard:
         raise AssertionError(f"no Tab leads to {name}")
 
     def follow(self, name: str) -> None:
-        """Press Enter on a link or button that leads to a page."""
+        """Press Enter on a link or button that leads to a page, or with scripts changes a part of this one."""
         self.reach(name)
-        with self.page.expect_navigation():
+        with led_on(self.page):
             self.page.keyboard.press("Enter")
 
     def press(self, name: str) -> None:
-        """Press Enter on what may change the page where it stands."""
+        """Press Enter on what opens where it stands."""
         self.reach(name)
         self.page.keyboard.press("Enter")
 
@@ -85,11 +91,19 @@ class Keyboard:
         """Tick a box."""
         self.reach(name)
         self.page.keyboard.press("Space")
+        settled(self.page)
 
 
-def _log_in(page: Page, login: str) -> Keyboard:
-    keyboard = Keyboard(page)
-    page.goto(f"/connexion?compte={login}")
+def _sits_down(visitors: Visitors, login: str | None, path: str, way: Way = DESK) -> Keyboard:
+    """Open a page as someone, or as nobody."""
+    page = visitors.page(login, size=way.size, scripts=way.scripts)
+    page.goto(path.format_map(visitors.region.people))
+    return Keyboard(page)
+
+
+def _log_in(visitors: Visitors, login: str, way: Way) -> Keyboard:
+    keyboard = _sits_down(visitors, None, f"/connexion?compte={login}", way)
+    page = keyboard.page
     keyboard.follow("Se connecter")
     page.locator(f"button[value='{login}']").focus()  # the local issuer's page, which no deployment has
     page.keyboard.press("Enter")
@@ -98,9 +112,9 @@ def _log_in(page: Page, login: str) -> Keyboard:
 
 
 @WAYS
-def test_an_adviser_reads_a_pathway(visitors: Visitors, size: ViewportSize, *, scripts: bool) -> None:
-    page = visitors.page(None, size=size, scripts=scripts)
-    keyboard = _log_in(page, ADVISER)
+def test_an_adviser_reads_a_pathway(visitors: Visitors, way: Way) -> None:
+    keyboard = _log_in(visitors, ADVISER, way)
+    page = keyboard.page
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "contenu"
@@ -108,13 +122,13 @@ def test_an_adviser_reads_a_pathway(visitors: Visitors, size: ViewportSize, *, s
     keyboard.follow("TRENTE-ANS")
     heading, main = page.get_by_role("heading", level=1), page.get_by_role("main")
     expect(heading).to_contain_text("TRENTE-ANS")
-    keyboard.press("Jour précédent")
+    keyboard.follow("Jour précédent")
     expect(main).to_contain_text("Vous voyez le parcours au")
-    keyboard.press("Revenir à aujourd’hui")
+    keyboard.follow("Revenir à aujourd’hui")
     expect(main).not_to_contain_text("Vous voyez le parcours au")
     keyboard.press("Filtrer")
     keyboard.tick("Cap emploi")
-    keyboard.press("Filtrer")
+    keyboard.follow("Filtrer")
     expect(main).to_contain_text("masqués")
     keyboard.follow("Pourquoi ?")
     expect(main).to_contain_text("La règle suivie")
@@ -147,16 +161,13 @@ def test_the_button_of_a_calendar_shows_its_focus_after_its_field_came_anew(visi
 
 
 @WAYS
-def test_an_adviser_looks_somebody_up_before_opening_a_case(
-    visitors: Visitors, size: ViewportSize, *, scripts: bool
-) -> None:
-    page = visitors.page(ADVISER, size=size, scripts=scripts)
-    keyboard = Keyboard(page)
-    page.goto("/accueil")
+def test_an_adviser_looks_somebody_up_before_opening_a_case(visitors: Visitors, way: Way) -> None:
+    keyboard = _sits_down(visitors, ADVISER, "/accueil", way)
+    page = keyboard.page
     keyboard.follow("Nouvelle prise en charge")
     keyboard.follow("Vérifier")
     expect(page.get_by_role("alert")).to_be_visible()
-    assert page.evaluate("document.activeElement.closest('[role=alert]') !== null") or not scripts
+    assert page.evaluate("document.activeElement.closest('[role=alert]') !== null") or not way.scripts
     for label, text in (
         ("Nom de naissance", "Arrivant"),
         ("Prénom", "Camille"),
@@ -168,13 +179,10 @@ def test_an_adviser_looks_somebody_up_before_opening_a_case(
     expect(page.get_by_role("main")).to_contain_text("ucun")
 
 
-@pytest.mark.parametrize(("whom", "scripts"), [("old", True), ("crowded", False)], ids=["desk", "desk-bare"])
-def test_an_adviser_states_a_reason_for_someone_who_is_not_theirs(
-    visitors: Visitors, whom: str, *, scripts: bool
-) -> None:
-    page = visitors.page("ce-adviser-2", scripts=scripts)
-    keyboard = Keyboard(page)
-    page.goto(f"/parcours/{visitors.region.people[whom]}")
+@pytest.mark.parametrize(("whom", "way"), [("old", DESK), ("crowded", BARE)], ids=["desk", "desk-bare"])
+def test_an_adviser_states_a_reason_for_someone_who_is_not_theirs(visitors: Visitors, whom: str, way: Way) -> None:
+    keyboard = _sits_down(visitors, "ce-adviser-2", f"/parcours/{{{whom}}}", way)
+    page = keyboard.page
     keyboard.follow("motif")
     keyboard.choose("Pourquoi devez-vous", "emplacement d’un collègue")
     keyboard.write("Le motif en quelques mots", "Remplacement d’une collègue absente")
@@ -184,10 +192,9 @@ def test_an_adviser_states_a_reason_for_someone_who_is_not_theirs(
 
 
 @WAYS
-def test_a_lead_finds_who_of_the_site_is_late(visitors: Visitors, size: ViewportSize, *, scripts: bool) -> None:
-    page = visitors.page(LEAD, size=size, scripts=scripts)
-    keyboard = Keyboard(page)
-    page.goto("/accueil?vue=site")
+def test_a_lead_finds_who_of_the_site_is_late(visitors: Visitors, way: Way) -> None:
+    keyboard = _sits_down(visitors, LEAD, "/accueil?vue=site", way)
+    page = keyboard.page
     keyboard.tick("En retard seulement")
     keyboard.follow("Afficher")
     expect(page.locator("#personnes")).to_contain_text("en retard de")
@@ -196,10 +203,9 @@ def test_a_lead_finds_who_of_the_site_is_late(visitors: Visitors, size: Viewport
 
 
 @WAYS
-def test_a_manager_narrows_the_figures(visitors: Visitors, size: ViewportSize, *, scripts: bool) -> None:
-    page = visitors.page(MANAGER, size=size, scripts=scripts)
-    keyboard = Keyboard(page)
-    page.goto("/pilotage/delegations")
+def test_a_manager_narrows_the_figures(visitors: Visitors, way: Way) -> None:
+    keyboard = _sits_down(visitors, MANAGER, "/pilotage/delegations", way)
+    page = keyboard.page
     keyboard.reach("Trimestre")
     page.keyboard.press("ArrowDown")
     keyboard.follow("Afficher")
@@ -210,10 +216,9 @@ def test_a_manager_narrows_the_figures(visitors: Visitors, size: ViewportSize, *
 
 
 @WAYS
-def test_an_auditor_replays_a_pathway(visitors: Visitors, size: ViewportSize, *, scripts: bool) -> None:
-    page = visitors.page(AUDITOR, size=size, scripts=scripts)
-    keyboard = Keyboard(page)
-    page.goto("/audit")
+def test_an_auditor_replays_a_pathway(visitors: Visitors, way: Way) -> None:
+    keyboard = _sits_down(visitors, AUDITOR, "/audit", way)
+    page = keyboard.page
     keyboard.write("Personne", visitors.region.people["telling"])
     keyboard.follow("Rejouer le parcours")
     keyboard.follow("Étape suivante")
@@ -224,20 +229,18 @@ def test_an_auditor_replays_a_pathway(visitors: Visitors, size: ViewportSize, *,
 
 
 @WAYS
-def test_the_data_protection_officer_finds_who_looked(visitors: Visitors, size: ViewportSize, *, scripts: bool) -> None:
-    page = visitors.page(DPO, size=size, scripts=scripts)
-    keyboard = Keyboard(page)
-    page.goto("/journal")
+def test_the_data_protection_officer_finds_who_looked(visitors: Visitors, way: Way) -> None:
+    keyboard = _sits_down(visitors, DPO, "/journal", way)
+    page = keyboard.page
     keyboard.write("Personne", visitors.region.people["telling"])
     keyboard.follow("Filtrer")
     expect(page.get_by_role("main")).to_contain_text("France Travail")
 
 
 @WAYS
-def test_an_operator_takes_a_record_up_again(visitors: Visitors, size: ViewportSize, *, scripts: bool) -> None:
-    page = visitors.page(OPERATOR, size=size, scripts=scripts)
-    keyboard = Keyboard(page)
-    page.goto("/exploitation")
+def test_an_operator_takes_a_record_up_again(visitors: Visitors, way: Way) -> None:
+    keyboard = _sits_down(visitors, OPERATOR, "/exploitation", way)
+    page = keyboard.page
     keyboard.follow("uarantaine")
     keyboard.follow("N°")
     keyboard.follow("Reprendre l’enregistrement")

@@ -24,5 +24,5 @@ def test_an_act_of_the_other_network_is_told_while_the_page_is_read_and_nothing_
         later(ServicePrescribed, "CE-908", service_id="S-1", service="training"),
     )
 
-    expect(page.get_by_role("status").filter(has_text=re.compile("nouve", re.IGNORECASE))).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("status").filter(has_text=re.compile("nouve", re.IGNORECASE))).to_be_visible()
     assert page.evaluate("[window.scrollY, document.activeElement.textContent]") == before

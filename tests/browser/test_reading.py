@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.region import IDLE_MINUTES
 from tests.browser.sights import ADVISER, SIGHTS, Sight
 from tests.browser.visiting import Visitors
 
@@ -198,7 +199,7 @@ def test_a_login_says_before_it_ends_and_is_lengthened_without_losing_what_is_wr
     told = page.get_by_role("status").filter(has_text="connexion")
     expect(told).to_have_count(0)
 
-    page.clock.fast_forward("26:00")
+    page.clock.fast_forward((IDLE_MINUTES - 4) * 60_000)
     expect(told).to_contain_text("s’arrête dans 4 minutes au plus")
     stay = page.get_by_role("button", name="Rester connecté")
     stay.focus()
@@ -207,7 +208,7 @@ def test_a_login_says_before_it_ends_and_is_lengthened_without_losing_what_is_wr
     expect(stay).to_be_hidden()
     assert name.input_value() == "Trois-Cents"
 
-    page.clock.fast_forward("31:00")
+    page.clock.fast_forward((IDLE_MINUTES + 1) * 60_000)
     expect(page.get_by_role("status").filter(has_text="Votre connexion a pris fin")).to_be_visible()
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.browser.region import Served
 from tests.servers.run import Run
@@ -20,6 +20,8 @@ TWICE: ViewportSize = {"width": 640, "height": 450}
 PHONE: ViewportSize = {"width": 320, "height": 640}
 """A small phone, and what 400 % zoom leaves of a desktop (WCAG 1.4.10)."""
 Scheme = Literal["light", "dark"]
+PATIENCE_MS = 30_000
+"""How long a page may take to show something, on a machine that does much else."""
 
 
 class Visitors:
@@ -76,11 +78,12 @@ class Visitors:
             java_script_enabled=scripts,
             locale="fr-FR",
             timezone_id="Europe/Paris",
+            reduced_motion="reduce",  # else colours are judged while one fades into another
             storage_state=state,
             **options,
         )
         self._contexts.append(context)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("console", lambda said: self.complaints.append(said.text) if _is_complaint(said.text) else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -119,6 +122,22 @@ def log_in(page: Page, login: str) -> None:
     ).first.click()
     page.locator(f"button[value='{login}']").click()
     page.wait_for_url(lambda url: "/issuer/" not in url and "/connexion" not in url)
+
+
+@contextmanager
+def led_on(page: Page) -> Iterator[None]:
+    """Wait until what is pressed inside has led to another page, or with scripts has changed this one and its address.
+
+    Whoever went on before would press what is about to be replaced.
+    """
+    with page.expect_navigation():
+        yield
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until no part of a page that was asked for is on its way."""
+    expect(page.locator(".htmx-request")).to_have_count(0)
 
 
 def _is_complaint(text: str) -> bool:
