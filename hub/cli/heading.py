@@ -12,11 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from hub.audit.agenda import expected, open_rows
+from hub.audit.leading import led_until
 from hub.audit.moments import paris
 from hub.cli.frieze import LANES, STYLES
 from hub.cli.moments import day_text, moment_text
 from hub.cli.notes import contradiction
 from hub.domain.codes import label
+from hub.domain.pathway.correction import undone
 from hub.projections import labels, remarks, wording
 from hub.projections.facts import event_of, row_name
 from hub.projections.view import View
@@ -94,9 +96,12 @@ def _referent(view: View, row: Row) -> Text:
         return _line("Référent", "aucun")
     by = event_of(row, "referent_adviser")
     since = next((day_text(each["from_date"]) for each in view.tables["referent"] if each["event_id"] == by), None)
+    until = led_until(view)
+    end = f" au {day_text(until)}, plus depuis lors" if until is not None else ""
     site = f", site {row['referent_site']}" if row["referent_site"] else ""
     network = labels.network(row["referent_network"])
-    return _line("Référent", row["referent_adviser"], f" ({network}{site}){f' depuis le {since}' if since else ''}")
+    begun = f" {'du' if end else 'depuis le'} {since}" if since else ""
+    return _line("Référent", row["referent_adviser"], f" ({network}{site}){begun}{end}")
 
 
 def _identity(view: View) -> Iterator[Text]:
@@ -162,6 +167,8 @@ def agenda(view: View, at: datetime) -> Iterator[RenderableType]:
     table = Table.grid(padding=(0, 2))
     for row in expected(view):
         table.add_row(*_due(row, today))
+        for said in _undone(view, row):
+            table.add_row("", Text(said, style="dim"))
     for model, row in open_rows(view):
         table.add_row(*_standing(model, row, today))
     for row in view.tables["contradiction"]:
@@ -177,6 +184,15 @@ def _due(row: Row, today: date) -> tuple[Text, Text]:
     if late > 0 and row["due_on"].year >= _FIRST_YEAR:
         return Text(f"en retard de {late} j", style="bold red"), said
     return Text(f"le {day_text(row['due_on'])}", style="yellow"), said
+
+
+def _undone(view: View, row: Row) -> Iterator[str]:
+    """Say why something is expected again: when it was answered, and when that was voided."""
+    when = {line["event_id"]: line["occurred_at"] for line in view.timeline}
+    for each in undone(view.state.corrections, row["about"]):
+        done, void = when.get(each.event_id), when.get(each.void_id)
+        then = f"puis annulé le {day_text(void)}" if void else "annulé depuis"
+        yield f"fait le {day_text(done)}, {then}" if done else then
 
 
 def _delegation(row: Row, today: date) -> str:

@@ -52,6 +52,8 @@ class Leading(Document):
     adviser: str
     site: str | None
     from_date: date | None
+    until_date: date | None
+    """The last day on which they accompanied the person; null while they do."""
     event_id: str
 
 
@@ -72,6 +74,13 @@ class OpenRow(Document):
     event_id: str
 
 
+class Undone(Document):
+    """An answer that was given and then voided; `void_id` may be of a later day than a view of the past."""
+
+    event_id: str
+    void_id: str
+
+
 class Expected(Document):
     """Something expected by a day; `about` names it."""
 
@@ -80,6 +89,8 @@ class Expected(Document):
     due_on: date
     is_overdue: bool
     event_id: str
+    undone: list[Undone]
+    """The voided answers because of which it is expected again."""
 
 
 class Tables(Document):
@@ -134,7 +145,9 @@ class Pathway(Document):
     erased: str | None
     """The reason of the erasure; nothing else is shown then."""
     phase: str | None
+    """`closed` once every case record is closed or the pathway was left, until one of them is reopened."""
     referent: Leading | None
+    """The one named last, though nobody accompanies the person any more."""
     cases: list[CaseRecord]
     linked_since: list[CaseRecord]
     """In a view of the past, the case records that belong to the pathway now and did not then."""

@@ -63,6 +63,9 @@ class Leading(Document):
     adviser: str
     site: str | None
     from_date: date | None
+    until_date: date | None = Field(
+        description="The last day on which they accompanied the person; null while they do."
+    )
     event_id: str
 
 
@@ -75,6 +78,13 @@ class OpenRow(Document):
     event_id: str
 
 
+class Undone(Document):
+    """An answer that was given and then voided; `void_id` may be of a later day than a view of the past."""
+
+    event_id: str
+    void_id: str
+
+
 class Expected(Document):
     """Something expected by a day; `about` names it."""
 
@@ -83,6 +93,7 @@ class Expected(Document):
     due_on: date
     is_overdue: bool
     event_id: str
+    undone: list[Undone] = Field(description="The voided answers because of which it is expected again.")
 
 
 class FreeText(Document):
@@ -107,6 +118,7 @@ _LEADING = {
     "adviser": "A-1",
     "site": "69244",
     "from_date": "2021-04-01",
+    "until_date": None,
     "event_id": EVENT_ID,
 }
 
@@ -130,6 +142,7 @@ class Pathway(About):
                     "due_on": "2021-10-01",
                     "is_overdue": False,
                     "event_id": EVENT_ID,
+                    "undone": [],
                 }
             ],
             "tables": {name: [] for name in ROWS},
@@ -140,8 +153,10 @@ class Pathway(About):
     )
 
     erased: str | None = Field(description="The reason of the erasure; nothing else is shown then.")
-    phase: str | None
-    referent: Leading | None
+    phase: str | None = Field(
+        description="`closed` once every case record is closed or the pathway was left, until one of them is reopened."
+    )
+    referent: Leading | None = Field(description="The one named last, though nobody accompanies the person any more.")
     cases: list[CaseRecord]
     linked_since: list[CaseRecord] = Field(
         description="In a view of the past, the case records that belong to the pathway now and did not then."

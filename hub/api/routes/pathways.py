@@ -15,9 +15,11 @@ from hub.api.asking import Hub, allowed
 from hub.api.documents import pathways as documents
 from hub.api.people import Of, PersonId, Read, When, location, reading
 from hub.audit.agenda import expected, open_rows
+from hub.audit.leading import led_until
 from hub.audit.moments import paris
 from hub.codec.jsonform import to_json
 from hub.domain import access
+from hub.domain.pathway.correction import undone
 from hub.projections.facts import event_of, row_name
 from hub.projections.view import TableRow, View
 
@@ -109,6 +111,10 @@ def _head(found: Read, when: When, now: datetime) -> dict[str, Any]:
             {
                 **{name: each[name] for name in ("rule", "about", "due_on", "event_id")},
                 "is_overdue": each["due_on"] < today,
+                "undone": [
+                    {"event_id": answer.event_id, "void_id": answer.void_id}
+                    for answer in undone(view.state.corrections, each["about"])
+                ],
             }
             for each in expected(view)
         ],
@@ -125,6 +131,7 @@ def _leading(view: View, row: TableRow) -> dict[str, Any] | None:
         "adviser": row["referent_adviser"],
         "site": row["referent_site"],
         "from_date": since,
+        "until_date": led_until(view),
         "event_id": by,
     }
 

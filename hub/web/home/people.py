@@ -14,7 +14,7 @@ from hub.domain.access import Reader
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
 from hub.web.comparing import folded
-from hub.web.home.tasks import href, name_of, when
+from hub.web.home.tasks import href, leading, name_of, when
 from hub.web.naming.names import UNNAMED, Names
 from hub.web.words import NBSP, capital, in_france, short_day, typed
 
@@ -179,19 +179,12 @@ def told(
 
 def _referent(found: Listed, reader: Reader, names: Names) -> str:
     row = found.row
-    if row.referent_adviser is None or not _leads(found):
+    if leading(found) == (None, None):
         return "Aucun"
     if (row.referent_network, row.referent_adviser) == (reader.network, reader.adviser):
         return "Vous"
     called = names.adviser(row.referent_network, row.referent_adviser)
     return f"{called}, {labels.network(row.referent_network).replace(' ', NBSP)}"
-
-
-def _leads(found: Listed) -> bool:
-    """Tell whether the referent named last accompanies the person still: their network may have closed its record."""
-    row = found.row
-    of = [tie for tie in found.ties if (tie.network, tie.adviser) == (row.referent_network, row.referent_adviser)]
-    return any(tie.ground == "referent" and tie.until_date is None for tie in of)
 
 
 def _ground(found: Listed, reader: Reader, today: date) -> str:
