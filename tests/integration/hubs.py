@@ -120,3 +120,15 @@ class SteppingClock:
 
     def __call__(self) -> datetime:
         return self.moment
+
+
+def read_more(hub: Hub) -> tuple[int, int, int]:
+    """Consume what is new; give how many records were accepted, repeated and quarantined of it.
+
+    A test that counts does so first too: tests share the log, and others leave events on it.
+    """
+    before = sums_of(hub)
+    consume(hub)
+    after = sums_of(hub)
+    accepted, duplicates = after.accepted - before.accepted, after.duplicate - before.duplicate
+    return accepted, duplicates, after.quarantined - before.quarantined

@@ -1,4 +1,4 @@
-"""Files on their way to the log: refused lines, crashes, resumed runs, and files that are not what they were."""
+"""Files on their way to the log: what is published, what is refused, and files that are none."""
 
 from __future__ import annotations
 
@@ -14,100 +14,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.domain.events.base import Event
-from hub.errors import LogUnavailable, NotFound, StoreCorrupt, StoreUnavailable, Usage
+from hub.errors import LogUnavailable, NotFound, Usage
 from hub.log.port import Message, TopicPartition
-from hub.producers.files import Summary, delivery, publish_file
+from hub.producers.files import delivery, publish_file
 from hub.producers.files.publish import Form
 from hub.producers.publisher import Publisher, Receipt
 from hub.wiring import Hub
 from tests.integration.hubs import a_hub, consume, folder, sums_of
-
-KEY = b"a secret of this installation"
-HEADER = "identifiant;date_inscription;date_maj;nom;code_safir"
-
-
-class Killed(Exception):
-    """Stands for the end of the process: nothing after it runs."""
-
-
-class Log:
-    """Keeps what is published, all of a call or none; `dies` says in which call the process ends, and when."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.messages: list[Message] = []
-        self.calls: list[int] = []
-        self.dies: dict[int, str] = {}
-
-    def publish_batch(self, events: Sequence[Event]) -> list[Receipt]:
-        """Keep all, in order."""
-        when = self.dies.get(len(self.calls))
-        self.calls.append(len(events))
-        if when == "before":
-            raise Killed
-        self.events += events
-        if when == "after":
-            raise Killed
-        return [Receipt(event.meta.event_id, "t", 0, place) for place, event in enumerate(events)]
-
-    def append(self, messages: Sequence[Message]) -> list[tuple[TopicPartition, int]]:
-        """Keep all, in order."""
-        self.messages += messages
-        return [(TopicPartition(message.topic, 0), place) for place, message in enumerate(messages)]
-
-    @property
-    def ids(self) -> list[str]:
-        """The ids of the events, in order."""
-        return [event.meta.event_id for event in self.events]
-
-
-def send(log: Log, source: Path | BytesIO, **options: Any) -> Summary:
-    fake: Any = log
-    return publish_file(source, fake, fake, id_key=KEY, **options)
-
-
-def document(number: int, network: str = "france_travail") -> dict[str, Any]:
-    is_ft = network == "france_travail"
-    meta = {
-        "event_id": nth(number),
-        "network": network,
-        "scope": "" if is_ft else "35600000000048",
-        "local_id": f"{number:011d}",
-        "sequence": 1,
-        "occurred_at": "2021-01-04T09:00:00Z",
-        "recorded_at": "2021-01-04T09:00:00Z",
-        "actor_id": "A-1",
-        "organisation": "ORG",
-    }
-    return {"type": "CaseClosed", "meta": meta, "motive": "other"}
-
-
-def nth(number: int) -> str:
-    return f"01890a5d-0000-7000-8000-{number:012d}"
-
-
-def jsonl(*documents: object) -> bytes:
-    lines = (each if isinstance(each, bytes) else json.dumps(each).encode() for each in documents)
-    return b"".join(line + b"\n" for line in lines)
+from tests.integration.sent_files import HEADER, KEY, Log, document, jsonl, nth, report_of, rows, send
 
 
 def raw(value: str = "AAEC", topic: str = "france-travail.case-events.v1") -> dict[str, Any]:
     return {"raw": {"topic": topic, "key": None, "value": value, "why": "no Avro"}}
 
 
-def rows(count: int) -> bytes:
-    cases = (f"{number:011d};2020-01-06;2021-03-01;Durand;01234" for number in range(count))
-    return "\n".join((HEADER, *cases, "")).encode()
-
-
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     return tmp_path / "feed.jsonl"
-
-
-def report_of(source: Path) -> list[dict[str, Any]]:
-    path = source.with_name(f"{source.name}.report.jsonl")
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 @contextmanager
@@ -209,128 +132,6 @@ def test_a_flat_file_reports_columns_and_remarks_in_the_order_of_its_lines(tmp_p
         (3, "refused", "code_safir"),
     ]
     assert "Dupont" not in json.dumps(report)
-
-
-@pytest.mark.parametrize("form", ["jsonl", "csv"])
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("call", [0, 1, 3])
-def test_a_run_killed_in_the_middle_goes_on_where_it_was(tmp_path: Path, form: Form, when: str, call: int) -> None:
-    source = tmp_path / f"feed.{form}"
-    source.write_bytes(rows(20) if form == "csv" else jsonl(*map(document, range(20))))
-    whole, log = Log(), Log()
-    send(whole, source, position=tmp_path / "other")
-    log.dies = {call: when}
-    with pytest.raises(Killed):
-        send(log, source, batch=5)
-    summary = send(log, source, batch=5)
-    assert summary.resumed_after == call * 5 + (form == "csv" and call > 0)
-    repeated = sum(log.calls[call : call + 1]) if when == "after" else 0
-    assert len(log.events) == len(whole.events) + repeated
-    assert list(dict.fromkeys(log.ids)) == whole.ids
-    by_id = {event.meta.event_id: event for event in whole.events}
-    assert all(by_id[event.meta.event_id] == event for event in log.events)
-
-
-def test_a_crash_before_the_position_moved_reports_no_line_twice(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source.write_bytes(jsonl(document(1), b"{", document(2), b"[", document(3)))
-    log, replaced = Log(), Path.replace
-    saves = iter(range(3))
-
-    def replace(path: Path, target: Path) -> Path:
-        if next(saves) == 2:
-            raise Killed
-        return replaced(path, target)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Path, "replace", replace)
-        with pytest.raises(Killed):
-            send(log, source, batch=2)
-    assert [entry["line"] for entry in report_of(source)] == [2, 4]
-    send(log, source, batch=2)
-    assert [entry["line"] for entry in report_of(source)] == [2, 4]
-    assert log.ids == [nth(1), nth(2), nth(2), nth(3)]
-
-
-def test_a_finished_file_sends_nothing_more_until_it_grows(source: Path) -> None:
-    log = Log()
-    source.write_bytes(jsonl(document(1), document(2)))
-    send(log, source)
-    assert send(log, source).lines == 0
-    with source.open("ab") as file:
-        file.write(jsonl(document(3)))
-    assert send(log, source).resumed_after == 2
-    assert log.ids == [nth(1), nth(2), nth(3)]
-
-
-def test_a_last_line_still_being_written_is_read_again_when_it_is_whole(source: Path) -> None:
-    log = Log()
-    whole = jsonl(document(1), document(2))
-    source.write_bytes(whole[:-40])
-    assert send(log, source).refused == 1
-    source.write_bytes(whole)
-    assert send(log, source).refused == 0
-    assert log.ids == [nth(1), nth(2)]
-    assert report_of(source) == []
-
-
-def test_a_last_line_without_its_end_is_published(source: Path) -> None:
-    log = Log()
-    source.write_bytes(jsonl(document(1), document(2)).removesuffix(b"\n"))
-    send(log, source)
-    assert log.ids == [nth(1), nth(2)]
-
-
-def test_a_file_changed_at_its_beginning_is_published_only_from_the_start(source: Path) -> None:
-    log = Log()
-    source.write_bytes(jsonl(document(1), document(2)))
-    send(log, source)
-    source.write_bytes(jsonl(document(8), document(9)))
-    with pytest.raises(Usage, match="replaced or changed since 2 lines"):
-        send(log, source)
-    assert send(log, source, from_start=True).lines == 2
-    assert log.ids == [nth(1), nth(2), nth(8), nth(9)]
-
-
-def test_a_file_that_became_shorter_is_not_resumed(source: Path) -> None:
-    source.write_bytes(jsonl(*[document(1)] * 400))
-    send(Log(), source)
-    source.write_bytes(jsonl(*[document(1)] * 300))
-    with pytest.raises(Usage, match="replaced or changed"):
-        send(Log(), source)
-
-
-def test_a_position_is_kept_for_one_file(source: Path) -> None:
-    position = source.with_name("shared.position")
-    other = source.with_name("other.jsonl")
-    for path in (source, other):
-        path.write_bytes(jsonl(document(1)))
-    send(Log(), source, position=position)
-    with pytest.raises(Usage, match="position of another file"):
-        send(Log(), other, position=position)
-
-
-@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"name":"feed.jsonl","offset":-1}', b'{"name":"a","b":1}'])
-def test_a_damaged_position_is_named(source: Path, content: bytes) -> None:
-    source.write_bytes(jsonl(document(1)))
-    source.with_name("feed.jsonl.position").write_bytes(content)
-    with pytest.raises(StoreCorrupt, match="holds no position"):
-        send(Log(), source)
-    assert send(Log(), source, from_start=True).published == 1
-
-
-def test_nothing_is_sent_when_the_position_cannot_be_kept(source: Path) -> None:
-    source.write_bytes(jsonl(document(1)))
-    log = Log()
-    with pytest.raises(StoreUnavailable, match="position"):
-        send(log, source, position=source.with_name("nowhere") / "position")
-    assert not log.events
-
-
-def test_a_report_that_cannot_be_written_stops_the_run_before_its_position(source: Path) -> None:
-    source.write_bytes(jsonl(document(1), b"{"))
-    with pytest.raises(StoreUnavailable, match="report"):
-        send(Log(), source, report=source.with_name("nowhere") / "report")
-    assert send(Log(), source).lines == 2
 
 
 def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
