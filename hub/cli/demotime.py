@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 PRESENT = datetime(2023, 1, 2, 8, tzinfo=UTC)
 """When the demo takes place: soon after the simulated region's last people registered."""
-_FIRST_YEAR = 2018
+_FIRST_DAY = datetime(2018, 1, 1, tzinfo=UTC)
+_WEEK = timedelta(days=7)
 _DAYS = 35
-"""So many days come one by one, the years before them month by month: pages tell news of a week, and figures of one."""
+"""So many days come one by one, the years before them week by week: pages tell news of a week, and figures of one."""
 
 
 class Clock:
@@ -41,7 +42,7 @@ class Lived(NamedTuple):
 
 
 def live(hub: Hub, file: Path, clock: Clock, output: Output, stop: Stop) -> Lived:
-    """Publish a feed and take it in a month at a time, lately a day, each at its end; the file ends up as it was."""
+    """Publish a feed and take it in a week at a time, lately a day, each at its end; the file ends up as it was."""
     from hub.producers.files import publish_file
 
     lines = file.read_bytes().splitlines(keepends=True)
@@ -76,12 +77,11 @@ def live(hub: Hub, file: Path, clock: Clock, output: Output, stop: Stop) -> Live
 
 
 def _spans(lines: list[bytes]) -> Iterator[tuple[datetime, int, int]]:
-    """Give the end of each month or day, and which lines had reached the hub by then but not by the end before."""
+    """Give the end of each week or day, and which lines had reached the hub by then but not by the end before."""
     today = PRESENT.replace(hour=0)
     first_day = today - timedelta(days=_DAYS)
-    years, months = range(_FIRST_YEAR, PRESENT.year + 1), range(1, 13)
-    firsts = [datetime(year, month, 1, tzinfo=UTC) for year in years for month in months]
-    ends = [first for first in firsts if first < first_day]
+    weeks = (first_day - _FIRST_DAY) // _WEEK
+    ends = [first_day - number * _WEEK for number in range(weeks, 0, -1)]
     ends += [first_day + timedelta(days=number) for number in range(_DAYS + 1)]
     known = [_recorded_at(line) for line in lines]
     places = [0]

@@ -56,7 +56,8 @@ def test_managers_see_figures_of_the_region_and_of_its_sites(demo: Demo) -> None
     with reading(demo.hub.store) as connection:
         found = figures.delegations(connection, generations.live(connection), PRESENT.date(), since, until)
 
-    assert {name for name, value in found.total.items() if value is None} == set()
+    # Late answers are few, and what is few is hidden.
+    assert {name for name, value in found.total.items() if value is None} <= {"overdue"}
     assert all(site["open"] and site["accepted"] for site in found.sites)
     assert any(site["declined"] is None for site in found.sites)
 

@@ -6,7 +6,7 @@ from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.producers.simulation import intake, linking, rollout, texts, variants
 from hub.producers.simulation.draft import Draft
 from hub.producers.simulation.life import Life, Record
-from hub.producers.simulation.moments import day_text
+from hub.producers.simulation.moments import day_text, workday
 
 SEPARATE, JOINT, CROSSED_DYNAMIC, SHOWN = "separate", "joint", "crossed_dynamic", "shown"
 
@@ -33,8 +33,25 @@ _WAYS = {
 The Rhône experimented with crossed expertise without delegation from 2018 on (interview of 2018). A showcase's networks
 do all of it at once, and delegate most.
 """
-_DECLINED, _DECLINED_SHOWN, _UNANSWERED_SHOWN = 0.2, 0.28, 0.06
+_DECLINED, _DECLINED_SHOWN, _UNANSWERED_SHOWN, _GIVEN_UP_SHOWN = 0.2, 0.28, 0.1, 0.6
 _GROUNDS = ("compensation", "compensation", "health_assessment", "workstation", "project")
+_GROUND_OF = {"compensation": "compensation", "workstation": "workstation", "rights": "health_assessment"}
+_OF_SEARCH = ("job_search", "training", "project")
+_KEY_MOMENTS = {
+    "compensation": ("diagnosis", "project"),
+    "workstation": ("recruitment", "integration"),
+    "rights": ("diagnosis",),
+    "project": ("diagnosis", "project"),
+    "job_search": ("project", "recruitment"),
+    "training": ("training",),
+}
+"""When each topic comes up."""
+_CONCLUSIONS = {
+    FRANCE_TRAVAIL: (("joint", "reinforced", "guided"), ("job_search_central", "autonomy", "person_choice")),
+    CAP_EMPLOI: (("joint", "cap_emploi"), ("compensation_central", "compensation_central", "person_choice")),
+}
+"""What a crossed diagnosis concludes where a network leads: modality and reason."""
+_ANSWER_SCALE, _ANSWER_SCALE_SHOWN = 5.0, 6.0
 CANCELLED_SCRIPT, DECLINED_SCRIPT, REFUSED_SCRIPT = 5, 11, 17
 SCRIPTED = {CANCELLED_SCRIPT: "delegation", DECLINED_SCRIPT: "delegation", REFUSED_SCRIPT: "expertise"}
 UNSEEN_SCRIPT = 2
@@ -42,8 +59,8 @@ UNSEEN_SCRIPT = 2
 _SHOWN_SCRIPTED = {**SCRIPTED, UNSEEN_SCRIPT: "re_referral"}
 
 
-def cooperate(life: Life, day: int) -> Record:
-    """Bring the second network in, and give the record that leads from then on."""
+def cooperate(life: Life, day: int) -> None:
+    """Bring the second network in; who leads from then on is the life's."""
     if life.integrated(day):
         setting = SHOWN if life.population.is_showcase else JOINT
     elif life.person.agency.departement == "69" and day >= rollout.CROSSED_DYNAMIC_FROM:
@@ -54,17 +71,15 @@ def cooperate(life: Life, day: int) -> Record:
     scripted = _SHOWN_SCRIPTED if life.population.is_showcase else SCRIPTED
     way = scripted.get(life.person.script) or next(way for way, up_to in _WAYS[setting] if draw < up_to)
     if way == "delegation" and life.person.first == FRANCE_TRAVAIL:
-        return delegate(life, day)
-    if way == "expertise":
+        delegate(life, day)
+    elif way == "expertise":
         ask_for_expertise(life, day)
-        return life.first
-    if way == "crossed_diagnosis":
-        return diagnose_together(life, day)
-    if way == "re_referral":
-        return refer_again(life, day)
-    second = join(life, day)
-    intake.assign_referent(life, second, day + 3)
-    return second
+    elif way == "crossed_diagnosis":
+        diagnose_together(life, day)
+    elif way == "re_referral":
+        refer_again(life, day)
+    else:
+        intake.assign_referent(life, join(life, day), day + 3)
 
 
 def join(life: Life, day: int, because: Draft | None = None) -> Record:
@@ -83,7 +98,7 @@ def join(life: Life, day: int, because: Draft | None = None) -> Record:
     return second
 
 
-def refer_again(life: Life, day: int) -> Record:
+def refer_again(life: Life, day: int) -> None:
     """Send the person to the other network's front door, where all starts again some 30 days later."""
     second = life.second = life.record(life.other_network())
     is_unseen = life.population.is_showcase and life.person.script == UNSEEN_SCRIPT
@@ -99,13 +114,12 @@ def refer_again(life: Life, day: int) -> Record:
         life.state(life.first, "CaseClosed", life.first.closed_on, {"motive": "other"})
     if life.chance(0.3):
         linking.contradict(life, arrives + life.days(20, 120))
-    return second
 
 
-def delegate(life: Life, day: int) -> Record:
+def delegate(life: Life, day: int) -> None:
     """Propose a delegation to Cap emploi; accepted after some ten days in most cases, reviewed, and ended one day."""
     delegation_id = {"delegation_id": life.reference("del")}
-    fields = {**delegation_id, "planned_end": day_text(day + life.days(180, 365))}
+    fields = {**delegation_id, "planned_end": day_text(workday(day + life.days(180, 365)))}
     if life.chance(0.93):
         fields["ground"] = life.rng.choice(_GROUNDS)
     proposed = life.state(life.first, "DelegationProposed", day, fields)
@@ -113,48 +127,64 @@ def delegate(life: Life, day: int) -> Record:
     if script == CANCELLED_SCRIPT or draw < 0.07:
         cancelled = {**delegation_id, "motive": life.rng.choice(("error", "person_declined", "moved"))}
         life.state(life.first, "DelegationCancelled", day + life.days(2, 20), cancelled, proposed)
-        return life.first
+        return
     if is_showcase and life.chance(_UNANSWERED_SHOWN):
-        return life.first
-    answered = day + 2 + int(life.rng.gammavariate(2.0, 5.0))
+        if life.chance(_GIVEN_UP_SHOWN):
+            given_up = {**delegation_id, "motive": "capacity"}
+            life.state(life.first, "DelegationCancelled", day + life.days(90, 150), given_up, proposed)
+        return
+    answered = day + 2 + int(life.rng.gammavariate(2.0, _ANSWER_SCALE_SHOWN if is_showcase else _ANSWER_SCALE))
     second = join(life, answered, proposed)
     if script == DECLINED_SCRIPT or draw < (_DECLINED_SHOWN if is_showcase else _DECLINED):
         declined = {**delegation_id, "motive": life.rng.choice(("capacity", "not_concerned", "person_declined"))}
         life.state(second, "DelegationDeclined", answered + 1, declined, proposed)
         second.closed_on = answered + 8
         life.state(second, "CaseClosed", second.closed_on, {"motive": "other"})
-        return life.first
+        return
     accepted = life.state(second, "DelegationAccepted", answered + 1, {**delegation_id, "motive": "fits"}, proposed)
     intake.assign_referent(life, second, answered + 1, accepted)
     _carry_on(life, second, answered + 1, delegation_id, proposed)
-    return second
 
 
 def _carry_on(life: Life, second: Record, begun: int, delegation_id: dict[str, str], proposed: Draft) -> None:
-    day = begun
+    """Review a delegation, and end it; of those that go on most are prolonged in time, and some are forgotten."""
+    day, outcome = begun, "continue"
     for _ in range(life.days(0, 2)):
         day += life.days(60, 110)
-        review = {**delegation_id, "outcome": life.rng.choice(("continue", "continue", "adjust", "end"))}
-        if life.chance(0.4):
-            review["planned_end"] = day_text(day + 120)
+        outcome = life.rng.choice(("continue", "continue", "adjust", "end"))
+        review = {**delegation_id, "outcome": outcome}
+        if outcome != "end" and life.chance(0.4):
+            review["planned_end"] = day_text(workday(day + 120))
         life.state(second if life.chance(0.6) else life.first, "DelegationReviewed", day, review, proposed)
-    if life.chance(0.7):
-        day += life.days(30, 90)
-        ended = {**delegation_id, "motive": life.rng.choice(("goal_reached", "returned", "person_declined"))}
-        life.state(second, "DelegationEnded", day, ended, proposed)
+        if outcome == "end":
+            break
+    if outcome == "end" or life.chance(0.7):
+        day += life.days(5, 20) if outcome == "end" else life.days(30, 90)
+        motive = life.rng.choice(("goal_reached", "goal_reached", "returned", "person_declined"))
+        life.state(second, "DelegationEnded", day, {**delegation_id, "motive": motive}, proposed)
         intake.assign_referent(life, life.first, day + 1)
+        return
+    life.delegated = delegation_id, proposed
+    if life.chance(0.7):
+        day += life.days(60, 110)
+        prolonged = {
+            **delegation_id,
+            "outcome": "continue",
+            "planned_end": day_text(workday(day + life.days(300, 400))),
+        }
+        life.state(second, "DelegationReviewed", day, prolonged, proposed)
 
 
 def ask_for_expertise(life: Life, day: int) -> None:
     """Ask the other network, which answers from a record of its own; the referent stays."""
+    if life.first.closed_on is not None and life.first.closed_on <= day:
+        return
     partner = life.person.first == CAP_EMPLOI and life.chance(0.15)
-    asks = {
-        "request_id": life.reference("exp"),
-        "topic": life.rng.choice(("compensation", "workstation", "rights", "project", "job_search", "training")),
-        "key_moment": life.rng.choice(("diagnosis", "project", "training", "recruitment", "integration")),
-    }
+    asks_cap_emploi = partner or life.person.first == FRANCE_TRAVAIL
+    topic = life.rng.choice(("compensation", "workstation", "rights", "project") if asks_cap_emploi else _OF_SEARCH)
+    asks = {"request_id": life.reference("exp"), "topic": topic, "key_moment": life.rng.choice(_KEY_MOMENTS[topic])}
     if life.chance(0.9):
-        asks["ground"] = life.rng.choice(_GROUNDS)
+        asks["ground"] = _GROUND_OF.get(topic, "project")
     if partner:
         asks["partner"] = life.rng.choice(texts.PARTNERS)
     requested = life.state(life.first, "ExpertiseRequested", day, asks)
@@ -171,11 +201,11 @@ def ask_for_expertise(life: Life, day: int) -> None:
         refusal = {"request_id": asks["request_id"], "motive": life.rng.choice(("capacity", "not_concerned"))}
         life.state(adviser, "ExpertiseDeclined", answered + 1, refusal, requested)
     else:
-        answer = {"request_id": asks["request_id"], "summary": life.rng.choice(texts.SUMMARIES)}
+        answer = {"request_id": asks["request_id"], "summary": texts.SUMMARIES[topic]}
         life.state(adviser, "ExpertiseDelivered", answered + 1, answer, requested)
 
 
-def diagnose_together(life: Life, day: int) -> Record:
+def diagnose_together(life: Life, day: int) -> None:
     """Make a crossed diagnosis of both advisers, who conclude who leads; some wait for a contribution for ever."""
     crossed_id = {"crossed_diagnosis_id": life.reference("cross")}
     second = life.record(life.other_network())
@@ -190,20 +220,20 @@ def diagnose_together(life: Life, day: int) -> Record:
     second.adviser = adviser
     by_both = life.chance(0.92)
     for record in (life.first, second) if by_both else (life.first,):
-        contribution = {**crossed_id, "contribution": life.rng.choice(texts.CONTRIBUTIONS)}
+        contribution = {**crossed_id, "contribution": life.rng.choice(texts.CONTRIBUTIONS[record.number.network])}
         life.state(record, "CrossedDiagnosisContributed", day + life.days(9, 18), contribution, opened)
     if not by_both and life.chance(0.7):
-        return life.first
+        return
     lead = second if life.chance(0.45) else life.first
+    modalities, reasons = _CONCLUSIONS[lead.number.network]
     concludes = {
         **crossed_id,
-        "modality": life.rng.choice(("joint", "reinforced", "guided", "cap_emploi")),
+        "modality": life.rng.choice(modalities),
         "lead_network": lead.number.network,
-        "reason": life.rng.choice(("compensation_central", "job_search_central", "person_choice", "autonomy")),
+        "reason": life.rng.choice(reasons),
     }
     concluded = life.state(life.first, "CrossedDiagnosisConcluded", day + 20, concludes, opened)
     if life.chance(0.25):
         life.state(second, "CrossedDiagnosisConcluded", day + 21, dict(concludes), opened)
     if lead is second:
         intake.assign_referent(life, second, day + 22, concluded)
-    return lead

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from hub.domain.ids import FRANCE_TRAVAIL
-from hub.producers.simulation import names, texts
+from hub.producers.simulation import names
 from hub.producers.simulation.draft import Draft
 from hub.producers.simulation.life import Life, Record
-from hub.producers.simulation.moments import day_text
+from hub.producers.simulation.moments import day_text, workday
 from hub.producers.simulation.people import CaseNumber
 
 _THEMES = ("health", "mobility", "project", "training", "job_search", "rights", "compensation", "digital", "housing")
@@ -59,15 +59,16 @@ def diagnose(life: Life, record: Record, day: int) -> None:
     """Complete the network's own diagnosis."""
     fields: dict[str, Any] = {"themes": life.rng.sample(_THEMES, life.days(1, 3))}
     if life.chance(0.7):
-        fields["needs"] = life.rng.choice(texts.NEEDS)
+        fields["needs"] = life.rng.choice(life.situation.needs)
     if life.chance(0.35):
-        fields["constraints"] = life.rng.choice(texts.CONSTRAINTS)
+        fields["constraints"] = life.constraint
     life.state(record, "DiagnosisCompleted", day, fields)
 
 
 def assign_referent(life: Life, record: Record, day: int, because: Draft | None = None) -> None:
     """Make the record's adviser the person's referent."""
-    fields = {"adviser": record.adviser, "role": "referent", "from_date": day_text(day)}
+    fields = {"adviser": record.adviser, "role": "referent", "from_date": day_text(workday(day))}
+    life.led_from(day, record)
     life.state(record, "ReferentAssigned", day, fields, because)
 
 
@@ -85,7 +86,7 @@ def update(life: Life, record: Record, day: int) -> None:
         fields["contact"] = changed_contact(life)
     if draw > 0.06:
         fields["availability"] = (
-            "immediate" if draw < 0.75 else life.rng.choice(("part_time", "unavailable", "training"))
+            "immediate" if draw < 0.85 else life.rng.choice(("part_time", "part_time", "unavailable"))
         )
     if record.number.network == FRANCE_TRAVAIL and draw > 0.93:
         fields["category"] = str(life.days(1, 5))
@@ -98,8 +99,10 @@ def changed_contact(life: Life) -> dict[str, str]:
     if draw < 0.5:
         return {"phone": other_phone(life)}
     if draw < 0.8:
-        return {"commune": names.home(life.rng).code}
-    return {"email": f"{names.plain(life.person.identity.given_name)}{life.person.index}@exemple.fr"}
+        return {"commune": names.home_near(life.person.home, life.rng).code}
+    identity = life.person.identity
+    local = f"{names.plain(identity.given_name)[:1]}.{names.plain(identity.family_name)}{life.person.index}"
+    return {"email": f"{local}@exemple.fr"}
 
 
 def other_phone(life: Life) -> str:

@@ -7,11 +7,12 @@ from random import Random
 from typing import Any
 
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, HUB
-from hub.producers.simulation import employers, rollout
+from hub.producers.simulation import employers, rollout, texts
 from hub.producers.simulation.draft import Draft, event_id
 from hub.producers.simulation.moments import DAY_S, office_hour
 from hub.producers.simulation.people import CaseNumber, Person
 from hub.producers.simulation.population import Population
+from hub.producers.simulation.situation import situation
 
 _LATE_SHARE = 0.06
 _LATE_DAYS = 18
@@ -28,17 +29,29 @@ class Record:
     opened_on: int | None = None
     closed_on: int | None = None
 
+    def is_open(self, day: int) -> bool:
+        """Tell whether its leg is open on a day."""
+        return self.opened_on is not None and self.opened_on <= day and (self.closed_on is None or day < self.closed_on)
+
 
 class Life:
-    """One person's life under way: draws come from its own stream, facts collect in `drafts`."""
+    """One person's life under way: draws come from its own stream, facts collect in `drafts`.
+
+    `delegated` is the delegation under way, by its id and what proposed it; `prescribed` are the services so far.
+    """
 
     def __init__(self, population: Population, person: Person, rng: Random) -> None:
         self.population = population
         self.person = person
         self.rng = rng
         self.drafts: list[Draft] = []
+        self.situation = situation(rng)
+        self.constraint = rng.choice(texts.CONSTRAINTS)
         self.first = self.record(person.first_case())
         self.second: Record | None = None
+        self.delegated: tuple[dict[str, str], Draft] | None = None
+        self.prescribed: set[str] = set()
+        self._leads: list[tuple[int, Record]] = []
         self.joined_on = rollout.joined_on(person.agency)
         self._references = 0
 
@@ -56,12 +69,21 @@ class Life:
             return self.person.cap_emploi(self.person.agency.departement)
         return self.person.france_travail()
 
-    def cap_emploi(self) -> Record | None:
-        """Give the person's Cap emploi record that is in use."""
-        for record in (self.second, self.first):
-            if record is not None and record.opened_on is not None and record.number.network == CAP_EMPLOI:
+    def cap_emploi(self, day: int) -> Record | None:
+        """Give the person's Cap emploi record that is in use on a day."""
+        for record in (self.lead(day), self.second, self.first):
+            if record is not None and record.is_open(day) and record.number.network == CAP_EMPLOI:
                 return record
         return None
+
+    def led_from(self, day: int, record: Record) -> None:
+        """Let a record's adviser lead from a day on."""
+        self._leads.append((day, record))
+
+    def lead(self, day: int) -> Record:
+        """Give the record whose adviser leads on a day, the first where nobody does yet."""
+        led = [(since, at) for at, (since, record) in enumerate(self._leads) if since <= day and record.is_open(day)]
+        return self._leads[max(led)[1]][1] if led else self.first
 
     def chance(self, share: float) -> bool:
         """Draw yes with this share."""
@@ -76,9 +98,13 @@ class Life:
         self._references += 1
         return f"{kind}-{self.person.index:x}-{self._references}"
 
-    def employer(self) -> employers.Employer:
-        """Draw an employer near the person."""
-        return employers.employer(self.person.agency.departement, self.rng)
+    def employer(self, romes: tuple[str, ...] | None = None) -> employers.Employer:
+        """Draw an employer near the person that asks for one of these occupations, by default for theirs."""
+        return employers.employer(self.person.agency.departement, romes or self.situation.occupations, self.rng)
+
+    def age(self, day: int) -> int:
+        """Give the person's age on a day, in years."""
+        return int((day - self.person.identity.born_on) / 365.25)
 
     def latest_day(self) -> int:
         """Give the day of the latest fact so far."""

@@ -32,7 +32,7 @@ def contradict(life: Life, day: int) -> None:
         return
     claimer = life.first if life.chance(0.5) else second
     fact = "commune" if life.chance(0.5) else "phone"
-    value = names.home(life.rng).code if fact == "commune" else intake.other_phone(life)
+    value = names.home_near(life.person.home, life.rng).code if fact == "commune" else intake.other_phone(life)
     life.state(claimer, "CaseUpdated", day, {"contact": {fact: value}})
     if life.chance(0.6):
         kept = claimer if life.chance(0.8) else life.first

@@ -48,6 +48,18 @@ def home(rng: Random) -> Commune:
     return rng.choices(pool, cum_weights=weights)[0]
 
 
+@cache
+def _homes_of(departement: str) -> tuple[tuple[Commune, ...], list[int]]:
+    homes = tuple(commune for commune in communes() if commune.departement == departement)
+    return homes, list(accumulate(commune.population for commune in homes))
+
+
+def home_near(commune: Commune, rng: Random) -> Commune:
+    """Draw a commune of the same département by its population: where people mostly move to."""
+    pool, weights = _homes_of(commune.departement)
+    return rng.choices(pool, cum_weights=weights)[0]
+
+
 def home_around(agencies_there: int | None, rng: Random) -> Commune:
     """Draw a commune by its population: of those around so many agencies, of the whole region for None."""
     if agencies_there is None:

@@ -23,7 +23,7 @@ FEED_ENDS = day_of(date(2023, 7, 1))
 
 TWIN_EVERY, TWIN_AT, NAMESAKE_AT = 60, 1, 31
 _SCRIPTS = 24
-_FIRST_BIRTH, _BIRTH_SPAN_DAYS = day_of(date(1958, 1, 1)), 45 * 365
+_FIRST_BIRTH, _BIRTH_SPAN_DAYS, _ADULT_DAYS = day_of(date(1958, 1, 1)), 45 * 365, 6_575
 _LEGACY_LETTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -151,7 +151,9 @@ def _identity(population: Population, index: int, rng: Random) -> Identity:
         given_name = f"{given_name}-{second}" if second != given_name else given_name
     family_name = rng.choice(names.FAMILY_NAMES)
     married = rng.choice(names.FAMILY_NAMES) if is_woman and rng.random() < 0.45 else None
-    born_on = _FIRST_BIRTH + int(rng.random() * _BIRTH_SPAN_DAYS)
+    born_on = _FIRST_BIRTH + int(
+        rng.random() * min(_BIRTH_SPAN_DAYS, population.opens(index) - _ADULT_DAYS - _FIRST_BIRTH)
+    )
     place = names.birthplace(rng)
     if index % TWIN_EVERY in {TWIN_AT, NAMESAKE_AT}:
         like = person(population, index - 1).identity

@@ -6,20 +6,35 @@ from typing import Any
 
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.producers.simulation import intake, texts
-from hub.producers.simulation.employers import ROMES, Employer
+from hub.producers.simulation.employers import Employer
 from hub.producers.simulation.life import Life, Record
-from hub.producers.simulation.moments import day_text, moment_text
+from hub.producers.simulation.moments import day_text, moment_text, workday
 
-_FRANCE_TRAVAIL_SERVICES = ("job_search_workshop", "training", "prestation_projet", "immersion", "skills_assessment")
-_CAP_EMPLOI_SERVICES = ("psop", "pas", "emploi_accompagne", "training", "immersion", "job_search_workshop")
+_WORKSHOP, _TRAINING, _IMMERSION = ("job_search_workshop", 1, 4), ("training", 40, 180), ("immersion", 5, 18)
+_FRANCE_TRAVAIL_SERVICES = (
+    _WORKSHOP,
+    _TRAINING,
+    _IMMERSION,
+    ("prestation_projet", 42, 56),
+    ("skills_assessment", 30, 80),
+)
+_CAP_EMPLOI_SERVICES = (
+    _WORKSHOP,
+    _TRAINING,
+    _IMMERSION,
+    ("psop", 20, 60),
+    ("pas", 20, 90),
+    ("emploi_accompagne", 180, 360),
+)
+"""Each with the least and the most days that it lasts."""
 _APPOINTMENT_S = 1_800
-_MEASURES = ("workstation", "equipment", "transport", "human_help", "interpreting", "tutoring", "working_time")
 
 
-def accompany(life: Life, record: Record, begins: int, ends: int) -> None:
+def accompany(life: Life, begins: int, ends: int) -> None:
     """See the person and take in what they declare, every month or two, from one day to another."""
     day = begins + life.days(10, 40)
     while day < ends:
+        record = life.lead(day)
         appointment(life, record, day)
         if life.chance(0.95):
             intake.update(life, record, day + life.days(5, 30))
@@ -44,54 +59,66 @@ def _place(life: Life, record: Record, day: int) -> tuple[str, str]:
     """Draw where they meet: Cap emploi's advisers receive at the agency once the networks work together there."""
     draw = life.rng.random()
     if draw < 0.25:
-        return "remote", ("phone", "video", "email")[int(draw * 12)]
+        return "remote", ("phone", "video", "phone")[int(draw * 12)]
     if record.number.network == FRANCE_TRAVAIL:
         return ("agency" if draw < 0.97 else "other"), "on_site"
-    if draw > 0.95:
+    if draw > 0.85 and life.person.is_employee and record is life.first:
         return "employer", "on_site"
     at_agency = 0.82 if life.integrated(day) else 0.3
     return ("agency" if draw < at_agency else "cap_emploi"), "on_site"
 
 
-def agree_plan(life: Life, record: Record, day: int) -> None:
+def agree_plan(life: Life, day: int, until: int) -> None:
     """Agree a plan; where both networks work together, each owns some of its actions; two in five are revised."""
-    own, other = record.number.network, life.other_network().network
+    own, other = life.lead(day).number.network, life.other_network().network
     is_joint = life.second is not None and (life.integrated(day) or life.chance(0.2))
     for version in range(1, 3 if life.chance(0.4) else 2):
+        if day >= until:
+            return
         actions = []
         for number, (theme, title) in enumerate(life.rng.sample(texts.ACTIONS, life.days(2, 4)), start=1):
             owner = (CAP_EMPLOI if theme in {"compensation", "rights"} else own) if is_joint else own
             if is_joint and number == 1:
                 owner = other
             action = {"action_id": f"a{version}.{number}", "theme": theme, "title": title, "owner": owner}
-            actions.append({**action, "due_on": day_text(day + life.days(30, 120))})
-        life.state(record, "ActionPlanAgreed", day, {"plan_version": version, "actions": actions})
+            actions.append({**action, "due_on": day_text(workday(day + life.days(30, 120)))})
+        life.state(life.lead(day), "ActionPlanAgreed", day, {"plan_version": version, "actions": actions})
         day += life.days(60, 120)
 
 
-def prescribe(life: Life, record: Record, day: int) -> None:
-    """Prescribe a service or a training, and record how it went; some are never heard of again."""
+def prescribe(life: Life, day: int, until: int) -> int:
+    """Prescribe a service or a training not had before, and record how it went; some are never heard of again.
+
+    Args:
+        until: the day of hiring, which ends what is under way.
+
+    Returns:
+        The day on which it ends.
+    """
+    record = life.lead(day)
     pool = _FRANCE_TRAVAIL_SERVICES if record.number.network == FRANCE_TRAVAIL else _CAP_EMPLOI_SERVICES
+    service, least, most = life.rng.choice([each for each in pool if each[0] not in life.prescribed] or pool)
+    life.prescribed.add(service)
     service_id = life.reference("svc")
-    begins = day + life.days(7, 45)
-    ends = begins + life.days(5, 120)
-    fields = {"service_id": service_id, "service": life.rng.choice(pool), "starts_on": day_text(begins)}
-    prescribed = life.state(record, "ServicePrescribed", day, {**fields, "ends_on": day_text(ends)})
+    begins = workday(day + life.days(7, 45))
+    ends = workday(begins + life.days(least, most))
+    fields = {"service_id": service_id, "service": service, "starts_on": day_text(begins), "ends_on": day_text(ends)}
+    prescribed = life.state(record, "ServicePrescribed", day, fields)
     draw = life.rng.random()
-    if draw < 0.72:
-        done = {"service_id": service_id, "ended_on": day_text(ends)}
-        life.state(record, "ServiceCompleted", ends + 1, done, prescribed)
-    elif draw < 0.88:
-        stopped = begins + (ends - begins) // 2
-        fields = {
-            "service_id": service_id,
-            "ended_on": day_text(stopped),
-            "motive": life.rng.choice(("health", "other")),
-        }
-        life.state(record, "ServiceAbandoned", stopped + 1, fields, prescribed)
+    if ends > until or draw < 0.14:
+        motive = "employment" if ends > until else life.rng.choice(("health", "other"))
+        stopped = workday(max(begins, until) if ends > until else begins + (ends - begins) // 2)
+        ended = {"service_id": service_id, "ended_on": day_text(stopped), "motive": motive}
+        life.state(record, "ServiceAbandoned", stopped + 1, ended, prescribed)
+        return stopped
+    if draw < 0.9:
+        life.state(
+            record, "ServiceCompleted", ends + 1, {"service_id": service_id, "ended_on": day_text(ends)}, prescribed
+        )
+    return ends
 
 
-def propose_candidacies(life: Life, record: Record, begins: int, ends: int) -> tuple[Employer, int] | None:
+def propose_candidacies(life: Life, begins: int, ends: int) -> tuple[Employer, int] | None:
     """Put the person forward to employers until one hires or time is over; give the employer and the day of hiring.
 
     Candidacies fit the occupation asked for more often once the networks work together.
@@ -100,11 +127,12 @@ def propose_candidacies(life: Life, record: Record, begins: int, ends: int) -> t
     for _ in range(life.days(1, 4)):
         if day >= ends:
             return None
-        employer, fits = life.employer(), life.chance(0.8 if life.integrated(day) else 0.6)
+        record, fits = life.lead(day), life.chance(0.8 if life.integrated(day) else 0.6)
+        employer = life.employer(None if fits else life.situation.near)
         candidacy = {
             "candidacy_id": life.reference("mer"),
             "siret": employer.siret,
-            "rome": employer.rome if fits else life.rng.choice(ROMES),
+            "rome": employer.rome if fits else life.rng.choice(life.situation.occupations),
             "requested_rome": employer.rome,
         }
         proposed = life.state(record, "CandidacyProposed", day, candidacy)
@@ -122,31 +150,42 @@ def propose_candidacies(life: Life, record: Record, begins: int, ends: int) -> t
 
 def _result(life: Life, *, fits: bool) -> str | None:
     draw = life.rng.random()
-    if draw < (0.26 if fits else 0.1):
+    if draw < (0.28 if fits else 0.02):
         return "hired"
     if draw < 0.5:
         return "interview"
     return ("rejected", "rejected", "withdrawn", "no_answer", None)[int((draw - 0.5) * 10)]
 
 
-def compensate(life: Life, record: Record, day: int, siret: str | None = None) -> str:
+def compensate(life: Life, day: int, employer: Employer | None = None) -> str:
     """Follow a need for compensation from its first mention to the measure, refined with the workstation; give its id.
 
     Only Cap emploi puts a measure in place, so a need that the other network alone knows stays open.
     """
-    need_id = life.reference("need")
-    fields: dict[str, Any] = {"need_id": need_id, "phase": "diagnosis", "description": life.rng.choice(texts.NEEDS)}
-    if siret is not None:
-        fields.update(phase="workstation", siret=siret)
+    need_id, record = life.reference("need"), life.lead(day)
+    fields: dict[str, Any] = {"need_id": need_id, "phase": "diagnosis"}
+    fields["description"] = life.rng.choice(life.situation.needs)
+    if employer is not None:
+        fields.update(phase="workstation", siret=employer.siret, description=life.situation.at_work)
     life.state(record, "CompensationNeedIdentified", day, fields)
-    expert = life.cap_emploi()
-    if life.chance(0.6):
+    if employer is None and life.chance(0.6):
+        refines_on = day + life.days(20, 90)
         refined = {"need_id": need_id, "phase": life.rng.choice(("project", "access", "workstation"))}
-        refined.update(description=life.rng.choice(texts.REFINED), rome=life.rng.choice(ROMES))
-        life.state(expert or record, "CompensationNeedRefined", day + life.days(20, 90), refined)
+        refined.update(description=life.situation.at_work, rome=life.rng.choice(life.situation.occupations))
+        life.state(life.cap_emploi(refines_on) or life.lead(refines_on), "CompensationNeedRefined", refines_on, refined)
+    measured_on = day + life.days(95, 200)
+    expert = life.cap_emploi(measured_on)
     if expert is not None and life.chance(0.65):
-        measure = {"need_id": need_id, "measure": life.rng.choice(_MEASURES)}
-        measure["funder"] = life.rng.choice(("agefiph", "agefiph", "fiphfp", "employer"))
+        measure = {"need_id": need_id, "measure": life.rng.choice(life.situation.measures)}
+        measure["funder"] = _funder(life, measure["measure"], employer)
         closes = {"closes_need": life.chance(0.8)}
-        life.state(expert, "CompensationMeasureImplemented", day + life.days(95, 200), {**measure, **closes})
+        life.state(expert, "CompensationMeasureImplemented", measured_on, {**measure, **closes})
     return need_id
+
+
+def _funder(life: Life, measure: str, employer: Employer | None) -> str:
+    if measure == "working_time":
+        return "employer"
+    if employer is not None and employer.is_public:
+        return "fiphfp"
+    return life.rng.choice(("agefiph", "agefiph", "agefiph", "fiphfp" if employer is None else "employer"))

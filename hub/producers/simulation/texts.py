@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-NEEDS = (
-    "Station debout prolongée impossible ; alternance des positions nécessaire.",
-    "Port de charges limité à 5 kg ; gestes répétitifs de l'épaule à éviter.",
-    "Perte auditive : communication écrite ou amplifiée en réunion.",
-    "Fatigabilité : temps partiel ou horaires aménagés.",
-    "Basse vision : agrandissement d'écran et éclairage adapté.",
-    "Troubles de l'attention : consignes écrites, environnement calme.",
-    "Déplacements difficiles : poste accessible, trajet court.",
-)
-REFINED = (
-    "Siège ergonomique et plan de travail réglable pour le poste visé.",
-    "Aide à la manutention à prévoir avec l'employeur.",
-    "Boucle magnétique et sous-titrage des réunions.",
-    "Horaires décalés et une journée de télétravail par semaine.",
-    "Logiciel d'agrandissement installé sur le poste.",
-)
+from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+
 CONSTRAINTS = (
     "Pas de permis ; transports en commun uniquement.",
     "Garde d'enfants après 17 heures.",
     "Soins réguliers le mardi matin.",
     "Mobilité limitée au département.",
 )
-CONTRIBUTIONS = (
-    "Projet réaliste ; accompagnement à la recherche d'emploi à renforcer.",
-    "Besoin de compensation à traiter avant toute mise en relation.",
-    "Bonne autonomie ; appui ponctuel suffisant.",
-    "Reconversion nécessaire ; bilan à engager.",
-)
-SUMMARIES = (
-    "Restrictions précisées, pistes de métiers compatibles transmises.",
-    "Aides mobilisables expliquées à la personne et au conseiller.",
-    "Offres ciblées proposées, atelier de recherche d'emploi conseillé.",
-    "Aménagement possible ; l'employeur est informé.",
-)
-PROJECTS = (
-    "Évoluer vers un poste administratif.",
-    "Obtenir une certification d'agent d'accueil.",
-    "Se reconvertir dans la logistique sans port de charges.",
-)
-FOLLOW_UPS = (
-    "Intégration réussie, l'équipe est sensibilisée.",
-    "Fatigue signalée, à revoir avec le médecin du travail.",
-    "Matériel livré et utilisé.",
-)
+CONTRIBUTIONS = {
+    FRANCE_TRAVAIL: (
+        "Projet réaliste ; accompagnement à la recherche d'emploi à renforcer.",
+        "Bonne autonomie ; appui ponctuel suffisant.",
+        "Reconversion nécessaire ; bilan à engager.",
+    ),
+    CAP_EMPLOI: (
+        "Besoin de compensation à traiter avant toute mise en relation.",
+        "Compensation simple ; le poste visé demande peu d'aménagements.",
+        "Restrictions à préciser avec le médecin avant de fixer le projet.",
+    ),
+}
+SUMMARIES = {
+    "compensation": "Aides mobilisables expliquées à la personne et au conseiller.",
+    "workstation": "Aménagement possible ; l'employeur est informé.",
+    "rights": "Démarche de renouvellement du titre expliquée, dossier commencé avec la personne.",
+    "project": "Restrictions précisées, pistes de métiers compatibles transmises.",
+    "job_search": "Offres ciblées proposées, atelier de recherche d'emploi conseillé.",
+    "training": "Formation accessible trouvée ; financement à demander.",
+}
+FOLLOW_UPS = {
+    "good": ("Intégration réussie, l'équipe est sensibilisée.", "Matériel livré et utilisé."),
+    "watch": (
+        "Fatigue signalée, à revoir avec le médecin du travail.",
+        "Cadence soutenue ; nouveau point dans un mois.",
+    ),
+    "difficult": ("Tensions avec l'équipe ; rendez-vous à trois prévu.", "Aménagement à revoir avec l'employeur."),
+}
 REASONS = (
     "Confirmé avec la personne lors de l'entretien.",
     "Justificatif récent présenté.",
