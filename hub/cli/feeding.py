@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hub.cli.output import Output
     from hub.consumers.ingest import Counts
     from hub.producers.files import Summary
+    from hub.producers.simulation import Summary as Simulated
     from hub.wiring import Hub
 
 _STDIN = Path("-")
@@ -48,8 +49,21 @@ def simulate(
     ends = None if until is None else parse_start(until)
     with output.progress("Simulating") as progress:
         summary = simulation.write(out, people, seed, lambda made: progress(made, people), until=ends)
-    found = {
-        "file": str(out),
+    if output.as_json:
+        output.document({"file": str(out), **_counts_of(summary)})
+        return
+    events = sum(summary.events.values())
+    output.line(
+        f"{summary.people:,} people with {summary.cases:,} case records, {summary.lines:,} lines: "
+        f"{events:,} events, {summary.duplicates:,} sent twice, {summary.broken.total():,} broken records."
+    )
+    output.line(
+        f"{summary.late:,} events are late, {summary.voided:,} void another, {summary.re_referrals:,} are re-referrals."
+    )
+
+
+def _counts_of(summary: Simulated) -> dict[str, Any]:
+    return {
         "people": summary.people,
         "case_records": summary.cases,
         "lines": summary.lines,
@@ -61,16 +75,6 @@ def simulate(
         "re_referrals": summary.re_referrals,
         "broken": dict(sorted(summary.broken.items())),
     }
-    if output.as_json:
-        output.document(found)
-        return
-    output.line(
-        f"{summary.people:,} people with {summary.cases:,} case records, {summary.lines:,} lines: "
-        f"{found['events']:,} events, {summary.duplicates:,} sent twice, {summary.broken.total():,} broken records."
-    )
-    output.line(
-        f"{summary.late:,} events are late, {summary.voided:,} void another, {summary.re_referrals:,} are re-referrals."
-    )
 
 
 def publish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -82,15 +82,18 @@ def entries(
         query = query.where(bulk.among(connection, _entry.entry_id, "ids"))
         if given["ids"]:
             query = query.where(_entry.entry_id.between(given["ids"][-1], given["ids"][0]))
-    if reader_id is not None:
-        reader = select(access_reader.c.reader_no).where(access_reader.c.reader_id == reader_id)
-        query = query.where(_entry.reader_no == reader.scalar_subquery())
-    if kind is not None:
-        # The index of stated reasons is for this very text: no parameter's.
-        query = query.where(_entry.kind == (literal_column(f"'{_OF_REASONS}'") if kind == _OF_REASONS else kind))
-    rows = connection.execute(query, given).all()
+    rows = connection.execute(query.where(*_of(reader_id, kind)), given).all()
     people = people_of(connection, [row.entry_id for row in rows], refs)
     return [_logged(row, people[row.entry_id]) for row in rows]
+
+
+def _of(reader_id: str | None, kind: str | None) -> Iterator[ColumnElement[bool]]:
+    if reader_id is not None:
+        reader = select(access_reader.c.reader_no).where(access_reader.c.reader_id == reader_id)
+        yield _entry.reader_no == reader.scalar_subquery()
+    if kind is not None:
+        # The index of stated reasons is for this very text: no parameter's.
+        yield _entry.kind == (literal_column(f"'{_OF_REASONS}'") if kind == _OF_REASONS else kind)
 
 
 def _ids_of(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, Table, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, Table, make_url
 from sqlalchemy import exc as sqlalchemy_errors
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
@@ -38,11 +38,7 @@ def open_database(
         StoreCorrupt: the file is not a database.
         Usage: the URL names no store.
     """
-    try:
-        target = make_url(url)
-    except sqlalchemy_errors.ArgumentError:
-        # Not chained: the URL may hold a password.
-        raise Usage("a database's URL cannot be read; expected postgresql://user:password@host:port/database") from None
+    target = _url_of(url)
     match target.get_backend_name():
         case "sqlite":
             engine = sqlite.engine_of(
@@ -61,6 +57,14 @@ def open_database(
         engine.dispose()
         raise
     return engine
+
+
+def _url_of(text: str) -> URL:
+    try:
+        return make_url(text)
+    except sqlalchemy_errors.ArgumentError:
+        # Not chained: the URL may hold a password.
+        raise Usage("a database's URL cannot be read; expected postgresql://user:password@host:port/database") from None
 
 
 def store_name(engine: Engine) -> str:

@@ -71,19 +71,9 @@ class Hub:
         self.now = clock
         self.alone_up_to = ALONE_UP_TO
         self._open = ExitStack()
-        with ExitStack() as on_error:
-            on_error.callback(self.close)
-            self.store = open_store(settings, connections=connections)
-            self._open.callback(self.store.dispose)
-            keys = open_keys(settings, connections=connections)
-            self._open.callback(keys.dispose)
-            self.master = master_key(settings)
-            self.keystore = KeyStore(keys, self.master, os.urandom)
-            self.keystore.verify()
-            self.installation_id = verified(self.store, keys)
-            # Two installations in one group would each be handed some partitions, and neither all events.
-            self.group = settings.kafka_group or f"parcours-hub-{self.installation_id[:8]}"
-            on_error.pop_all()
+        self._open_stores(connections)
+        # Two installations in one group would each be handed some partitions, and neither all events.
+        self.group = settings.kafka_group or f"parcours-hub-{self.installation_id[:8]}"
         self.log = log_of(settings, self.paths.log, clock)
         self.registry = registry_of(settings)
         self.codec = Codec(released(settings))
@@ -97,6 +87,19 @@ class Hub:
         self.gate = Gate(Codec(self.registry), self._content_mac)
         self.acceptance = Acceptance(self.keystore, self.projector, os.urandom)
         self.outbound_key = self.master.derive("outbound-key")
+
+    def _open_stores(self, connections: int) -> None:
+        with ExitStack() as on_error:
+            on_error.callback(self.close)
+            self.store = open_store(self.settings, connections=connections)
+            self._open.callback(self.store.dispose)
+            keys = open_keys(self.settings, connections=connections)
+            self._open.callback(keys.dispose)
+            self.master = master_key(self.settings)
+            self.keystore = KeyStore(keys, self.master, os.urandom)
+            self.keystore.verify()
+            self.installation_id = verified(self.store, keys)
+            on_error.pop_all()
 
     @classmethod
     def create(cls, settings: Settings, clock: Callable[[], datetime] = now) -> Hub:

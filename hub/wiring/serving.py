@@ -122,28 +122,34 @@ def serve(
     """
     with ExitStack() as around:
         around.enter_context(routed(log, time.monotonic))
-        for setting, host in unencrypted(settings).items():
-            log.warning("unencrypted", setting=setting, host=host)
+        _warn(settings, log)
         around.enter_context(traced())
         listening = around.enter_context(closing(_listening(settings)))
         port = listening.getsockname()[1]
         clock = now if today is None else from_then(today)
         hub = around.enter_context(Hub(settings, clock, connections=THREADS + settings.publish_at_once))
-        issuer = None
-        if told is not None:
-            issuer, settings = _own_provider(hub, settings, port, log)
+        issuer, settings = (None, settings) if told is None else _own_provider(hub, settings, port, log)
         app, readiness = _with_pages(hub, issuer, settings, log, today)
         if told is not None and issuer is not None:
             told(opened(issuer, settings.web_url or ""))
         around.enter_context(readiness)
         if today is not None:
             around.enter_context(consuming(hub, log))
-        # What was made by now stays: the collector need not look at it again, which takes 0.1 s.
-        gc.collect()
-        gc.freeze()
+        _settle()
         began()
         log.info("serving", host=settings.api_host, port=port)
         _server(app, readiness, settings, log).run(sockets=[listening])
+
+
+def _warn(settings: Settings, log: Log) -> None:
+    for setting, host in unencrypted(settings).items():
+        log.warning("unencrypted", setting=setting, host=host)
+
+
+def _settle() -> None:
+    """Let the collector never look again at what was made by now and stays, which takes it 0.1 s."""
+    gc.collect()
+    gc.freeze()
 
 
 def _with_pages(

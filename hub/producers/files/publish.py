@@ -78,21 +78,23 @@ def publish_file(
         run = _Run(publisher, producer, Position(""), Report(report), batch, progress)
         with _translated("stream"):
             return run.publish(source, _opener(form or "jsonl", id_key, allow_raw=allow_raw))
-    chosen = form or _FORMS.get(source.suffix.lower())
-    if chosen is None:
-        raise Usage(f"the form of {source.name} cannot be told; name it .jsonl or .csv, or say its form")
-    beside = position or source.with_name(f"{source.name}.position")
-    reported = report or source.with_name(f"{source.name}.report.jsonl")
+    opener = _opener(form or _form_of(source), id_key, allow_raw=allow_raw)
     with _translated(f"file {source}"), source.open("rb") as stream:
         if not stream.seekable():
             raise Usage(f"{source} is no regular file; give it on the standard input")
-        kept = PositionFile(beside, source.name, stream)
+        kept = PositionFile(position or source.with_name(f"{source.name}.position"), source.name, stream)
         start = Position(source.name) if from_start else kept.load()
-        log = Report(reported, start.report_bytes)
+        log = Report(report or source.with_name(f"{source.name}.report.jsonl"), start.report_bytes)
         # Written before anything is sent, so that a place where none can be written shows at once.
         kept.save(start.offset, start.line, log.size)
-        run = _Run(publisher, producer, start, log, batch, progress, kept)
-        return run.publish(stream, _opener(chosen, id_key, allow_raw=allow_raw))
+        return _Run(publisher, producer, start, log, batch, progress, kept).publish(stream, opener)
+
+
+def _form_of(source: Path) -> Form:
+    form = _FORMS.get(source.suffix.lower())
+    if form is None:
+        raise Usage(f"the form of {source.name} cannot be told; name it .jsonl or .csv, or say its form")
+    return form
 
 
 Opener = Callable[[Iterator[Line]], Adapter]

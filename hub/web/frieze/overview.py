@@ -75,7 +75,6 @@ class Overview(NamedTuple):
     ticks: tuple[Tick, ...]
     breaks: tuple[BreakDrawn, ...]
     phases: tuple[Band, ...]
-    phases_y: int
     referents: tuple[Band, ...]
     referents_y: int
     lanes: tuple[LaneDrawn, ...]
@@ -85,7 +84,12 @@ class Overview(NamedTuple):
     now_text: str
     now_is_last: bool
     hits: tuple[Hit, ...]
-    point_states: frozenset[str]
+    phases_y: int = _AXIS
+
+    @property
+    def point_states(self) -> frozenset[str]:
+        """Give the states in which points of the rows are drawn."""
+        return frozenset(state for each in self.rows for bar in each.row.bars for _, state in bar.points)
 
 
 def overview_of(
@@ -109,18 +113,15 @@ def overview_of(
     phases, referents = bands(phases_of(view, lines), scale, now), bands(referents_of(view, names), scale, now)
     referents_y = _AXIS + (_BAND + 4 if phases else 0)
     spans = span_row(spans_of(view), scale, now, {entry.event_id: entry for entry in entries})
-    top = referents_y + (_BAND if referents else 0) + _GAP
-    lanes, spans_y, y = _lanes(marks_of(entries, scale, shown), spans.slots, top)
+    below = referents_y + (_BAND if referents else 0) + _GAP
+    lanes, spans_y, y = _lanes(marks_of(entries, scale, shown), spans.slots, below)
     rows, height = _rows(view, scale, now, y)
-    now_x, day = scale.x(now), words.short_day(now)
-    now_text = f"vu au {day}" if is_past else "aujourd’hui"
-    is_last = now_x > _LAST
+    now_x, now_text, is_last = _now(scale, now, is_past=is_past)
     return Overview(
         height,
         tuple(_legible(scale.ticks(), _taken(now_x, now_text, is_last=is_last))),
         tuple(_break(place.x, place.width, place.days, spans.bars) for place in scale.breaks()),
         tuple(phases),
-        _AXIS,
         tuple(referents),
         referents_y,
         lanes,
@@ -130,8 +131,13 @@ def overview_of(
         now_text,
         is_last,
         tuple(_hits(lanes, link)),
-        frozenset(state for each in rows for bar in each.row.bars for _, state in bar.points),
     )
+
+
+def _now(scale: Scale, now: datetime, *, is_past: bool) -> tuple[int, str, bool]:
+    """Give where the line of now stands, what is said of it, and whether that stands left of the line."""
+    x = scale.x(now)
+    return x, f"vu au {words.short_day(now)}" if is_past else "aujourd’hui", x > _LAST
 
 
 def _lanes(marks: Mapping[Lane, Sequence[Mark]], slots: int, y: int) -> tuple[tuple[LaneDrawn, ...], int, int]:
