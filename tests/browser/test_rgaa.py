@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from typing import NamedTuple
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import expect
 
 from tests.browser.sights import SIGHTS, Sight
 from tests.browser.visiting import Visitors
@@ -65,17 +67,36 @@ _BROKEN = """() => {
 _BY_SENSES = re.compile(r"\b(?:ci-contre|(?:à|de) (?:droite|gauche)|en (?:rouge|vert|bleu|orange|violet|gras))\b")
 
 
-def test_no_page_breaks_what_can_be_told_of_it_alone(visitors: Visitors) -> None:
-    broken = {}
-    for sight in SIGHTS:
-        page = visitors.desk(sight.login)
-        _open(sight, page, visitors)
-        found = page.evaluate(_BROKEN)
-        if by_senses := _BY_SENSES.findall(page.locator("main").inner_text()):
-            found.append(f"10.9 {by_senses}")
-        if found:
-            broken[sight.name] = found
-    assert broken == {}
+class Looked(NamedTuple):
+    """What was seen of a page: what is broken there, its title, and the order of its parts."""
+
+    sight: Sight
+    broken: list[str]
+    title: str
+    order: list[str]
+    ways_to_the_plan: int
+
+
+@pytest.fixture(scope="module")
+def looked(everyone: Visitors) -> list[Looked]:
+    """Every page, opened once for all that is told of it."""
+    with everyone.closing() as visitors:
+        return [_look(sight, visitors) for sight in SIGHTS]
+
+
+def _look(sight: Sight, visitors: Visitors) -> Looked:
+    page = visitors.desk(sight.login)
+    sight.open(page, visitors.region)
+    expect(page.locator("footer[role=contentinfo]")).to_have_count(1)
+    broken = page.evaluate(_BROKEN)
+    if by_senses := _BY_SENSES.findall(page.locator("main").inner_text()):
+        broken.append(f"10.9 {by_senses}")
+    order = page.evaluate("() => [...document.body.children].map(each => each.tagName)")
+    return Looked(sight, broken, page.title(), order, page.locator("footer a[href='/plan-du-site']").count())
+
+
+def test_no_page_breaks_what_can_be_told_of_it_alone(looked: list[Looked]) -> None:
+    assert {each.sight.name: each.broken for each in looked if each.broken} == {}
 
 
 def test_what_is_broken_is_found(visitors: Visitors) -> None:
@@ -89,24 +110,14 @@ def test_what_is_broken_is_found(visitors: Visitors) -> None:
     assert found >= {*("1.1", "1.2", "2.1", "5.7", "6.2", "13.2", "12.8", "8.9", "10.1", "11.6", "11.9", "9.2")}
 
 
-def test_pages_of_different_kinds_have_titles_that_tell_them_apart(visitors: Visitors) -> None:
+def test_pages_of_different_kinds_have_titles_that_tell_them_apart(looked: list[Looked]) -> None:
     """8.6, and 12.2 and 12.5: the menu and the foot stand where they stand on every page."""
     titles = defaultdict(set)
-    for sight in SIGHTS:
-        page = visitors.desk(sight.login)
-        _open(sight, page, visitors)
-        expect(page).to_have_title(re.compile(r"^(\(\d+\) )?\S.* – Parcours Hub$"))
-        titles[page.title()].add((sight.route or sight.path).partition("?")[0])
-        order = page.evaluate("() => [...document.body.children].map(each => each.tagName)")
+    for sight, _, title, order, ways_to_the_plan in looked:
+        assert re.fullmatch(r"(\(\d+\) )?\S.* – Parcours Hub", title), sight.name
+        titles[title].add((sight.route or sight.path).partition("?")[0])
         assert [tag for tag in order if tag in {"NAV", "HEADER", "FOOTER"}] == ["NAV", "HEADER", "FOOTER"]
-        assert page.locator("footer a[href='/plan-du-site']").count() == 1
+        assert ways_to_the_plan == 1
     shared = {title: paths for title, paths in titles.items() if len(paths) > 1}
     # Every pathway has one title: the names of people stay out of it, and of browsers' history.
     assert {title.partition(" – ")[0] for title in shared} <= {"Parcours"}
-
-
-def _open(sight: Sight, page: Page, visitors: Visitors) -> None:
-    """Go there, and wait for the page that a form leads to, to its end."""
-    sight.open(page, visitors.region)
-    page.wait_for_load_state("load")
-    expect(page.locator("footer[role=contentinfo]")).to_have_count(1)

@@ -34,6 +34,7 @@ DPO = Reader("dpo", frozenset({"dpo"}))
 AUDITOR = Reader("auditor", frozenset({"auditor"}))
 OPERATOR = Reader("operator", frozenset({"operator"}))
 REASON = {"code": "replacement", "text": "Remplace A-17, en congé jusqu'à vendredi."}
+LIMITS: dict[str, Any] = {"volume_other_slow_per_hour": 3, "volume_other_stop_per_day": 5}
 RELEASE = {"reason": "Permanence vérifiée avec la responsable du site."}
 
 
@@ -55,8 +56,15 @@ def clock() -> SteppingClock:
 def api(engine: str, tmp_path: Path, clock: SteppingClock) -> Iterator[Api]:
     """An API with the hub's own access log, that slows after 3 other people in an hour and stops after 5 in a day."""
     assert engine
-    limits: dict[str, Any] = {"volume_other_slow_per_hour": 3, "volume_other_stop_per_day": 5}
-    with an_api(tmp_path, clock=clock, **limits) as running:
+    with an_api(tmp_path, clock=clock, **LIMITS) as running:
+        take(running.hub, history())
+        yield running
+
+
+@pytest.fixture(scope="module")
+def refusing(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """One whose log holds refusals alone, of tests that none of them concerns."""
+    with an_api(tmp_path_factory.mktemp(engine), clock=SteppingClock(NOW), **LIMITS) as running:
         take(running.hub, history())
         yield running
 
@@ -180,12 +188,12 @@ def test_look_ups_found_or_not_slow_then_stop_and_raise_an_alarm_that_the_office
 
 
 @pytest.mark.parametrize("reader", [AUDITOR, OTHER, OPERATOR])
-def test_only_the_officer_releases(api: Api, reader: Reader) -> None:
-    assert api.client(reader).post(f"{ALARMS}/1/release", json=RELEASE).status_code == 403
+def test_only_the_officer_releases(refusing: Api, reader: Reader) -> None:
+    assert refusing.client(reader).post(f"{ALARMS}/1/release", json=RELEASE).status_code == 403
 
 
-def test_what_is_no_alarm_cannot_be_released(api: Api) -> None:
-    client = api.client(DPO)
+def test_what_is_no_alarm_cannot_be_released(refusing: Api) -> None:
+    client = refusing.client(DPO)
 
     assert client.post(f"{ALARMS}/404/release", json=RELEASE).status_code == 404
     for number in ("0", "-1", "x", "99999999999999999999"):
@@ -208,17 +216,17 @@ def test_the_referent_is_told_who_stated_a_reason_for_their_person(api: Api) -> 
 
 
 @pytest.mark.parametrize("reader", [MINE, OTHER, OPERATOR, Reader("m", frozenset({"manager", "publisher"}))])
-def test_the_access_log_is_for_the_officer_and_auditors(api: Api, reader: Reader) -> None:
-    assert api.client(reader).get(ENTRIES).status_code == 403
-    assert api.client(reader).get(ALARMS).status_code == 403
+def test_the_access_log_is_for_the_officer_and_auditors(refusing: Api, reader: Reader) -> None:
+    assert refusing.client(reader).get(ENTRIES).status_code == 403
+    assert refusing.client(reader).get(ALARMS).status_code == 403
 
 
-def test_a_person_who_is_not_there_is_denied_as_any(api: Api) -> None:
-    answer = api.client(DPO).get(ENTRIES, params={"person_id": "01890a5d-0000-7000-8000-00000000ffff"})
+def test_a_person_who_is_not_there_is_denied_as_any(refusing: Api) -> None:
+    answer = refusing.client(DPO).get(ENTRIES, params={"person_id": "01890a5d-0000-7000-8000-00000000ffff"})
 
     assert answer.status_code == 403
     for query in ({"person_id": "x"}, {"kind": "steal"}, {"since": "2021-07-02"}, {"limit": 101}, {"name": "Zoé"}):
-        assert api.client(DPO).get(ENTRIES, params=query).status_code == 422, query
+        assert refusing.client(DPO).get(ENTRIES, params=query).status_code == 422, query
 
 
 def test_the_operator_reads_the_state_and_no_person(api: Api) -> None:
@@ -234,12 +242,12 @@ def test_the_operator_reads_the_state_and_no_person(api: Api) -> None:
         assert api.client(reader).get("/api/v1/status").status_code == 403
 
 
-def test_anyone_learns_who_the_hub_takes_them_for(api: Api) -> None:
-    found = given(api.client(MINE).get("/api/v1/me"))
+def test_anyone_learns_who_the_hub_takes_them_for(refusing: Api) -> None:
+    found = given(refusing.client(MINE).get("/api/v1/me"))
 
     assert (found["reader_id"], found["roles"], found["adviser"]) == ("mine", ["adviser"], "A-17")
     assert found["may"] == ["break_glass", "caseload", "decide", "follow", "look_up", "read_person", "search"]
     system = Reader("s", frozenset({"publisher", "adviser"}), network=CAP_EMPLOI, is_system=True)
-    found = given(api.client(system).get("/api/v1/me"))
+    found = given(refusing.client(system).get("/api/v1/me"))
     assert (found["roles"], found["may"]) == (["publisher"], ["look_up", "publish"])
-    assert api.client(token="made up").get("/api/v1/me").status_code == 401
+    assert refusing.client(token="made up").get("/api/v1/me").status_code == 401

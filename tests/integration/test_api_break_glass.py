@@ -33,6 +33,13 @@ def hub(tmp_path: Path) -> Iterator[People]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def refusing(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """People of whom every test is refused what it asks for: they stay as they are."""
+    with people(tmp_path_factory.mktemp(engine)) as found:
+        yield found
+
+
 def test_a_reason_opens_the_pathway_until_its_hours_are_over(hub: People) -> None:
     assert hub.get(OTHER, "").status_code == 403
     stated = hub.state_reason(OTHER)
@@ -103,10 +110,10 @@ def test_whoever_guesses_is_stopped_by_reasons_for_nobody_too(tmp_path: Path) ->
         {"until": "2099-01-01T00:00:00Z"},
     ],
 )
-def test_a_reason_that_says_nothing_is_refused(hub: People, stated: dict[str, Any]) -> None:
-    for person_id in (hub.person_id, NOBODY):
-        assert hub.state_reason(OTHER, person_id, **stated).status_code == 422
-    assert hub.get(OTHER, "").status_code == 403
+def test_a_reason_that_says_nothing_is_refused(refusing: People, stated: dict[str, Any]) -> None:
+    for person_id in (refusing.person_id, NOBODY):
+        assert refusing.state_reason(OTHER, person_id, **stated).status_code == 422
+    assert refusing.get(OTHER, "").status_code == 403
 
 
 def test_any_characters_may_say_why(hub: People) -> None:
@@ -114,16 +121,16 @@ def test_any_characters_may_say_why(hub: People) -> None:
         assert hub.state_reason(OTHER, text=text).status_code == 201
 
 
-def test_a_text_that_is_no_text_is_refused(hub: People) -> None:
-    path = f"/api/v1/pathways/{hub.person_id}/reasons"
+def test_a_text_that_is_no_text_is_refused(refusing: People) -> None:
+    path = f"/api/v1/pathways/{refusing.person_id}/reasons"
     for body in (b'{"code":"emergency","text":"\\ud800"}', b'{"code":"emergency","text":"\xff"}', b"[", b""):
-        answer = hub.api.client(OTHER).post(path, content=body, headers={"Content-Type": "application/json"})
+        answer = refusing.api.client(OTHER).post(path, content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code in {400, 422}
 
 
-def test_who_reads_nobody_states_no_reason(hub: People) -> None:
-    assert hub.state_reason(MANAGER).status_code == 403
-    assert hub.api.client().post(f"/api/v1/pathways/{hub.person_id}/reasons").status_code == 401
+def test_who_reads_nobody_states_no_reason(refusing: People) -> None:
+    assert refusing.state_reason(MANAGER).status_code == 403
+    assert refusing.api.client().post(f"/api/v1/pathways/{refusing.person_id}/reasons").status_code == 401
 
 
 def test_each_role_sees_after_a_reason_what_its_office_needs(hub: People) -> None:
