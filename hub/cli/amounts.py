@@ -1,6 +1,8 @@
-"""Durations, ages and rates in few letters, for screens that are read at a glance."""
+"""Durations, ages, rates and counts in few letters, for screens that are read at a glance."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
@@ -25,3 +27,8 @@ def rate(per_second: float) -> str:
     if per_second <= 0:
         return ""
     return f"{per_second:,.0f}/s" if per_second >= 10 else f"{per_second:.1f}/s"
+
+
+def listed(counts: Mapping[str, int]) -> str:
+    """Put counts on one line, each after its name."""
+    return ", ".join(f"{name} {number:,}" for name, number in counts.items())

@@ -42,11 +42,7 @@ def feed(
             from hub.wiring.feeder import feed as work
 
             told = forever(session.settings(), session.output, stop, "feeding", work)
-    found = asdict(told)
-    if session.output.as_json:
-        session.output.document(found)
-    else:
-        session.output.line(", ".join(f"{name} {number:,}" for name, number in found.items()))
+    session.output.counts(asdict(told))
     if stop.is_interrupt:
         raise KeyboardInterrupt
     if stop.signal_number and until_caught_up:

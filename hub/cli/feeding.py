@@ -212,11 +212,7 @@ def consume(
             from hub.wiring.worker import work
 
             counts = forever(session.settings(), session.output, stop, "consuming", work)
-    found = {name: getattr(counts, name) for name in counts.__slots__}
-    if session.output.as_json:
-        session.output.document(found)
-    else:
-        session.output.line(", ".join(f"{name} {number:,}" for name, number in found.items()))
+    session.output.counts({name: getattr(counts, name) for name in counts.__slots__})
     if counts.conflicts:
         session.output.say(
             f"warning: {counts.conflicts:,} records repeat an event id with other content; the first content stands, "

@@ -209,7 +209,7 @@ def _lag_table(lag: dict[str, Any]) -> RenderableType:
 def _held_table(found: dict[str, Any]) -> RenderableType:
     from rich.table import Table
 
-    from hub.cli.amounts import duration
+    from hub.cli.amounts import duration, listed
     from hub.cli.watchscreen import rebuild_words
 
     held = found["held"]
@@ -223,26 +223,22 @@ def _held_table(found: dict[str, Any]) -> RenderableType:
 
     records = held["case_records"]
     row("people", held["people"])
-    row("pathways", held["pathways"], f"{held['joint_pathways']:,} with both networks; {_listed(held['phases'])}")
-    row("case records", sum(records.values()), _listed(records))
+    row("pathways", held["pathways"], f"{held['joint_pathways']:,} with both networks; {listed(held['phases'])}")
+    row("case records", sum(records.values()), listed(records))
     row("events", found["ledger_position"], f"ledger position; {held['timeline_events']:,} about case records")
     quarantine = found["quarantine"]
     if quarantine["held"]:
         oldest = f"the oldest for {duration(quarantine['oldest_seconds'])}"
-        row("quarantine", quarantine["held"], f"{_listed(quarantine['by_reason'])}; {oldest}")
-    row("anomalies", sum(held["anomalies"].values()), _listed(held["anomalies"]))
+        row("quarantine", quarantine["held"], f"{listed(quarantine['by_reason'])}; {oldest}")
+    row("anomalies", sum(held["anomalies"].values()), listed(held["anomalies"]))
     row("alerts overdue", held["alerts_overdue"], f"{held['alerts_awaited']:,} more are awaited")
     row("re-referrals", held["re_referrals"])
     row("contradictions", held["contradictions"], "open: the networks differ and nobody has settled it")
     links = held["links"]
-    row("links", links.get("linked", 0), _listed({name: links.get(name, 0) for name in ("suggested", "separated")}))
+    row("links", links.get("linked", 0), listed({name: links.get(name, 0) for name in ("suggested", "separated")}))
     generation = found["generation"]
     since = generation["live_since"]
     row("generation", generation["number"], f"live since {since:%Y-%m-%d %H:%M:%S} UTC" if since else "")
     if building := found["rebuild"]:
         row("rebuild", building["number"], rebuild_words(building))
     return table
-
-
-def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name} {number:,}" for name, number in counts.items())

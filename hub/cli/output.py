@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,15 @@ class Output:
         import msgspec
 
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+    def counts(self, counted: Mapping[str, int]) -> None:
+        """Write what a run counted: as JSON, or on one line."""
+        from hub.cli.amounts import listed
+
+        if self.as_json:
+            self.document(counted)
+        else:
+            self.line(listed(counted))
 
     def line(self, text: str) -> None:
         """Write one line of data as it is."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from hub.codec.loopback import is_loopback
 from hub.settings import Settings
+from hub.telemetry.logs import Log
 
 
 def unencrypted(settings: Settings) -> dict[str, str]:
@@ -22,6 +23,12 @@ def unencrypted(settings: Settings) -> dict[str, str]:
     stores = {"HUB_DATABASE": settings.database, "HUB_KEY_DATABASE": settings.key_database}
     found = ((name, next(_remote(url), None)) for name, url in stores.items() if url is not None)
     return {name: host for name, host in found if host is not None}
+
+
+def warn_of_clear_text(settings: Settings, log: Log) -> None:
+    """Say in the log which stores may be talked to in clear."""
+    for setting, host in unencrypted(settings).items():
+        log.warning("unencrypted", setting=setting, host=host)
 
 
 def _remote(secret: SecretStr) -> Iterator[str]:

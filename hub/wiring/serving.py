@@ -48,7 +48,7 @@ from hub.web.address import address_of
 from hub.wiring import naming
 from hub.wiring.accesslog import access_log
 from hub.wiring.demonstration import consuming
-from hub.wiring.encryption import unencrypted
+from hub.wiring.encryption import warn_of_clear_text
 from hub.wiring.hub import Hub
 from hub.wiring.localissuer import PATH, Opened, bracketed, local_issuer, opened
 from hub.wiring.machine import from_then, now
@@ -122,7 +122,7 @@ def serve(
     """
     with ExitStack() as around:
         around.enter_context(routed(log, time.monotonic))
-        _warn(settings, log)
+        warn_of_clear_text(settings, log)
         around.enter_context(traced())
         listening = around.enter_context(closing(_listening(settings)))
         port = listening.getsockname()[1]
@@ -139,11 +139,6 @@ def serve(
         began()
         log.info("serving", host=settings.api_host, port=port)
         _server(app, readiness, settings, log).run(sockets=[listening])
-
-
-def _warn(settings: Settings, log: Log) -> None:
-    for setting, host in unencrypted(settings).items():
-        log.warning("unencrypted", setting=setting, host=host)
 
 
 def _settle() -> None:

@@ -25,7 +25,7 @@ from hub.telemetry.serving import Server
 from hub.telemetry.tracing import BatchTrace
 from hub.telemetry.watchdog import Watchdog, within
 from hub.telemetry.watching import Sink, Watch
-from hub.wiring.encryption import unencrypted
+from hub.wiring.encryption import warn_of_clear_text
 from hub.wiring.hub import Hub
 from hub.wiring.machine import now
 from hub.wiring.traces import traced
@@ -77,7 +77,7 @@ def attended(settings: Settings, log: Log, health: Health, metrics: Metrics) -> 
     """
     with ExitStack() as around:
         around.enter_context(routed(log, time.monotonic))
-        _warn_of_clear_text(settings, log)
+        warn_of_clear_text(settings, log)
         tracer = around.enter_context(traced())
         if settings.metrics_port:
             served = pages(metrics, health)
@@ -120,11 +120,6 @@ def working(
         sleep=time.sleep,
         closing=lambda: within(CLOSE_WITHIN_S, log, os._exit),
     ).run()
-
-
-def _warn_of_clear_text(settings: Settings, log: Log) -> None:
-    for setting, host in unencrypted(settings).items():
-        log.warning("unencrypted", setting=setting, host=host)
 
 
 class Start(Generic[L]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from fastapi.exceptions import RequestValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -152,3 +153,28 @@ def test_each_trait_is_compared_with_itself(trait: str, one: str, other: str, ag
     left, right = (evidence(**({trait: text} if text else {})) for text in (one, other))
 
     assert suggest.agreements(left, right)[trait] == suggest.agreements(right, left)[trait] == agreement
+
+
+def test_what_the_page_wrote_itself_comes_back_as_it_was() -> None:
+    form = Fields({"mark": "0a1b", "after": " 12 ", "way": "acces"}, ("mark", "after", "before", "way", "other"))
+
+    assert form.own("mark", "[0-9a-f]{4}") == "0a1b"
+    assert (form.number("after", 12), form.number("before", 12)) == (12, None)
+    assert (form.one("way", ("rejeu", "acces")), form.one("other", ("rejeu",))) == ("acces", "")
+
+
+@pytest.mark.parametrize("text", ["13", "-1", "1.0", "1e1", "١", "abc", "9" * 40])
+def test_a_number_that_the_page_cannot_have_written_makes_the_form_none_of_its(text: str) -> None:
+    with pytest.raises(RequestValidationError):
+        Fields({"after": text}, ("after",)).number("after", 12)
+
+
+def test_a_mark_or_a_code_that_the_page_cannot_have_written_makes_the_form_none_of_its() -> None:
+    form = Fields({"mark": "0a1b\n0", "way": "ailleurs"}, ("mark", "way"))
+
+    with pytest.raises(RequestValidationError):
+        form.own("mark", "[0-9a-f]{4}")
+    with pytest.raises(RequestValidationError):
+        form.one("way", ("rejeu", "acces"))
+    with pytest.raises(RequestValidationError):
+        Fields({"more": ""}, ("mark",))
