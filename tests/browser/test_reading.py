@@ -131,7 +131,7 @@ def test_a_pathway_is_read_from_what_is_to_do_to_what_was_done(visitors: Visitor
     page.goto(f"/parcours/{visitors.region.people['bare']}")
     said = page.get_by_role("main").aria_snapshot()
     assert re.findall(r'- heading "(.*)" \[level=2\]', said) == [
-        *("À faire", "En cours", "Accompagnement", "Votre accès", "Identité et contact"),
+        *("À faire", "En cours", "Accompagnement", "Identité et contact", "Votre accès"),
         *("Remonter le temps", "Frise du parcours", "Le parcours en détail"),
     ]
     assert 'button "Pourquoi ? Référent"' in said.replace("\N{NO-BREAK SPACE}", " ")
