@@ -18,8 +18,6 @@ from hub.cli.session import Session, session_of
 from hub.errors import StoreCorrupt, Usage
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from hub.cli.output import Output
     from hub.settings import Settings
     from hub.wiring import Hub
@@ -43,7 +41,7 @@ def demo(
         Path | None, typer.Option("--keep", metavar="DIR", help="Where; by default demo/ in the data directory.")
     ] = None,
 ) -> None:
-    """Simulate a region, publish and consume it, show one person's pathway, and serve the pages until Ctrl-C.
+    """Simulate a region, publish and consume it, sum it up on one screen, and serve the pages until Ctrl-C.
 
     Each run starts afresh. Without a terminal it ends after the summary.
     """
@@ -121,28 +119,19 @@ def _clear(folder: Path) -> None:
 
 
 class _Story:
-    """The demo, chapter by chapter; `document` is what it found, for JSON."""
+    """The demo, chapter by chapter; `document` is what it found, for JSON, and `rows` sum it up for a screen."""
 
     def __init__(self, output: Output, hub: Hub, folder: Path) -> None:
         self._output = output
         self._hub = hub
         self._folder = folder
-        self._case, self._fact, self._halfway = "", "phase", date(2020, 6, 30)
+        self._case, self._halfway = "", date(2020, 6, 30)
+        self._rows: list[tuple[str, str]] = []
         self.person_id: str | None = None
         self.document: dict[str, Any] = {"data": str(folder)}
 
-    def _say(self, title: str, *parts: RenderableType) -> None:
-        if self._output.as_json:
-            return
-        from rich.rule import Rule
-        from rich.text import Text
-
-        self._output.screen(Text(), Rule(Text(title, style="bold"), align="left"), *parts)
-
     def feed(self, people: int, seed: int, clock: Clock) -> None:
         """Simulate a region, publish its feed, and take it in as it came over the years."""
-        from rich.text import Text
-
         from hub.cli.stopping import Stop
         from hub.producers import simulation
 
@@ -157,60 +146,51 @@ class _Story:
             raise KeyboardInterrupt
         self.document["simulated"] = {"people": people, "case_records": made.cases, "lines": made.lines}
         self.document["published"] = {"events": published.published, "raw": published.raw}
-        self._say(
-            "Two networks publish what happens to the people of a region",
-            Text(
-                f"{people:,} people, {made.cases:,} case records at France Travail and Cap emploi.\n"
-                f"{published.published:,} events were published: {made.duplicates:,} were sent twice, "
-                f"{made.late:,} were recorded late, {made.voided:,} void another.\n"
-                f"{published.raw:,} broken records went to the log past the publisher's checks."
-            ),
-        )
+        told = f"{people:,} invented people with {made.cases:,} case records at France Travail and Cap emploi"
+        self._rows.append(("people", told))
 
     def taken_in(self) -> None:
-        """Show that nothing was lost."""
-        from hub.cli.operating import status_of, status_screen
+        """Count what became of it, and show that nothing was lost."""
+        from hub.cli.operating import status_of, sums_line
 
         found = status_of(self._hub)
         self.document["status"] = found
-        self._say("The hub makes one pathway per person of them, and loses nothing", *status_screen(found))
+        held, more = found["held"], found["held"]["pathways"] - self.document["simulated"]["people"]
+        told = f"{held['pathways']:,}, of which {held['joint_pathways']:,} join the records of both networks"
+        if more > 0:
+            told += (
+                f"; {more:,} more than people, whose two records differ too much to be joined until somebody decides"
+            )
+        self._rows.append(("pathways", told))
+        self._rows.append(("events", f"{sums_line(found['accounting'])} (duplicates were sent twice)"))
 
     def quarantine(self) -> None:
-        """Show why records are held."""
+        """Count what is held, by its reason."""
         from collections import Counter
-
-        from rich.table import Table
 
         from hub.ledger.database import reading
 
         with reading(self._hub.store) as connection:
             entries = self._hub.quarantine.listing(connection, limit=100_000)
         reasons = Counter(entry.reason for entry in entries)
-        examples = {entry.reason: entry.detail for entry in reversed(entries)}
         self.document["quarantine"] = dict(reasons.most_common())
-        table = Table.grid(padding=(0, 2))
-        for reason, count in reasons.most_common():
-            table.add_row(str(count), reason, examples[reason])
-        self._say("What broke the contract is held with its bytes, and can be redriven", table)
+        told = f"{len(entries):,} records that break the contract, held with their bytes until somebody decides"
+        self._rows.append(("quarantine", told))
 
     def readings(self, clock: Clock, seed: int) -> None:
         """Let advisers look at people, and say that each look is on record."""
-        from rich.text import Text
-
         from hub.cli.demoreading import read_lately
 
         told = read_lately(self._hub, clock, seed)
         self.document["readings"] = told._asdict()
-        said = f"{told.shown:,} readings in a week, {told.reasons} of them for a stated reason."
+        said = f"{told.shown:,} looks at people in a week are on record, {told.reasons} of them for a stated reason"
         if told.stopped:
-            said += "\nAn account that asked at night for one person after the other was stopped."
-        self._say("Whoever looks at a person is on record", Text(said))
+            said += "; an account that asked at night for one person after the other was stopped"
+        self._rows.append(("readings", said))
 
     def pathway(self) -> None:
-        """Show the pathway of the person who has most to tell, and why a fact in it is so."""
+        """Find the person who has most to tell, and why a fact of their pathway is so."""
         from hub.audit.viewing import document
-        from hub.cli.explaining import explanation_screen
-        from hub.cli.reading import screen
         from hub.cli.viewing import view_of
         from hub.projections.facts import fact, row_name
         from hub.projections.telling import most_telling
@@ -223,34 +203,26 @@ class _Story:
             view = view_of(self._hub, look, person, None, None)
             decided = self._hub.viewer.decisions(look.connection, view)
             delegations = view.tables["delegation"]
-            self._fact = f"{row_name('delegation', delegations[0])}.status" if delegations else "phase"
-            explained = self._hub.viewer.explanation(look.connection, fact(view, self._fact))
+            chosen = f"{row_name('delegation', delegations[0])}.status" if delegations else "phase"
+            explained = self._hub.viewer.explanation(look.connection, fact(view, chosen))
         self._case = "/".join(view.cases[-1])
         self._halfway = view.timeline[len(view.timeline) // 2]["occurred_at"].date()
         self.document |= {"pathway": document(view, decided, None, None), "explanation": explained}
-        self._say(
-            "One person, as an adviser of either network sees them (hub pathway)",
-            *screen(view, decided, self._hub.now(), None, None),
-        )
-        self._say(f"Why: every fact names its event (hub explain ... {self._fact})", *explanation_screen(explained))
 
     def rebuild(self) -> None:
         """Rebuild the read model and compare the digests."""
-        from rich.text import Text
-
         from hub.cli.operating import digest_of, rebuilt
 
         before = digest_of(self._hub)
-        number = rebuilt(self._hub, self._output)
+        rebuilt(self._hub, self._output)
         after = digest_of(self._hub)
         self.document["digests"] = {"ingested": before, "rebuilt": after}
         if before != after:
             raise StoreCorrupt("the rebuilt read model differs from the one made while consuming; please report this")
-        said = f"as the events came in, and rebuilt from the ledger (generation {number}): the same digest"
-        self._say("The read model can always be made again", Text(f"{before}\n{after}\n{said}"))
+        self._rows.append(("rebuild", f"all of it made again from the ledger has the same digest, {after[:12]}…"))
 
     def next_steps(self, session: Session) -> None:
-        """Give the commands to go on with."""
+        """Sum it up, and give the commands to go on with."""
         data = shlex.quote(str(self._folder))
         program = _program()
         commands = [
@@ -264,10 +236,22 @@ class _Story:
             f"{program} --data {data} serve --local-issuer --today {PRESENT:%Y-%m-%d}",
         ]
         self.document["next"] = commands
-        if not session.output.as_json:
-            self._say("Where to look next")
-            for command in commands:
-                self._output.line(command)
+        if session.output.as_json:
+            return
+        from rich.rule import Rule
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="bold")
+        table.add_column()
+        for name, told in self._rows:
+            table.add_row(name, Text(told))
+        day = f"{PRESENT:%Y-%m-%d}"
+        self._output.screen(Rule(Text(f"A simulated region, on {day}", style="bold"), align="left"), table)
+        self._output.screen(Rule(Text("Where to look next, by command", style="bold"), align="left"))
+        for command in commands:
+            self._output.line(command)
 
 
 def _of_one_adviser(hub: Hub, look: Reading) -> list[int] | None:

@@ -46,14 +46,16 @@ def _tell(found: Opened, person_id: str | None, folder: Path, output: Output) ->
     from rich.rule import Rule
     from rich.text import Text
 
-    output.screen(Text(), Rule(Text("The pages are open, until Ctrl-C", style="bold"), align="left"))
-    # Addresses are not laid out: a terminal opens one only where it stands in one line.
-    if person_id is not None:
-        output.line("One person's pathway, as their adviser sees it:")
-        output.line(f"  {found.logins[0].url}&retour=/parcours/{person_id}\n")
-    output.line(f"Or as someone else, from {found.url}, without a password:")
+    output.screen(Rule(Text("The pages are open, until Ctrl-C", style="bold"), align="left"))
+    output.line(
+        f"Requests are logged in {folder / _LOG}. As whoever you choose, without a password, at {found.url}, or:"
+    )
     width = max(len(login.title) for login in found.logins)
     for login in found.logins:
         output.line(f"  {login.title:<{width}}  {login.url}")
-    output.line(f"\nRequests are logged in {folder / _LOG}.")
+    # Addresses are not laid out: a terminal opens one only where it stands in one line.
+    if person_id is not None:
+        output.line("Begin here, with one person's pathway as their adviser sees it:")
+        output.line(f"  {found.logins[0].url}&retour=/parcours/{person_id}")
+    output.line(f"Requests are logged in {folder / _LOG}.")
     sys.stdout.flush()
