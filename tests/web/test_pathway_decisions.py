@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -99,13 +100,14 @@ def test_a_settlement_takes_effect_and_is_told(pages: Pages) -> None:
 
     assert answer.status_code == 303
     where = answer.headers["Location"]
-    assert re.fullmatch(rf"/parcours/{pages.person_id}\?decision=[0-9a-f-]{{36}}#contradictions", where)
+    query = "decision=[0-9a-f-]{36}&dit=[0-9a-f]{16}"
+    assert re.fullmatch(rf"/parcours/{pages.person_id}\?{query}#contradictions", where)
     newest = max(logged(pages.site.hub.store), key=lambda entry: entry.entry_id)
     assert (newest.kind, newest.outcome) == ("decide", "shown")
     below = where.removeprefix(f"/parcours/{pages.person_id}").partition("#")[0]
     waiting = pages.read(REFERENT, below)
     assert "Votre arbitrage est enregistré" in waiting
-    assert f"{below}&amp;essai=1" in waiting
+    assert f"{escape(below)}&amp;essai=1" in waiting
     assert 'name="vu"' not in waiting
 
     consume(pages.site.hub)
@@ -161,6 +163,31 @@ def test_a_form_without_its_number_settles_nothing(shared: Pages, form: str) -> 
     mark = mark_of(shared.read(REFERENT), "family_name")
     answer = shared.settle(REFERENT, fait="family_name", vu=mark, reseau=CAP_EMPLOI, raison="Vu.", formulaire=form)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("is_taken_in", [False, True])
+@pytest.mark.parametrize(
+    "other", [{"reseau": FRANCE_TRAVAIL, "raison": "Vu."}, {"reseau": CAP_EMPLOI, "raison": "Su."}]
+)
+def test_a_form_sent_again_with_something_else_says_that_the_first_settlement_stands(
+    pages: Pages, other: dict[str, str], is_taken_in: bool
+) -> None:
+    html = pages.read(REFERENT)
+    form = {"fait": "family_name", "vu": mark_of(html, "family_name"), "formulaire": form_of(html, "family_name")}
+    first = pages.settle(REFERENT, **form, reseau=CAP_EMPLOI, raison="Vu.")
+    if is_taken_in:
+        consume(pages.site.hub)
+    second = pages.settle(REFERENT, **form, **other)
+    consume(pages.site.hub)
+
+    def told(answer: Any) -> str:
+        return pages.read(
+            REFERENT, answer.headers["Location"].removeprefix(f"/parcours/{pages.person_id}").partition("#")[0]
+        )
+
+    assert "Votre premier arbitrage est conservé" in told(second)
+    assert "Votre arbitrage a pris effet" in told(first)
+    assert settlements(pages) == 1
 
 
 def test_it_can_be_settled_otherwise(pages: Pages) -> None:

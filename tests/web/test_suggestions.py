@@ -313,6 +313,42 @@ def test_a_form_sent_twice_is_one_decision(site: Site) -> None:
     assert len(decisions(site, 5)) == 1
 
 
+@pytest.mark.parametrize("is_taken_in", [False, True])
+@pytest.mark.parametrize("second", [REJECT, LINK | {"preuve": "documents"}, {"action": "rapprocher"}])
+def test_a_form_sent_again_with_something_else_says_that_the_first_decision_stands(
+    tmp_path: Path, second: dict[str, str], is_taken_in: bool
+) -> None:
+    with a_site(tmp_path, recorder=Noted()) as site:
+        take(site.hub, near(1))
+        path = where(site, 1)
+        form = hidden(open_pair(site, path))
+        first = fill_in(site, MINE, path, **form, **LINK)
+        if is_taken_in:
+            consume(site.hub)
+        other = fill_in(site, MINE, path, **form, **second)
+        consume(site.hub)
+
+        assert {first.status_code, other.status_code} == {303}
+        said = shown(site.client(MINE).get(other.headers["Location"]))
+        assert "Votre première décision est conservée" in said
+        assert "Ces deux dossiers forment un seul parcours" in said
+        assert "première décision" not in shown(site.client(MINE).get(first.headers["Location"]))
+        assert len(decisions(site, 1)) == 1
+
+
+def test_of_two_windows_that_send_one_form_at_once_the_one_that_lost_is_told(site: Site) -> None:
+    path = where(site, 9)
+    form = hidden(open_pair(site, path))
+
+    with ThreadPoolExecutor(2) as senders:
+        sent = list(senders.map(lambda fields: fill_in(site, MINE, path, **form, **fields), (LINK, REJECT)))
+    consume(site.hub)
+
+    told = [shown(site.client(MINE).get(each.headers["Location"])) for each in sent]
+    assert sum("Votre première décision est conservée" in each for each in told) == 1
+    assert len(decisions(site, 9)) == 1
+
+
 def test_a_form_shown_again_leaves_other_readers_their_turn(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     within_loop: list[bool] = []
     page = Renderer.page

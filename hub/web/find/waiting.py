@@ -11,11 +11,17 @@ MOST_TRIES = 6
 
 
 class Waiting(NamedTuple):
-    """A decision that was just taken, how often its page was asked for since, and how far it has come."""
+    """A decision that was just taken, how often its page was asked for since, and how far it has come.
+
+    `said` is the digest of what its form said, `is_other` whether the decision says something else: the form had been
+    sent before.
+    """
 
     event_id: str
     tries: int
     progress: Progress
+    said: str | None = None
+    is_other: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -25,7 +31,8 @@ class Waiting(NamedTuple):
     @property
     def again(self) -> str:
         """Give the query that asks for the page again."""
-        return f"?decision={self.event_id}&essai={self.tries + 1}"
+        said = f"&dit={self.said}" if self.said else ""
+        return f"?decision={self.event_id}{said}&essai={self.tries + 1}"
 
     @property
     def delay_s(self) -> int | None:

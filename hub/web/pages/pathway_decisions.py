@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from hub.api.documents.decisions import Settle
 from hub.api.people import PersonId
-from hub.api.queries import decisions
+from hub.api.queries import decisions, resent
 from hub.api.services import Services
 from hub.domain import access
 from hub.errors import ContentConflict, Denied
@@ -20,7 +20,7 @@ from hub.web.form import Fields, Given
 from hub.web.pages.pathways import EVERYTHING, FORM_BYTES, Looked, look_at, shown
 from hub.web.pathway.acts import Acts
 from hub.web.pathway.disputes import disputes
-from hub.web.pathway.settling import FIELDS, Refused, checked
+from hub.web.pathway.settling import FIELDS, Refused, checked, said_by
 from hub.web.pathway.travel import Asked
 
 router = APIRouter()
@@ -52,12 +52,13 @@ async def settle(
     if isinstance(came_to, Refused):
         status = 409 if came_to.is_late else 422
         return await run_in_threadpool(_refused, request, web, visit, looked, came_to, status)
-    path, event_id = f"/parcours/{looked.now.view.person_id}", decisions.event_id_of(form_id)
+    event_id, says = decisions.event_id_of(form_id), resent.digest(services, said_by(fields))
     if came_to is not None:
-        # A conflict is the same form, sent twice at the same time.
+        # A conflict is the same form, sent twice at the same time: the page tells if the first said something else.
         with suppress(ContentConflict):
             await decisions.publish(services, visit.session.reader, came_to, form_id)
-    return RedirectResponse(f"{path}?decision={event_id}#contradictions", 303)
+    path = f"/parcours/{looked.now.view.person_id}"
+    return RedirectResponse(f"{path}?decision={event_id}&dit={says}#contradictions", 303)
 
 
 def _check(services: Services, visit: Visit, person_id: str, fields: Fields, form_id: bytes) -> _Checked:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from hub.access import fields
 from hub.access.guard import Look
 from hub.api.people import UUID_PATTERN, PersonId, Read, location
-from hub.api.queries import decisions
+from hub.api.queries import decisions, resent
 from hub.api.services import Services, services_of
 from hub.audit.viewing import frieze_rows
 from hub.domain import access
@@ -24,7 +24,7 @@ from hub.web.frieze.choice import choice_of
 from hub.web.frieze.frieze import frieze_of
 from hub.web.pages.pathway_moments import WRONG_DAY, Shown, end_of, read_then
 from hub.web.pathway.acts import Acts
-from hub.web.pathway.outcome import Outcome, outcome_of
+from hub.web.pathway.outcome import KEPT, Outcome, outcome_of
 from hub.web.pathway.page import Contents, contents_of, erased_of, place_of
 from hub.web.pathway.sections import Paged
 from hub.web.pathway.settling import Refused
@@ -40,13 +40,17 @@ _TRIES = 8
 
 
 class Wanted(NamedTuple):
-    """What the address asks for: `tries` counts how often a decision was asked about; `wrong` fields hold no day."""
+    """What the address asks for: `tries` counts how often a decision was asked about; `wrong` fields hold no day.
+
+    `said` is the digest of what the form of the decision said.
+    """
 
     asked: Asked
     paged: Paged
     decision: UUID | None
     tries: int = 0
     wrong: tuple[str, ...] = ()
+    said: str | None = None
 
 
 EVERYTHING = Wanted(Asked(), Paged(), None)
@@ -60,9 +64,10 @@ def _wanted(
     alors: Annotated[Literal["oui", ""], Query()] = "",
     decision: Annotated[str | None, Query(pattern=UUID_PATTERN)] = None,
     essai: Annotated[int, Query(ge=0, le=_TRIES)] = 0,
+    dit: Annotated[str | None, Query(pattern=resent.PATTERN)] = None,
 ) -> Wanted:
     asked = Asked() if days.wrong else Asked(days.as_of, days.known, rang, bool(alors))
-    return Wanted(asked, Paged(liste, page), UUID(decision) if decision else None, essai, days.wrong)
+    return Wanted(asked, Paged(liste, page), UUID(decision) if decision else None, essai, days.wrong, dit)
 
 
 class Looked(NamedTuple):
@@ -90,7 +95,8 @@ def pathway(
         with services.guard.reading(visit.asked) as look:
             looked = look_at(services, look, person_id, wanted.asked)
             if wanted.decision is not None:
-                looked = looked._replace(outcome=_outcome(look, looked.now, wanted.decision))
+                outcome = _outcome(services, look, looked.now, str(wanted.decision), wanted.said)
+                looked = looked._replace(outcome=outcome)
     except Denied:
         if not wanted.asked.is_past:
             raise
@@ -108,7 +114,7 @@ def unseen_past(request: Request, web: Web, person_id: str, asked: Asked) -> Res
 
 def _again(path: str, wanted: Wanted) -> dict[str, str | int | None]:
     """Give the addresses at which the page of a decision is asked for again, by the reader and by itself."""
-    again = f"{path}?decision={wanted.decision}"
+    again = f"{path}?decision={wanted.decision}" + (f"&dit={wanted.said}" if wanted.said else "")
     retry = f"{again}&essai={wanted.tries + 1}" if wanted.tries < _TRIES else None
     return {"again": f"{again}#contradictions", "retry": retry, "tries": wanted.tries}
 
@@ -131,10 +137,14 @@ def _decided(services: Services, look: Look, found: Read) -> list[TableRow]:
     return frieze_rows(found.view._replace(timeline=[]), decisions)
 
 
-def _outcome(look: Look, now: Read, decision: UUID) -> Outcome | None:
+def _outcome(services: Services, look: Look, now: Read, decision: str, said: str | None) -> Outcome | None:
     """Tell what became of a decision about this person; None: nobody took one under this id, or about others."""
-    progress = decisions.progress(look, {row.subject_ref for row in now.seen.found.members}, str(decision))
-    return None if progress is None else outcome_of(now.view, Acts(now.view.timeline), str(decision), progress)
+    progress = decisions.progress(look, {row.subject_ref for row in now.seen.found.members}, decision)
+    if progress is None:
+        return None
+    if progress == "taken_in" and said is not None and resent.is_other(services, look, decision, said):
+        return KEPT
+    return outcome_of(now.view, Acts(now.view.timeline), decision, progress)
 
 
 def shown(

@@ -15,7 +15,7 @@ from hub.access.guard import UNSEEN, Look
 from hub.access.recording import Person
 from hub.api.documents.decisions import Decided
 from hub.api.people import UUID_PATTERN
-from hub.api.queries import decisions, pairs, suggestions
+from hub.api.queries import decisions, pairs, resent, suggestions
 from hub.api.queries.suggestions import After
 from hub.api.services import Services
 from hub.domain import access
@@ -36,6 +36,7 @@ _FORM = f"[0-9a-f]{{{2 * _FORM_BYTES}}}"
 _Decider = Annotated[Visit, Depends(allowed(access.DECIDE))]
 _Reference = Annotated[str, Path(max_length=LONGEST)]
 _Decision = Annotated[str | None, Query(alias="decision", pattern=UUID_PATTERN)]
+_Said = Annotated[str | None, Query(alias="dit", pattern=resent.PATTERN)]
 _Tries = Annotated[int, Query(alias="essai", ge=0, le=10)]
 
 
@@ -80,13 +81,17 @@ def show(
     web: Site,
     reference: _Reference,
     decision: _Decision = None,
+    said: _Said = None,
     tries: _Tries = 0,
 ) -> Response:
     """Show two case records side by side, and what became of the decision that was just taken about them."""
+    waiting = None
     with services.guard.reading(visit.asked) as look:
         pair = _pair(services, visit, look, reference)
         progress = None if decision is None else decisions.progress(look, pair.refs, decision.lower())
-    waiting = None if decision is None or progress is None else Waiting(decision.lower(), tries, progress)
+        if decision is not None and progress is not None:
+            is_other = progress == "taken_in" and said is not None and resent.is_other(services, look, decision, said)
+            waiting = Waiting(decision.lower(), tries, progress, said, is_other)
     return _page(request, services, web, visit, pair, Fields({}, shown.FIELDS), waiting=waiting)
 
 
@@ -98,14 +103,15 @@ async def decide(
     fields = Fields(given, shown.FIELDS)
     form = bytes.fromhex(fields.own("formulaire", _FORM))
     found = await run_in_threadpool(_checked, services, visit, reference, fields, form)
-    here = f"{PATH}/{reference}?decision={decisions.event_id_of(form)}"
+    says = None if found.wanted is None else resent.said(found.wanted)
+    here = f"{PATH}/{reference}?decision={decisions.event_id_of(form)}&dit={resent.digest(services, says)}"
     if found.is_known:
         return RedirectResponse(here, 303)
     if found.wanted is None or found.is_late:
         status = 409 if found.is_late else 422
         shown_again = partial(_page, request, services, web, visit, found.pair, fields)
         return await run_in_threadpool(shown_again, status=status, is_late=found.is_late)
-    # A conflict is the same form, sent twice at the same time.
+    # A conflict is the same form, sent twice at the same time: the page tells if the first said something else.
     with suppress(ContentConflict):
         await decisions.publish(services, visit.session.reader, found.wanted, form)
     return RedirectResponse(here, 303)
@@ -125,9 +131,9 @@ def _checked(services: Services, visit: Visit, reference: str, fields: Fields, f
     with services.guard.reading(visit.asked) as look:
         look.entry.kind = "decide"
         pair = _pair(services, visit, look, reference)
-        if decisions.progress(look, pair.refs, decisions.event_id_of(form)) is not None:
-            return _Found(pair, None, is_known=True)
         wanted = shown.read(fields, pair.left.record.case, pair.right.record.case)
+        if decisions.progress(look, pair.refs, decisions.event_id_of(form)) is not None:
+            return _Found(pair, wanted, is_known=True)
         return _Found(pair, wanted, is_late=fields.values["etat"] != pair.standing.mark)
 
 

@@ -43,6 +43,14 @@ _UNCONFIRMED = Outcome(
     is_awaited=False,
 )
 
+KEPT = Outcome(
+    "warning",
+    "Votre premier arbitrage est conservé",
+    "Ce formulaire avait déjà servi : ce que vous avez envoyé d’abord a été enregistré, et ce que vous venez "
+    "d’envoyer, qui est différent, ne l’a pas été. Pour en changer, arbitrez de nouveau sur cette page.",
+    is_awaited=False,
+)
+
 
 def outcome_of(view: View, acts: Acts, event_id: str, progress: Progress) -> Outcome:
     """Tell whether a settlement stands: its claim is the one that is shown."""

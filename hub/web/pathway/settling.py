@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from hub.api.documents.decisions import Settle
+from hub.api.queries.resent import Said
 from hub.domain.ids import NETWORKS
 from hub.web.form import Fields
 from hub.web.pathway.disputes import Dispute
@@ -39,6 +40,12 @@ class Refused(NamedTuple):
     def summary(self) -> list[tuple[str, str]]:
         """Give the errors, each with the place of its field on the page."""
         return [(f"{name}-{self.fact}", text) for name, text in self.fields.errors]
+
+
+def said_by(fields: Fields) -> Said:
+    """Give what a form decides, for a comparison with what it decided before."""
+    reason = fields.values["raison"].replace("\r\n", "\n")
+    return "settle", fields.values["fait"], fields.values["reseau"], reason
 
 
 def checked(fields: Fields, disputes: Iterable[Dispute]) -> Settle | Refused:
