@@ -16,7 +16,12 @@ from tests.integration.people import REFERENT
 from tests.unit.pathway.builders import CE, FT, event, registered, voided
 from tests.web.pathway_pages import Pages, pathway_pages, text_of
 
-TRAITS: dict[str, Any] = {"family_name": "Zola", "given_name": "Ana", "birth_date": "1980-02-29", "birth_place": "69123"}
+TRAITS: dict[str, Any] = {
+    "family_name": "Zola",
+    "given_name": "Ana",
+    "birth_date": "1980-02-29",
+    "birth_place": "69123",
+}
 ASSIGNED = event(ReferentAssigned, "2021-01-06", FT, adviser="A-1", role="referent", from_date="2021-01-06")
 STARTED = event(FollowUpStarted, "2021-01-12", placement_id="P-1", due_on=["2021-02-01"])
 DONE = event(FollowUpRecorded, "2021-02-02", placement_id="P-1", due_on="2021-02-01", state="in_post")
