@@ -24,7 +24,7 @@ from hub.ledger import tables
 from hub.ledger.database import reading
 from hub.web.login.provider import LANDING, LEFT
 from hub.wiring.web import serve_pages
-from tests.integration.apis import TIMEOUT_S, Api, an_api
+from tests.integration.apis import NO_TLS, TIMEOUT_S, Api, an_api
 from tests.integration.tokens import AUDIENCE, RSA, Provider, a_provider, as_json, signed
 
 CAMILLE = LocalUser("camille", "Camille <Durand>", frozenset({"adviser"}), "france_travail", "ft-69123-04")
@@ -53,7 +53,7 @@ class Browser(httpx2.Client):
     """A browser without a window: it keeps cookies, and sends what browsers send with forms."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(base_url=url, timeout=TIMEOUT_S, trust_env=False)
+        super().__init__(base_url=url, timeout=TIMEOUT_S, trust_env=False, verify=NO_TLS)
         self.url = url
 
     def asked(self, **params: str) -> dict[str, str]:
