@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NoReturn
 
 from sqlalchemy import select
@@ -19,8 +20,12 @@ TO_DECIDE = Verdict(Sight.WITHOUT_HEALTH, None)
 """What is seen of a record that the reader does not accompany: who it says the person is."""
 
 
-def check_pair(look: Look, left: CaseKey, right: CaseKey) -> None:
+def check_pair(look: Look, left: CaseKey, right: CaseKey, has_decided: Callable[[], bool]) -> None:
     """Make sure that the reader may decide about two case records, and record whom they concern.
+
+    Args:
+        has_decided: tells whether the reader took the decision that stands, and not long ago: they may go back on it,
+            though nobody of the two is theirs any more.
 
     Raises:
         Denied: they may not, or there is no such record. The attempt is recorded.
@@ -28,20 +33,26 @@ def check_pair(look: Look, left: CaseKey, right: CaseKey) -> None:
     people = _whose(look, left, right)
     own = [each for each in people if _is_own(each)]
     others = [each for each in people if not _is_own(each)]
-    may_see_others = all(_sees(look, each) for each in others)
-    if not own or not (may_see_others or _go_together(look, own[0], left, right)):
+    if not own:
+        may_decide = has_decided()
+    else:
+        may_decide = all(_sees(look, each) for each in others) or _go_together(look, own[0], left, right)
+    if not may_decide:
         _refuse(look, others)
     _record(look, people)
 
 
-def one_pathway(look: Look, left: CaseKey, right: CaseKey) -> bool:
+def one_pathway(look: Look, left: CaseKey, right: CaseKey, has_decided: Callable[[], bool]) -> bool:
     """Tell whether two case records share one pathway, and record whom they concern.
+
+    Args:
+        has_decided: as for `check_pair`.
 
     Raises:
         Denied: the reader sees neither person, or there is no such record. The attempt is recorded.
     """
     people = _whose(look, left, right)
-    if not any(_is_own(each) or _sees(look, each) for each in people):
+    if not any(_is_own(each) or _sees(look, each) for each in people) and not has_decided():
         _refuse(look, people)
     _record(look, people)
     return people[0].pathway_no == people[-1].pathway_no

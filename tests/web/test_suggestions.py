@@ -185,7 +185,7 @@ def test_two_records_stand_side_by_side_trait_by_trait_without_health(site: Site
     assert "Nom de naissance Roux non indiqué absent" in said
     assert "Prénom Zoé Zoé identique" in said
     assert "Date de naissance 01/03/1985 01/03/1985 identique" in said
-    assert "Numéro CE-1 (organisme 440 220 135 00014) Dossier ouvert Depuis 2 mars 2020 Site 69244" in said
+    assert "Numéro CE-1 (organisme 440 220 135 00014) Dossier ouvert Ouvert le 2 mars 2020 Site 69244" in said
     assert "Fauteuil" not in answer.text
     _, entry = last(noted)
     assert sorted(str(each.counted) for each in entry.people.values()) == ["other", "own"]

@@ -13,6 +13,7 @@ from hub.access.asking import Asked
 from hub.access.guard import Look
 from hub.api import concerned
 from hub.api.documents.decisions import Decided, Link, Reject, Settle, Unlink
+from hub.api.queries import pairs
 from hub.api.services import Services
 from hub.domain.access import Reader
 from hub.domain.events.base import UNNUMBERED_FROM, Event, Metadata
@@ -51,10 +52,10 @@ async def decide(services: Services, asked: Asked, wanted: Decided | Settle) -> 
 
 def _checked(services: Services, asked: Asked, wanted: Decided | Settle) -> None:
     with services.guard.reading(asked) as look:
-        check(look, wanted)
+        check(services, look, wanted)
 
 
-def check(look: Look, wanted: Decided | Settle) -> None:
+def check(services: Services, look: Look, wanted: Decided | Settle) -> None:
     """Make sure that the reader may decide this; what was asked for is recorded as a decision.
 
     Raises:
@@ -65,7 +66,7 @@ def check(look: Look, wanted: Decided | Settle) -> None:
     if isinstance(wanted, Settle):
         concerned.check_claims(look, wanted.case.key, wanted.fact)
     else:
-        concerned.check_pair(look, wanted.left.key, wanted.right.key)
+        pairs.check(services, look, wanted.left.key, wanted.right.key)
 
 
 async def publish(

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, select
 
 from hub.access.guard import UNSEEN, Look
 from hub.access.listing import Listed, listed
-from hub.access.recording import Person
+from hub.access.recording import OWN, Person
 from hub.api import concerned
 from hub.api.queries import caseload
 from hub.api.queries.suggestions import Side, side_of
 from hub.api.services import Services
-from hub.domain.access import Reader
+from hub.domain.access import READ_AFTER, Reader, last_day_that_holds
 from hub.domain.events.link import MatchRejected, PairDecision, RecordsLinked, RecordsUnlinked
 from hub.domain.ids import CaseKey, uuid_bytes
 from hub.domain.pathway.leg import case_text
 from hub.errors import Denied, Forgotten
-from hub.ledger import ledger
+from hub.ledger import accessqueries, ledger
 from hub.ledger import tables as ledger_tables
+from hub.ledger.texts import storable
 from hub.projections import records
 from hub.projections.records import CaseRow
 
 DECIDED = frozenset({"decision", "unlinked", "rejected"})
 """The rules of links and separations that someone decided."""
+MOST_LATELY = 100
+"""Requests of a reader's by which decisions were taken lately, of which those still standing are looked for."""
 
 Kind = Literal["link", "unlink", "reject"]
 References = tuple[bytes, bytes]
@@ -45,6 +49,10 @@ class Decided(NamedTuple):
     def is_by(self, reader: Reader) -> bool:
         """Tell whether the reader took it."""
         return reader.adviser is not None and (self.network, self.adviser) == (reader.network, reader.adviser)
+
+    def may_be_undone(self, reader: Reader, today: date) -> bool:
+        """Tell whether the reader took it, and may go back on it though it ended their accompaniment."""
+        return self.is_by(reader) and self.at.date() >= last_day_that_holds(today)
 
 
 class Standing(NamedTuple):
@@ -78,6 +86,30 @@ class Pair(NamedTuple):
         return self.left.record.subject_ref, self.right.record.subject_ref
 
 
+def check(services: Services, look: Look, left: CaseKey, right: CaseKey) -> None:
+    """Make sure that the reader may decide about two case records, and record whom they concern.
+
+    Raises:
+        Denied: they may not, or there is no such record. The attempt is recorded.
+    """
+    concerned.check_pair(look, left, right, partial(_has_decided, services, look, left, right))
+
+
+def one_pathway(services: Services, look: Look, left: CaseKey, right: CaseKey) -> bool:
+    """Tell whether two case records share one pathway, and record whom they concern.
+
+    Raises:
+        Denied: the reader sees neither person, or there is no such record. The attempt is recorded.
+    """
+    return concerned.one_pathway(look, left, right, partial(_has_decided, services, look, left, right))
+
+
+def _has_decided(services: Services, look: Look, *both: CaseKey) -> bool:
+    left, right = sorted(both)
+    decided = _standing_decision(services, look, _links_between(look, left, right))
+    return decided is not None and decided.may_be_undone(look.asked.reader, look.now.date())
+
+
 def pair(services: Services, look: Look, refs: References) -> Pair:
     """Give two case records by their references, recorded for both people.
 
@@ -89,24 +121,27 @@ def pair(services: Services, look: Look, refs: References) -> Pair:
         look.entry.refuse(Person.nobody(" ".join(sorted(ref.hex() for ref in refs))))
         raise Denied(UNSEEN)
     left, right = rows
-    concerned.check_pair(look, left.case, right.case)
+    check(services, look, left.case, right.case)
     people = listed(look, [row.pathway_no for row in rows if row.pathway_no is not None])
     sides = [side_of(row, people[row.pathway_no or 0]) for row in rows]
     return Pair(sides[0], sides[1], _standing(services, look, left, right), _legs(look, rows))
 
 
 def _standing(services: Services, look: Look, left: CaseRow, right: CaseRow) -> Standing:
-    link = look.tables.link
-    between = link.c.left_case == case_text(left.case), link.c.right_case == case_text(right.case)
-    rows = look.connection.execute(select(link).where(*between).order_by(link.c.status, link.c.rule)).all()
-    decisions = [row.event_id for row in rows if row.rule in DECIDED]
+    rows = _links_between(look, left.case, right.case)
     held_back = [(row.rule, row.skipped_because) for row in rows if row.status == "suggested"]
     return Standing(
         left.pathway_no == right.pathway_no,
         tuple(row.rule for row in rows if row.status == "linked"),
         next(iter(held_back), None),
-        _decided(services, look, decisions[0]) if decisions else None,
+        _standing_decision(services, look, rows),
     )
+
+
+def _links_between(look: Look, left: CaseKey, right: CaseKey) -> Sequence[Any]:
+    link = look.tables.link
+    between = link.c.left_case == case_text(left), link.c.right_case == case_text(right)
+    return look.connection.execute(select(link).where(*between).order_by(link.c.status, link.c.rule)).all()
 
 
 def _legs(look: Look, rows: Iterable[CaseRow]) -> dict[str, Any]:
@@ -117,8 +152,9 @@ def _legs(look: Look, rows: Iterable[CaseRow]) -> dict[str, Any]:
     return {row.case_record: row for row in found}
 
 
-def _decided(services: Services, look: Look, event_id: str) -> Decided | None:
-    located = ledger.locate(look.connection, uuid_bytes(event_id))
+def _standing_decision(services: Services, look: Look, links: Sequence[Any]) -> Decided | None:
+    decisions = [row.event_id for row in links if row.rule in DECIDED]
+    located = ledger.locate(look.connection, uuid_bytes(decisions[0])) if decisions else None
     return None if located is None else decision_at(services, look.connection, located.position)
 
 
@@ -149,7 +185,10 @@ def _said(event: PairDecision) -> tuple[Kind, str | None]:
 
 
 class Recent(NamedTuple):
-    """A decision about a person of the reader's, and the case records that it is about; the other may be another's."""
+    """A decision, the person whom it names, and the case records that it is about; the other may be another's.
+
+    The person is the reader's, or was until the reader decided.
+    """
 
     decided: Decided
     whose: Listed
@@ -158,10 +197,16 @@ class Recent(NamedTuple):
 
 
 def recent(services: Services, look: Look, limit: int) -> list[Recent]:
-    """Give the decisions that stand about the reader's people, newest first, recorded as a list of these."""
-    found = _with_records(services, look, _newest(look, _decided_links(look), limit))
-    look.entry.list([(each.whose.person, each.whose.verdict) for each in found])
-    return found
+    """Give the decisions that stand about the reader's people, and the reader's own of late, newest first, recorded."""
+    theirs = _decided_links(look)
+    lately = {event_id: both for event_id, both in _decided_lately(look).items() if event_id not in theirs}
+    found = [each for links in (theirs, lately) for each in _with_records(services, look, _newest(look, links, limit))]
+    shown = [each for _, each in sorted(found, key=lambda each: each[0], reverse=True)[:limit]]
+    look.entry.list([(each.whose.person, each.whose.verdict) for each in shown if each.whose.verdict.ground in OWN])
+    for each in shown:
+        if each.whose.verdict.ground not in OWN:
+            look.entry.read(each.whose.person, concerned.TO_DECIDE)
+    return shown
 
 
 def _decided_links(look: Look) -> dict[str, tuple[str, str]]:
@@ -181,6 +226,24 @@ def _decided_links(look: Look) -> dict[str, tuple[str, str]]:
     }
 
 
+def _decided_lately(look: Look) -> dict[str, tuple[str, str]]:
+    """Give the pairs of the decisions about case records that the reader decided about lately, by event id."""
+    reader_id, since = storable(look.asked.reader.reader_id), look.now - READ_AFTER - timedelta(days=1)
+    logged = accessqueries.entries(look.connection, reader_id=reader_id, kind="decide", since=since, limit=MOST_LATELY)
+    refs = {person.subject_ref for entry in logged if entry.outcome == "shown" for person in entry.people}
+    rows = records.by_reference(look.connection, look.tables, refs)
+    names = {case_text(row.case) for row in rows.values()}
+    link = look.tables.link.c
+    return {
+        row.event_id: (row.left_case, row.right_case)
+        for column in (link.left_case, link.right_case)
+        for row in records.select_in(
+            look.connection, (link.event_id, link.left_case, link.right_case, link.rule), column, names
+        )
+        if row.rule in DECIDED
+    }
+
+
 def _newest(look: Look, links: dict[str, tuple[str, str]], limit: int) -> list[tuple[int, tuple[str, str]]]:
     ids = ledger_tables.event_id.c
     keys = {uuid_bytes(event_id): pair for event_id, pair in links.items()}
@@ -188,17 +251,21 @@ def _newest(look: Look, links: dict[str, tuple[str, str]], limit: int) -> list[t
     return sorted(((row.position, keys[row.event_id]) for row in rows), reverse=True)[:limit]
 
 
-def _with_records(services: Services, look: Look, links: list[tuple[int, tuple[str, str]]]) -> list[Recent]:
+def _with_records(
+    services: Services, look: Look, links: list[tuple[int, tuple[str, str]]]
+) -> Iterator[tuple[int, Recent]]:
+    """Give decisions by position; of those about nobody of the reader's, the ones that the reader may undo."""
+    reader, today = look.asked.reader, look.now.date()
     cases = {CaseKey(*text.split("/")) for _, both in links for text in both}
     rows = records.named(look.connection, look.tables, cases)
-    own = set(look.accompanied(look.asked.reader))
-    mine = {case for case, row in rows.items() if row.pathway_no in own}
-    people = listed(look, {rows[case].pathway_no or 0 for case in mine})
-    found = []
+    people = listed(look, {row.pathway_no or 0 for row in rows.values()})
+    mine = set(look.accompanied(reader))
     for position, both in links:
         decided = decision_at(services, look.connection, position)
-        first, second = sorted((CaseKey(*text.split("/")) for text in both), key=lambda case: case not in mine)
-        whose = people.get(rows[first].pathway_no or 0)
-        if decided is not None and whose is not None:
-            found.append(Recent(decided, whose, rows[first], rows[second]))
-    return found
+        pair = [rows[CaseKey(*text.split("/"))] for text in both]
+        first, second = sorted(pair, key=lambda row: (row.pathway_no not in mine, row.case.network != reader.network))
+        whose = people.get(first.pathway_no or 0)
+        if decided is None or whose is None:
+            continue
+        if first.pathway_no in mine or decided.may_be_undone(reader, today):
+            yield position, Recent(decided, whose, first, second)

@@ -16,7 +16,7 @@ from hub.api.asking import Hub, allowed
 from hub.api.documents.decisions import LINKED, Decision, State, Taken
 from hub.api.exchange import PREFIX
 from hub.api.people import UUID_PATTERN
-from hub.api.queries import decisions
+from hub.api.queries import decisions, pairs
 from hub.api.services import Services
 from hub.domain import access
 from hub.domain.events.base import Decision as DecisionEvent
@@ -73,8 +73,9 @@ async def decide(
     """Link two case records, unlink them, reject a suggested pair, or settle which network's claim stands.
 
     The reader accompanies at least one of the people; the other record is one that they see too, or one that the hub
-    suggests with it, or about which something was decided with it before. To undo a decision, take the opposite one:
-    the last one about a pair, or about a fact, counts. It is published under the adviser's name and network, and
+    suggests with it, or about which something was decided with it before. Whoever took the decision about a pair that
+    stands may go back on it for 30 days, though it ended their accompaniment. To undo a decision, take the opposite
+    one: the last one about a pair, or about a fact, counts. It is published under the adviser's name and network, and
     `GET` on its `Location` tells when it has taken effect.
     """
     taken = await decisions.decide(services, asked, wanted)
@@ -95,7 +96,11 @@ async def decide(
 def read_decision(
     request: Request, services: Hub, asked: Annotated[Asked, Depends(allowed(access.DECIDE))], event_id: EventId
 ) -> Response:
-    """Tell whether a decision has been taken in, and what it came to; its people are ones that the reader sees."""
+    """Tell whether a decision has been taken in, and what it came to.
+
+    Its people are ones that the reader sees; or the decision about them that stands is the reader's own, of the last
+    30 days.
+    """
     key = UUID(event_id)
     with services.guard.reading(asked) as look:
         look.entry.kind = "decide"
@@ -103,7 +108,7 @@ def read_decision(
         event = _decision_at(services, look, located.position) if located else None
         document: dict[str, Any] = {"event_id": str(key), "state": "published"}
         if located is not None and event is not None:
-            effect = _effect(look, event)
+            effect = _effect(services, look, event)
             taken_in = {"state": "taken_in", "kind": KINDS[type(event)], "ledger_position": located.position}
             document |= {**taken_in, "effect": effect}
         elif located is None and submissions.is_known(look.connection, key.bytes):
@@ -123,9 +128,9 @@ def _decision_at(services: Services, look: Look, position: int) -> DecisionEvent
     return event if isinstance(event, DecisionEvent) and type(event) in KINDS else None
 
 
-def _effect(look: Look, event: DecisionEvent) -> dict[str, Any]:
+def _effect(services: Services, look: Look, event: DecisionEvent) -> dict[str, Any]:
     if isinstance(event, PairDecision):
-        together = concerned.one_pathway(look, event.left.key, event.right.key)
+        together = pairs.one_pathway(services, look, event.left.key, event.right.key)
         return {"one_pathway": together, "kept_network": None}
     if not isinstance(event, ContradictionSettled):
         raise TypeError(f"{type(event).__name__} is no kind of decision")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -12,7 +12,7 @@ from hub.api.documents.decisions import Link, Reject, Unlink
 from hub.api.queries.pairs import Decided, Pair, Recent
 from hub.api.queries.suggestions import Proposed, Side
 from hub.domain import codes
-from hub.domain.access import Reader
+from hub.domain.access import READ_AFTER, Reader
 from hub.domain.identity import suggest
 from hub.domain.identity.evidence import latest
 from hub.domain.identity.suggest import Agreement
@@ -31,6 +31,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What a form may do, and the fields that go with it."""
 FIELDS = ("action", "formulaire", "etat", *(field for of in ACTIONS.values() for field in of))
 LONGEST_TEXT = 1_000
+DAYS_TO_UNDO = READ_AFTER.days
 EVIDENCE = [(code, words.capital(words.typed(text))) for code, text in codes.LISTS["link_evidence"].items()]
 UNLINK_REASONS = [(code, words.capital(words.typed(text))) for code, text in codes.LISTS["unlink_reason"].items()]
 _HELD_BACK: Mapping[str, str] = MappingProxyType(
@@ -72,6 +73,7 @@ class Shown(NamedTuple):
     href: str | None
     is_open: bool | None
     opened_at: datetime | None
+    closed_at: datetime | None
     site: str | None
 
 
@@ -89,7 +91,8 @@ class Said(NamedTuple):
 class Compared(NamedTuple):
     """A pair as its page shows it; `mark` is another text once anything was decided.
 
-    `may_link`, `may_reject` and `may_unlink` say what there is to decide, whoever may.
+    `may_link`, `may_reject` and `may_unlink` say what there is to decide, whoever may; `until` is the last day on which
+    the reader, who accompanies nobody of the two any more, may go back on what they decided.
     """
 
     left: Shown
@@ -104,6 +107,7 @@ class Compared(NamedTuple):
     may_link: bool
     may_reject: bool
     may_unlink: bool
+    until: date | None
     mark: str
 
 
@@ -145,6 +149,7 @@ def compared(pair: Pair, reader: Reader, names: Names = UNNAMED) -> Compared:
         may_link=not standing.is_one_pathway,
         may_reject=not standing.is_one_pathway and (not apart or standing.held_back is not None),
         may_unlink=standing.is_one_pathway,
+        until=None if left.is_own or right.is_own or decided is None else decided.at.date() + READ_AFTER,
         mark=standing.mark,
     )
 
@@ -233,6 +238,7 @@ def _shown(side: Side, leg: Any, names: Names) -> Shown:
         f"/parcours/{side.whose.row.person_id}" if side.is_own else None,
         None if leg is None else leg.status == "open",
         None if leg is None else leg.opened_at,
+        None if leg is None else leg.closed_at,
         names.site(leg.site) if leg is not None and leg.site else None,
     )
 

@@ -71,7 +71,7 @@ def _check(services: Services, visit: Visit, person_id: str, fields: Fields, for
         view = looked.now.view
         came_to = checked(fields, disputes(view, Acts(view.timeline)))
         if isinstance(came_to, Settle):
-            decisions.check(look, came_to)
+            decisions.check(services, look, came_to)
     return _Checked(looked, came_to)
 
 

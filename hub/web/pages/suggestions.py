@@ -163,6 +163,7 @@ def _page(
         "fields": fields,
         "form": services.random_bytes(_FORM_BYTES).hex(),
         "evidence": shown.EVIDENCE,
+        "days_to_undo": shown.DAYS_TO_UNDO,
         "unlink_reasons": shown.UNLINK_REASONS,
         "may_decide": decisions.may_decide(reader),
         "is_late": is_late,
