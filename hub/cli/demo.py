@@ -100,10 +100,11 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _name_all(hub: Hub, folder: Path) -> None:
     """Write what the region's advisers and sites are called where `hub serve --local-issuer` looks for it."""
+    from hub.cli.demoreading import ISSUER
     from hub.wiring.localissuer import logins_named
     from hub.wiring.naming import FOLDER, write_names
 
-    write_names(hub, folder / FOLDER, logins_named(hub))
+    write_names(hub, folder / FOLDER, logins_named(hub), ISSUER)
 
 
 def _clear(folder: Path) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hub.cli.demotime import Clock
     from hub.wiring import Hub
 
-_ISSUER = "https://connexion.example"
+ISSUER = "https://connexion.example"
 _MOST = 100
 """Advisers of a network, and people of an adviser, among whom some are read."""
 _DAYS, _SATURDAY, _READ_A_DAY = 7, 5, 3
@@ -103,7 +103,7 @@ def _advisers(hub: Hub, connection: Connection, tables: Tables, network: str) ->
     rows = {number: (person, adviser) for number, person, adviser in connection.execute(select(*columns))}
     found = []
     for adviser, _ in busiest(hub, network, _MOST):
-        reader = Reader(f"{_ISSUER}|{adviser}", frozenset({"adviser"}), network, adviser)
+        reader = Reader(f"{ISSUER}|{adviser}", frozenset({"adviser"}), network, adviser)
         numbers = caseload(connection, tables, reader, _first_day(), after=None, limit=_MOST)
         people = [rows[number] for number in numbers]
         referred = [person for person, referent in people if referent == adviser]

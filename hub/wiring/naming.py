@@ -47,10 +47,11 @@ def invented(seed: str) -> str:
     return f"{draw.choice(WOMEN + MEN)} {draw.choice(FAMILY_NAMES)}"
 
 
-def write_names(hub: Hub, folder: Path, known: Mapping[tuple[str, str], str]) -> None:
+def write_names(hub: Hub, folder: Path, known: Mapping[tuple[str, str], str], issuer: str) -> None:
     """Write a directory that names everyone whom a demonstration's events name.
 
-    `known` are the names of some advisers, by network and code; the others are invented.
+    `known` are the names of some advisers, by network and code; the others are invented. In the access log each is
+    a reader of `issuer`, by their code.
     """
     with reading(hub.store) as connection:
         tables = generations.live(connection)
@@ -61,8 +62,11 @@ def write_names(hub: Hub, folder: Path, known: Mapping[tuple[str, str], str]) ->
         advisers = sorted({(network, code) for network, code in connection.execute(who) if network in NETWORKS})
         sites = sorted(connection.scalars(select(lines.site).distinct().where(lines.site.is_not(None))))
     folder.mkdir(mode=0o700, exist_ok=True)
-    people = ([*key, known.get(key) or invented("/".join(key)), _phone("/".join(key))] for key in advisers)
-    _write(folder / ADVISERS, ("network", "adviser", "name", "phone"), people)
+    people = (
+        [*key, known.get(key) or invented("/".join(key)), _phone("/".join(key)), f"{issuer}|{key[1]}"]
+        for key in advisers
+    )
+    _write(folder / ADVISERS, ("network", "adviser", "name", "phone", "reader_id"), people)
     names = {agency.safir: agency.name for agency in agencies()}
     _write(folder / SITES, ("site", "name"), ([site, names[site]] for site in sites if site in names))
 

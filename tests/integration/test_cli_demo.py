@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx2
 
+from hub.cli.demoreading import ISSUER
 from hub.ledger.database import reading
 from hub.projections import generations
 from hub.settings import Settings
@@ -61,6 +62,9 @@ def _names_agree(data: Path) -> None:
         assert logins_named(hub).items() <= {key: found.name for key, found in names.advisers.items()}.items()
     assert {(row.network, row.adviser) for row in rows if row.adviser} <= names.advisers.keys()
     assert {row.site for row in rows if row.site} <= names.sites.keys()
+    # Whoever read in the demo is named in the journal of accesses too.
+    invented = f"{ISSUER}|"
+    assert {f"{invented}{adviser}" for _, adviser in names.advisers} == names.readers.keys()
 
 
 def test_the_demo_clears_what_an_earlier_one_made_and_leaves_the_rest(tmp_path: Path) -> None:
