@@ -28,7 +28,7 @@ COLLEAGUE = Reader("colleague", frozenset({"adviser"}), network=FRANCE_TRAVAIL, 
 NEW_REFERENT = Reader("new", frozenset({"adviser"}), network=CAP_EMPLOI, adviser="C-4")
 LINK = {"action": "rapprocher", "preuve": "adviser_review"}
 UNLINK = {"action": "dissocier", "raison": "different_people"}
-MANY = {"volume_other_slow_per_hour": 1_000, "volume_other_stop_per_day": 1_000}
+MANY: dict[str, Any] = {"volume_other_slow_per_hour": 1_000, "volume_other_stop_per_day": 1_000}
 
 
 class Clock:
