@@ -15,6 +15,7 @@ from hub.api.issuer.app import LARGEST_FORM_BYTES
 from hub.api.issuer.minting import LIFETIME_S, MOST_CODES, WEB_CLIENT
 from hub.domain.access import Reader
 from hub.errors import Usage
+from tests.integration.apis import NO_TLS
 from tests.integration.local_issuers import CALLBACK, CAMILLE, Running, Time, made, served
 
 
@@ -24,7 +25,7 @@ def running() -> Iterator[Running]:
         clock = Time()
         issuer = made(f"http://127.0.0.1:{listening.getsockname()[1]}/issuer", clock)
         app = Starlette(routes=[Mount("/issuer", create_local_issuer(issuer))])
-        with served(app, listening), httpx2.Client(base_url=issuer.url + "/", trust_env=False) as client:
+        with served(app, listening), httpx2.Client(base_url=issuer.url + "/", trust_env=False, verify=NO_TLS) as client:
             yield Running(issuer, clock, client)
 
 

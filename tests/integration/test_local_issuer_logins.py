@@ -18,6 +18,7 @@ from starlette.routing import Mount
 from hub.api.issuer import create_local_issuer
 from hub.api.issuer.minting import CODE_LIFETIME_S, LIFETIME_S, WEB_CLIENT
 from hub.errors import TokenInvalid
+from tests.integration.apis import NO_TLS
 from tests.integration.local_issuers import CALLBACK, LEFT, Running, Time, made, request, served
 
 
@@ -27,7 +28,7 @@ def running() -> Iterator[Running]:
         clock = Time()
         issuer = made(f"http://127.0.0.1:{listening.getsockname()[1]}/issuer", clock)
         app = Starlette(routes=[Mount("/issuer", create_local_issuer(issuer))])
-        with served(app, listening), httpx2.Client(base_url=issuer.url + "/", trust_env=False) as client:
+        with served(app, listening), httpx2.Client(base_url=issuer.url + "/", trust_env=False, verify=NO_TLS) as client:
             yield Running(issuer, clock, client)
 
 

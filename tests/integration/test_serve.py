@@ -19,6 +19,7 @@ import httpx2
 import pytest
 
 from hub.api.app import Application
+from tests.integration.apis import NO_TLS
 from tests.integration.commands import QUIET, ROOT, command, done, run, write_events
 from tests.integration.test_telemetry_privacy import eventually
 from tests.servers.postgres import LocalPostgres
@@ -70,7 +71,9 @@ class Served:
         return found
 
     def get(self, path: str, **options: Any) -> httpx2.Response:
-        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE_S, trust_env=False, **options)
+        return httpx2.get(
+            f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE_S, trust_env=False, verify=NO_TLS, **options
+        )
 
     def is_ready(self) -> bool:
         return "serving" in self.events and self.get("/readyz").status_code == 200
