@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from hub.access.guard import Look
+from hub.access.leading import is_named
 from hub.access.recording import OWN, Person
 from hub.domain.access import Reader, Reason
 from hub.errors import Usage
@@ -62,19 +63,22 @@ def notices(
     tables: Tables,
     reader: Reader,
     *,
+    day: date,
     since: datetime,
     after: int | None = None,
     limit: int = 100,
 ) -> list[Notice]:
-    """Give the reasons that others stated for people whose referent the reader is now, newest first.
+    """Give the reasons that others stated for people whose referent the reader is, newest first.
 
     Args:
+        day: on which they are the referent, or were the last one where nobody is.
         after: only those older than the entry of this id, where a page ended.
     """
     if not reader.network or not reader.adviser:
         return []
     entry, person, case = access_entry.c, access_person.c, tables.case_record.c
-    query = _of_others(tables, reader, lowest_id(since), after)
+    whose = is_named(tables, case.pathway_no, reader.network, reader.adviser, day)
+    query = _of_others(tables, reader, lowest_id(since), after).where(whose)
     newest = query.with_only_columns(entry.entry_id).distinct().order_by(entry.entry_id.desc()).limit(limit)
     ids = list(connection.scalars(newest))
     if not ids:
@@ -97,17 +101,14 @@ def notices(
 
 
 def _of_others(tables: Tables, reader: Reader, since: int, after: int | None) -> Select[Any]:
-    """Select the stated reasons of others for people whose referent the reader is now."""
+    """Select the stated reasons of others, each with the case records that it was stated for."""
     entry, person, case = access_entry.c, access_person.c, tables.case_record.c
-    pathway = tables.models["pathway"].c
     query = (
         select(entry.entry_id)
         .join(access_person, person.entry_id == entry.entry_id)
         .join(tables.case_record, case.subject_ref == person.subject_ref)
-        .join(tables.models["pathway"], pathway.pathway_no == case.pathway_no)
         .where(_is_for_reason(), entry.outcome == "shown", entry.reader_id != reader.reader_id)
         .where(entry.entry_id >= since, person.entry_id >= since)
-        .where(pathway.referent_adviser == reader.adviser, pathway.referent_network == reader.network)
     )
     return query if after is None else query.where(entry.entry_id < after)
 

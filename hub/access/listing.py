@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from hub.access.guard import Look
+from hub.access.leading import leading_of
 from hub.access.recording import Person
 from hub.access.ties import ties_of
+from hub.audit.moments import day_in_france
 from hub.domain.access import Tie, Verdict, sees
+from hub.domain.pathway.leading import Leading
 from hub.projections import records
 from hub.projections.records import CaseRow
 
 
 class Listed(NamedTuple):
-    """A person in a list; `row` is theirs in the read model `pathway`."""
+    """A person in a list: their row in the read model `pathway`, and who leads today in France."""
 
     pathway_no: int
     person: Person
@@ -22,6 +25,7 @@ class Listed(NamedTuple):
     row: Any
     cases: tuple[CaseRow, ...]
     ties: tuple[Tie, ...]
+    leading: Leading
 
     @property
     def networks(self) -> list[str]:
@@ -40,6 +44,7 @@ def listed(look: Look, pathway_nos: Iterable[int], *, has_reason: bool = False) 
     # Of all numbers: who is there must not be told by the statements that are made.
     members = records.of_pathways(look.connection, look.tables, numbers)
     ties = ties_of(look.connection, look.tables, numbers)
+    leading = leading_of(look.connection, look.tables, numbers, day_in_france(look.now))
     found = {}
     for number in numbers:
         if number not in rows or rows[number].erased is not None:
@@ -47,5 +52,5 @@ def listed(look: Look, pathway_nos: Iterable[int], *, has_reason: bool = False) 
         cases = tuple(sorted(members.get(number, ()), key=lambda each: each.case))
         verdict = sees(look.asked.reader, ties[number], look.now.date(), has_reason=has_reason)
         person = Person.with_cases(cases)
-        found[number] = Listed(number, person, verdict, rows[number], cases, tuple(ties[number]))
+        found[number] = Listed(number, person, verdict, rows[number], cases, tuple(ties[number]), leading[number])
     return found

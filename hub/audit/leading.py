@@ -1,9 +1,11 @@
-"""Who leads a pathway as a view shows it: whether anybody accompanies the person, and until when the referent did."""
+"""Who leads a pathway as a view shows it: whether anybody accompanies the person, and which referent on a day."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
+from hub.domain.pathway.leading import Leading, Term, leading_on
 from hub.domain.pathway.lifecycle import CLOSED
 from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
@@ -16,6 +18,20 @@ def ended_by(view: View) -> str | None:
         return None
     goes_on = any(each["adviser"] and each["until_date"] is None for each in view.tables["accompaniment"])
     return None if goes_on else event_of(row, "phase")
+
+
+def leading(view: View, day: date) -> Leading:
+    """Tell who leads on a day, and who is named for a later one."""
+    times: dict[str, list[tuple[date, date | None]]] = {}
+    for row in view.tables["accompaniment"]:
+        times.setdefault(row["accompaniment_id"], []).append((row["from_date"], row["until_date"]))
+    rows = [row for row in view.tables["referent"] if row["role"] == "referent"]
+    return leading_on((_term(row, times.get(row["assignment_id"], [])) for row in rows), day)
+
+
+def _term(row: TableRow, times: Iterable[tuple[date, date | None]]) -> Term:
+    named = {name: row[name] for name in Term._fields[1:-1]}
+    return Term(row["assignment_id"], **named, times=tuple(times))
 
 
 def led_until(view: View) -> date | None:

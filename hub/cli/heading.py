@@ -12,13 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from hub.audit.agenda import expected, open_rows
-from hub.audit.leading import led_until
-from hub.audit.moments import paris
+from hub.audit.leading import leading
+from hub.audit.moments import day_in_france, paris
 from hub.cli.frieze import LANES, STYLES
 from hub.cli.moments import day_text, moment_text
 from hub.cli.notes import contradiction
 from hub.domain.codes import label
 from hub.domain.pathway.correction import undone
+from hub.domain.pathway.leading import Term
 from hub.projections import labels, remarks, wording
 from hub.projections.facts import event_of, row_name
 from hub.projections.view import View
@@ -32,10 +33,10 @@ _FIRST_YEAR = 1900
 """A day of an earlier year was never meant as a date: it is written, and nothing is counted from it."""
 
 
-def heading(view: View, as_of: datetime | None, known_at: datetime | None) -> RenderableType:
+def heading(view: View, as_of: datetime | None, known_at: datetime | None, shown_at: datetime) -> RenderableType:
     """Say who the person is, in which phase, with which referent, and of when the picture is."""
     row = next(iter(view.tables["pathway"]), None)
-    lines = [*_moment(as_of, known_at), *(_person(view, row) if row else ())]
+    lines = [*_moment(as_of, known_at), *(_person(view, row, day_in_france(shown_at)) if row else ())]
     name = _name(row, contested(view))
     return Panel(
         Text("\n").join(lines), title=Text(name, style="bold"), title_align="left", box=box.ROUNDED, padding=(0, 1)
@@ -64,7 +65,7 @@ def _moment(as_of: datetime | None, known_at: datetime | None) -> Iterator[Text]
         yield Text(f"Tel que le hub le connaissait le {moment_text(known_at)}", style="bold yellow")
 
 
-def _person(view: View, row: Row) -> Iterator[Text]:
+def _person(view: View, row: Row, today: date) -> Iterator[Text]:
     when = {line["event_id"]: line["occurred_at"] for line in view.timeline}
     if row["erased"]:
         told = day_text(when[event_of(row, "erased")])
@@ -78,7 +79,7 @@ def _person(view: View, row: Row) -> Iterator[Text]:
     if row["phase"]:
         since = when.get(event_of(row, "phase"))
         yield _line("Phase", labels.phase(row["phase"]), f" depuis le {day_text(since)}" if since else "")
-        yield _referent(view, row)
+        yield from _referents(view, today)
         yield from _identity(view)
         yield from _titles(view)
     count = row["event_count"]
@@ -91,17 +92,23 @@ def _line(name: str, value: str, rest: str = "") -> Text:
     return Text.assemble((f"{name:<10}", "dim"), (value, "bold"), rest)
 
 
-def _referent(view: View, row: Row) -> Text:
-    if not row["referent_adviser"]:
-        return _line("Référent", "aucun")
-    by = event_of(row, "referent_adviser")
-    since = next((day_text(each["from_date"]) for each in view.tables["referent"] if each["event_id"] == by), None)
-    until = led_until(view)
-    end = f" au {day_text(until)}, plus depuis lors" if until is not None else ""
-    site = f", site {row['referent_site']}" if row["referent_site"] else ""
-    network = labels.network(row["referent_network"])
-    begun = f" {'du' if end else 'depuis le'} {since}" if since else ""
-    return _line("Référent", row["referent_adviser"], f" ({network}{site}){begun}{end}")
+def _referents(view: View, today: date) -> Iterator[Text]:
+    """Say who leads on a day, or led last, and who is named for a later one."""
+    leads = leading(view, today)
+    if leads.last is not None and leads.ended_on is not None:
+        ended = f" du {day_text(leads.last.from_date)} au {day_text(leads.ended_on)}, plus depuis lors"
+        yield _referent(leads.last, ended)
+    elif leads.referent is None:
+        yield _line("Référent", "aucun")
+    else:
+        yield _referent(leads.referent, f" depuis le {day_text(leads.referent.from_date)}")
+    if leads.following is not None:
+        yield _referent(leads.following, f" à partir du {day_text(leads.following.from_date)}")
+
+
+def _referent(term: Term, when: str) -> Text:
+    site = f", site {term.site}" if term.site else ""
+    return _line("Référent", term.adviser, f" ({labels.network(term.network)}{site}){when}")
 
 
 def _identity(view: View) -> Iterator[Text]:

@@ -53,7 +53,7 @@ def screen(
     from hub.cli.notes import notes
 
     shown_at = as_of or known_at or now
-    parts: list[RenderableType] = [heading(view, as_of, known_at)]
+    parts: list[RenderableType] = [heading(view, as_of, known_at, shown_at)]
     if view.person_id is None:
         return [*parts, Text("Aucun événement à ce moment.", style="italic")]
     said = notes(view)

@@ -46,7 +46,7 @@ class Sighted(Document):
 
 
 class Leading(Document):
-    """The referent: who leads the pathway."""
+    """A referent, who leads the pathway from a day on, and the event that names them."""
 
     network: str
     adviser: str
@@ -147,7 +147,11 @@ class Pathway(Document):
     phase: str | None
     """`closed` once every case record is closed or the pathway was left, until one of them is reopened."""
     referent: Leading | None
-    """The one named last, though nobody accompanies the person any more."""
+    """Who leads on the day; null where nobody does."""
+    next_referent: Leading | None
+    """Who leads from a later day on, the first of them."""
+    last_referent: Leading | None
+    """Who led last, where nobody does any more: their network has left the person."""
     cases: list[CaseRecord]
     linked_since: list[CaseRecord]
     """In a view of the past, the case records that belong to the pathway now and did not then."""
@@ -218,7 +222,7 @@ class AlertThen(Document):
 
 
 class ReferentThen(Document):
-    """Who led the pathway then."""
+    """The referent named last by then, who may lead from a later day on."""
 
     network: str | None
     adviser: str
@@ -466,6 +470,15 @@ class Leader(Document):
     site: str | None = None
 
 
+class NextLeader(Document):
+    """Who leads a pathway from a later day on."""
+
+    network: str
+    adviser: str
+    from_date: date
+    site: str | None = None
+
+
 class MyTie(Document):
     """On which ground the reader accompanies a person."""
 
@@ -483,6 +496,9 @@ class Accompanied(Document):
     given_name: str | None
     phase: str | None
     referent: Leader | None
+    """Who leads today; null where nobody does."""
+    next_referent: NextLeader | None
+    """Who leads from a later day on."""
     networks: list[str]
     ground: str
     ties: list[MyTie]
@@ -594,13 +610,24 @@ class FoundPerson(Document):
     phase: str | None
     """Null where the reader found the person for a reason alone."""
     referent: Leader | None
-    """Null as `phase` is, or where there is none."""
+    """Who leads today. Null as `phase` is, or where nobody does."""
+    next_referent: NextLeader | None
+    """Who leads from a later day on. Null as `phase` is, or where nobody is named."""
 
 
 class SearchResult(Document):
     """The people found, nearest first."""
 
     items: list[FoundPerson]
+
+
+class LastLeader(Document):
+    """Who led a pathway last, until their network left the person."""
+
+    network: str
+    adviser: str
+    until_date: date
+    site: str | None = None
 
 
 class NetworkLeg(Document):
@@ -638,7 +665,11 @@ class Match(Document):
     person_id: str
     is_open: bool
     leads: Leader | None
-    """The referent; null where there is none."""
+    """The referent of today; null where there is none."""
+    next_referent: NextLeader | None
+    """Who leads from a later day on."""
+    last_referent: LastLeader | None
+    """Who led last, where nobody does any more: their network has left the person."""
     networks: list[NetworkLeg]
     join: Joining
 

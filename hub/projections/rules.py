@@ -122,8 +122,8 @@ COLUMNS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("pathway", "erased"): "Un effacement ne laisse du parcours que le fait de l'effacement.",
         **{
             ("pathway", column): (
-                "Le référent est celui de la désignation dont la date d'effet est la plus récente, quel que soit le "
-                "réseau."
+                "Le référent désigné en dernier est celui de la désignation dont la date d'effet est la plus récente, "
+                "quel que soit le réseau ; si cette date est à venir, il ne l'est qu'à partir de ce jour."
             )
             for column in ("referent_network", "referent_adviser", "referent_site")
         },

@@ -135,8 +135,10 @@ class Tables:
             for model in models
         }
         pathway = of_people["pathway"]
-        for column in ("person_id", "family_name", "referent_adviser"):
+        for column in ("person_id", "family_name"):
             Index(f"{pathway.name}_{column}", pathway.c[column])
+        referent = of_people["referent"]
+        Index(f"{referent.name}_adviser", referent.c.network, referent.c.adviser, referent.c.pathway_no)
         ties = of_people["accompaniment"]
         for column in ("adviser", "site"):
             Index(f"{ties.name}_{column}", ties.c.network, ties.c[column], ties.c.pathway_no)

@@ -15,6 +15,7 @@ from hub.access.grants import Notice, notices, state_reason
 from hub.access.guard import UNSEEN, Guard, Seen
 from hub.access.recording import Person
 from hub.domain.access import Limits, Reader, Sight, Verdict
+from hub.domain.events.case import CaseClosed
 from hub.domain.events.link import RecordsLinked
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
@@ -59,9 +60,9 @@ class Scene:
             grant = state_reason(look, name, "emergency", said)
         return grant.until
 
-    def notices(self, reader: Reader, **conditions: datetime | int) -> list[Notice]:
+    def notices(self, reader: Reader, **conditions: datetime | date | int) -> list[Notice]:
         with reading(self.hub.store) as connection:
-            given = {"since": NOON - timedelta(days=30), **conditions}
+            given = {"day": NOON.date(), "since": NOON - timedelta(days=30), **conditions}
             return notices(connection, generations.live(connection), reader, **given)  # type: ignore[arg-type]
 
     def search(self, reader: Reader, verdict: Verdict, code: str | None) -> None:
@@ -155,6 +156,31 @@ def test_the_referent_learns_who_stated_which_reason_and_when() -> None:
         assert scene.notices(REFERENT, after=found[0].entry_id) == found[1:]
         assert scene.notices(REFERENT, since=NOON + timedelta(minutes=1)) == found[:1]
         assert scene.notices(STRANGER) == scene.notices(AUDITOR) == []
+
+
+def test_the_referent_of_the_day_learns_of_a_reason_until_the_day_for_which_the_next_one_is_named() -> None:
+    with a_scene() as scene:
+        day = NOON.date() + timedelta(days=30)
+        named = built(ReferentAssigned, "2026-03-10", CE, adviser="CE-2", role="referent", from_date=day)
+        take(scene.hub, [named])
+        scene.state(STRANGER)
+        following = REFERENT._replace(reader_id="issuer|next", network=CAP_EMPLOI, adviser="CE-2")
+        assert len(scene.notices(REFERENT)) == len(scene.notices(REFERENT, day=day - timedelta(days=1))) == 1
+        assert scene.notices(following) == scene.notices(following, day=day - timedelta(days=1)) == []
+        assert scene.notices(REFERENT, day=day) == []
+        assert len(scene.notices(following, day=day)) == 1
+
+
+def test_the_last_referent_learns_of_a_reason_where_their_network_left_and_a_co_referent_never() -> None:
+    with a_scene() as scene:
+        day = date(2021, 3, 1)
+        beside = built(ReferentAssigned, "2021-03-02", CE, adviser="CE-3", role="co_referent", from_date=day)
+        closed = built(CaseClosed, "2026-03-16", FT, motive="other")
+        take(scene.hub, [beside, closed])
+        scene.state(STRANGER)
+        assert len(scene.notices(REFERENT)) == 1
+        co_referent = REFERENT._replace(reader_id="issuer|co", network=CAP_EMPLOI, adviser="CE-3")
+        assert scene.notices(co_referent) == []
 
 
 def test_the_referent_learns_of_a_search_for_a_reason_that_found_their_person_as_another() -> None:

@@ -244,9 +244,9 @@ def test_what_was_otherwise_is_told_and_nothing_else() -> None:
     first = registered(FT, "2021-01-04", family_name="Zola", given_name="Ana")
     named = event(ReferentAssigned, "2021-01-06", CE, adviser="C-1", role="referent", from_date="2021-01-06")
 
-    (found,) = travel.differences(view(first), view(first, named))
+    (found,) = travel.differences(view(first), view(first, named), (TODAY, TODAY))
     assert (found.term, found.then, found.now) == ("Référent", "aucun", "C-1 (Cap emploi)")
-    assert travel.differences(view(first), view(first)) == []
+    assert travel.differences(view(first), view(first), (TODAY, TODAY)) == []
 
 
 def claims() -> list[Event]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from hub.api.documents.searching import Leader
+from hub.api.documents.searching import Leader, NextLeader
 from hub.domain.access import Ground, Reason
 from hub.domain.events.base import Network
 
@@ -46,7 +46,8 @@ class Accompanied(Who):
     """A person whom the reader accompanies, and what is to be done."""
 
     phase: str | None
-    referent: Leader | None
+    referent: Leader | None = Field(description="Who leads today; null where nobody does.")
+    next_referent: NextLeader | None = Field(description="Who leads from a later day on.")
     networks: list[Network]
     ground: Ground
     ties: list[MyTie]
@@ -63,6 +64,7 @@ class Caseload(Document):
             **_WHO,
             "phase": "accompaniment",
             "referent": {"network": "france_travail", "adviser": "A-17", "site": "69123"},
+            "next_referent": None,
             "networks": ["cap_emploi", "france_travail"],
             "ground": "referent",
             "ties": [{"ground": "referent", "from_date": "2021-01-11", "until_date": None}],

@@ -71,7 +71,7 @@ class AlertThen(Document):
 
 
 class ReferentThen(Document):
-    """Who led the pathway then."""
+    """The referent named last by then, who may lead from a later day on."""
 
     model_config = examples(_REFERENT)
 

@@ -57,7 +57,7 @@ class CaseRecord(Document):
 
 
 class Leading(Document):
-    """The referent: who leads the pathway."""
+    """A referent, who leads the pathway from a day on, and the event that names them."""
 
     network: str
     adviser: str
@@ -132,6 +132,8 @@ class Pathway(About):
             "erased": None,
             "phase": "accompaniment",
             "referent": _LEADING,
+            "next_referent": None,
+            "last_referent": None,
             "cases": [_CASE_RECORD],
             "linked_since": [],
             "open": [{"fact": "delegation:D-12", "model": "delegation", "status": "active", "event_id": EVENT_ID}],
@@ -156,7 +158,11 @@ class Pathway(About):
     phase: str | None = Field(
         description="`closed` once every case record is closed or the pathway was left, until one of them is reopened."
     )
-    referent: Leading | None = Field(description="The one named last, though nobody accompanies the person any more.")
+    referent: Leading | None = Field(description="Who leads on the day; null where nobody does.")
+    next_referent: Leading | None = Field(description="Who leads from a later day on, the first of them.")
+    last_referent: Leading | None = Field(
+        description="Who led last, where nobody does any more: their network has left the person."
+    )
     cases: list[CaseRecord]
     linked_since: list[CaseRecord] = Field(
         description="In a view of the past, the case records that belong to the pathway now and did not then."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -109,6 +110,18 @@ class Leader(Document):
     site: str | None = None
 
 
+class NextLeader(Leader):
+    """Who leads a pathway from a later day on."""
+
+    from_date: date
+
+
+class LastLeader(Leader):
+    """Who led a pathway last, until their network left the person."""
+
+    until_date: date
+
+
 class FoundPerson(Document):
     """A person found; what goes beyond telling who they are is for who accompanies them."""
 
@@ -120,7 +133,10 @@ class FoundPerson(Document):
     score: int = Field(ge=0, le=100, description="How near the person is to what was asked for; 100 is exact.")
     ground: Ground = Field(description="On which ground the reader sees the person.")
     phase: str | None = Field(description="Null where the reader found the person for a reason alone.")
-    referent: Leader | None = Field(description="Null as `phase` is, or where there is none.")
+    referent: Leader | None = Field(description="Who leads today. Null as `phase` is, or where nobody does.")
+    next_referent: NextLeader | None = Field(
+        description="Who leads from a later day on. Null as `phase` is, or where nobody is named."
+    )
 
 
 class SearchResult(Document):
@@ -141,6 +157,7 @@ class SearchResult(Document):
                         "ground": "referent",
                         "phase": "accompaniment",
                         "referent": {"network": "france_travail", "adviser": "A-17", "site": "69123"},
+                        "next_referent": None,
                     }
                 ]
             },
@@ -183,7 +200,11 @@ class Match(Document):
     match: Literal[True]
     person_id: str
     is_open: bool
-    leads: Leader | None = Field(description="The referent; null where there is none.")
+    leads: Leader | None = Field(description="The referent of today; null where there is none.")
+    next_referent: NextLeader | None = Field(description="Who leads from a later day on.")
+    last_referent: LastLeader | None = Field(
+        description="Who led last, where nobody does any more: their network has left the person."
+    )
     networks: list[NetworkLeg]
     join: Joining
 
@@ -194,6 +215,8 @@ MATCH: dict[str, Any] = {
     "person_id": _PERSON_ID,
     "is_open": True,
     "leads": {"network": "france_travail", "adviser": "A-17", "site": "69123"},
+    "next_referent": None,
+    "last_referent": None,
     "networks": [{"network": "france_travail", "status": "open", "site": "69123", "opened_at": "2021-01-11T08:00:00Z"}],
     "join": {
         "step": "register",

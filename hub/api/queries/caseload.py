@@ -13,6 +13,7 @@ from hub.access.asking import Asked
 from hub.access.guard import Look
 from hub.access.listing import Listed, listed
 from hub.api.duties import duties
+from hub.api.leading import leads, leads_next
 from hub.audit.moments import day_in_france
 from hub.domain import access
 from hub.domain.access import Reader, Sight
@@ -75,11 +76,11 @@ def held(found: Listed, reader: Reader, today: date) -> list[access.Tie]:
 
 def _accompanied(found: Listed, reader: Reader, today: date) -> dict[str, Any]:
     row = found.row
-    leads = {"network": row.referent_network, "adviser": row.referent_adviser, "site": row.referent_site}
     return {
         **who(found),
         "phase": row.phase,
-        "referent": leads if row.referent_adviser else None,
+        "referent": leads(found.leading),
+        "next_referent": leads_next(found.leading),
         "networks": found.networks,
         "ground": found.verdict.ground,
         "ties": [

@@ -10,6 +10,7 @@ from hub.access.guard import Look
 from hub.access.listing import Listed
 from hub.api.queries import caseload
 from hub.api.queries.caseload import Listing
+from hub.audit.moments import day_in_france
 from hub.domain.access import REASONS
 
 KEPT = timedelta(days=90)
@@ -19,7 +20,13 @@ KEPT = timedelta(days=90)
 def notices(look: Look, since: datetime | None, after: int | None, limit: int) -> Listing:
     """List the reasons that others stated, newest first; `after` is the entry at which the page before ended."""
     found = grants.notices(
-        look.connection, look.tables, look.asked.reader, since=since or look.now - KEPT, after=after, limit=limit
+        look.connection,
+        look.tables,
+        look.asked.reader,
+        day=day_in_france(look.now),
+        since=since or look.now - KEPT,
+        after=after,
+        limit=limit,
     )
     people = caseload.recorded(look, [each.pathway_no for each in found])
     items = [_notice(people[each.pathway_no], each) for each in found if each.pathway_no in people]

@@ -11,6 +11,7 @@ from hub.api import problems
 from hub.api.answers import answer
 from hub.api.asking import Hub, allowed
 from hub.api.documents.searching import MATCH, NO_MATCH, LookUp, Match, NoMatch
+from hub.api.leading import leads, leads_next, led_last
 from hub.api.queries import intake as queries
 from hub.api.queries.intake import Known
 from hub.domain import access
@@ -51,14 +52,15 @@ def look_up(
 
 
 def _match(known: Known) -> dict[str, Any]:
-    row = known.whose.row
-    leads = {"network": row.referent_network, "adviser": row.referent_adviser, "site": row.referent_site}
+    row, leading = known.whose.row, known.whose.leading
     yours, other = known.yours, known.other
     return {
         "match": True,
         "person_id": row.person_id,
         "is_open": known.is_open,
-        "leads": leads if row.referent_adviser else None,
+        "leads": leads(leading),
+        "next_referent": leads_next(leading),
+        "last_referent": led_last(leading),
         "networks": [_leg(leg) for leg in known.legs],
         "join": {
             "step": "use_your_case" if yours else "register",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,13 +15,13 @@ from hub.api.asking import Hub, allowed
 from hub.api.documents import pathways as documents
 from hub.api.people import Of, PersonId, Read, When, location, reading
 from hub.audit.agenda import expected, open_rows
-from hub.audit.leading import led_until
-from hub.audit.moments import paris
+from hub.audit.leading import leading
+from hub.audit.moments import day_in_france
 from hub.codec.jsonform import to_json
 from hub.domain import access
 from hub.domain.pathway.correction import undone
+from hub.domain.pathway.leading import Term
 from hub.projections.facts import event_of, row_name
-from hub.projections.view import TableRow, View
 
 router = APIRouter(tags=["pathways"])
 Reader = Annotated[Asked, Depends(allowed(access.READ_PERSON))]
@@ -94,10 +94,13 @@ def held(found: Read) -> dict[str, Any]:
 def _head(found: Read, when: When, now: datetime) -> dict[str, Any]:
     view = found.view
     row = next(iter(view.tables["pathway"]), None)
-    today = (when.as_of or when.known_at or now).astimezone(paris()).date()
+    today = day_in_france(when.as_of or when.known_at or now)
+    leads = leading(view, today)
     return {
         "phase": row and row["phase"],
-        "referent": _leading(view, row) if row else None,
+        "referent": _named(leads.referent),
+        "next_referent": _named(leads.following),
+        "last_referent": _named(leads.last, leads.ended_on),
         "open": [
             {
                 "fact": row_name(model, each),
@@ -121,19 +124,11 @@ def _head(found: Read, when: When, now: datetime) -> dict[str, Any]:
     }
 
 
-def _leading(view: View, row: TableRow) -> dict[str, Any] | None:
-    if row["referent_adviser"] is None:
+def _named(term: Term | None, until: date | None = None) -> dict[str, Any] | None:
+    if term is None:
         return None
-    by = event_of(row, "referent_adviser")
-    since = next((each["from_date"] for each in view.tables["referent"] if each["event_id"] == by), None)
-    return {
-        "network": row["referent_network"],
-        "adviser": row["referent_adviser"],
-        "site": row["referent_site"],
-        "from_date": since,
-        "until_date": led_until(view),
-        "event_id": by,
-    }
+    said = {name: getattr(term, name) for name in ("network", "adviser", "site", "from_date", "event_id")}
+    return {**said, "until_date": until}
 
 
 def _section(model: str) -> Callable[..., Response]:

@@ -11,6 +11,7 @@ from hub.api import problems
 from hub.api.answers import answer
 from hub.api.asking import Hub, allowed
 from hub.api.documents.searching import Search, SearchResult
+from hub.api.leading import leads, leads_next
 from hub.api.queries import search as queries
 from hub.api.queries.search import Hit
 from hub.domain import access
@@ -47,7 +48,6 @@ def search(
 
 def _item(hit: Hit) -> dict[str, Any]:
     found, row = hit.whose, hit.whose.row
-    referent = {"network": row.referent_network, "adviser": row.referent_adviser, "site": row.referent_site}
     return {
         "person_id": row.person_id,
         "family_name": row.family_name,
@@ -57,5 +57,6 @@ def _item(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "ground": found.verdict.ground,
         "phase": row.phase if hit.is_own else None,
-        "referent": referent if hit.is_own and row.referent_adviser else None,
+        "referent": leads(found.leading) if hit.is_own else None,
+        "next_referent": leads_next(found.leading) if hit.is_own else None,
     }

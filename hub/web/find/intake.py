@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -12,6 +12,8 @@ from hub.access.recording import OWN
 from hub.api.documents.searching import LookUp
 from hub.api.queries.intake import Known
 from hub.domain.ids import CAP_EMPLOI, CaseKey
+from hub.domain.pathway.leading import Term
+from hub.projections import labels
 from hub.web import words
 from hub.web.form import Fields
 from hub.web.naming.names import UNNAMED, Names
@@ -41,7 +43,8 @@ class Answer(NamedTuple):
     """A pathway that exists already: who leads it, and how to join it.
 
     `accompanied_by` are the networks whose record is open. `yours` is the reader's network's record, `other` the one
-    to name when the reader's network registers one. `is_own`: the reader accompanies this person already.
+    to name when the reader's network registers one. `is_own`: the reader accompanies this person already. Where nobody
+    leads today, `referent` is the last one, until `led_until`; `next_referent` leads from a later day on.
     """
 
     href: str
@@ -50,6 +53,9 @@ class Answer(NamedTuple):
     accompanied_by: list[str]
     since: datetime | None
     referent: str | None
+    led_until: date | None
+    next_referent: str | None
+    next_from: date | None
     referent_network: str | None
     referent_site: str | None
     referent_phone: str | None
@@ -105,23 +111,31 @@ def answer(known: Known, network: str, names: Names = UNNAMED) -> Answer:
     opened = [each for each in records if each.is_open]
     is_own = known.whose.verdict.ground in OWN
     path = f"/parcours/{row.person_id}"
-    code, led_by = row.referent_adviser, row.referent_network
-    referent = names.known(led_by, code) if code else None
+    leads = known.whose.leading
+    led, following = leads.referent or leads.last, leads.following
+    referent = names.known(led.network, led.adviser) if led else None
     return Answer(
         path if is_own else f"{path}/motif",
         is_own,
         known.is_open,
         list(dict.fromkeys(each.network for each in opened)),
         min((each.opened_at for each in opened if each.opened_at), default=None),
-        names.adviser_and_code(led_by, code) if code else None,
-        led_by,
-        row.referent_site and names.site(row.referent_site),
+        _who(led, names) if led else None,
+        leads.ended_on,
+        f"{_who(following, names)}, {labels.network(following.network)}" if following else None,
+        following and following.from_date,
+        led and led.network,
+        names.site(led.site) if led and led.site else None,
         referent.phone if referent else None,
         records,
         _case_id(known.yours),
         any(each.is_open and each.network == network for each in records),
         None if known.yours else _case_id(known.other),
     )
+
+
+def _who(term: Term, names: Names) -> str:
+    return names.adviser_and_code(term.network, term.adviser)
 
 
 def _case_id(case: CaseKey | None) -> CaseId | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from hub.api.queries.search import Hit
 from hub.domain import ids
 from hub.domain.access import REASONS, Reader, roles_of
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
-from hub.domain.pathway.lifecycle import CLOSED
+from hub.domain.pathway.leading import Term
 from hub.projections import labels
 from hub.web import words
 from hub.web.find.reasons import LEAST_TEXT
@@ -48,8 +49,8 @@ class Wanted(NamedTuple):
 class Result(NamedTuple):
     """A person found: just enough to recognise them, and where to go on.
 
-    `is_open` tells whether the reader may open the pathway as it is; else they state a reason first. `phase` and
-    `referent` are for those alone who accompany the person.
+    `is_open` tells whether the reader may open the pathway as it is; else they state a reason first. `phase`,
+    `referent` and who is it from `next_from` on are for those alone who accompany the person.
     """
 
     name: str
@@ -60,6 +61,8 @@ class Result(NamedTuple):
     href: str
     phase: str | None
     referent: str | None
+    next_referent: str | None
+    next_from: date | None
 
 
 def reason_options(reader: Reader) -> list[tuple[str, str]]:
@@ -168,7 +171,7 @@ def _reason(fields: Fields) -> dict[str, str] | None:
 def result(hit: Hit, names: Names = UNNAMED) -> Result:
     """Show a person found."""
     row: Any = hit.whose.row
-    ground = hit.whose.verdict.ground
+    ground, leads = hit.whose.verdict.ground, hit.whose.leading
     is_open = ground in OWN or ground == "audit"
     path = f"/parcours/{row.person_id}"
     return Result(
@@ -179,10 +182,14 @@ def result(hit: Hit, names: Names = UNNAMED) -> Result:
         is_open,
         path if is_open else f"{path}/motif",
         labels.phase(row.phase) if hit.is_own else None,
-        f"{names.adviser_and_code(row.referent_network, row.referent_adviser)}, {labels.network(row.referent_network)}"
-        if hit.is_own and row.referent_adviser and row.phase != CLOSED
-        else None,
+        _who(leads.referent, names) if hit.is_own and leads.referent else None,
+        _who(leads.following, names) if hit.is_own and leads.following else None,
+        leads.following.from_date if hit.is_own and leads.following else None,
     )
+
+
+def _who(term: Term, names: Names) -> str:
+    return f"{names.adviser_and_code(term.network, term.adviser)}, {labels.network(term.network)}"
 
 
 def _likeness(score: int) -> str:

@@ -12,9 +12,10 @@ from hub.api.queries import caseload
 from hub.api.queries.overview import Order, Outline, Wanted
 from hub.domain.access import Reader
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
+from hub.domain.pathway.leading import Term
 from hub.projections import labels
 from hub.web.comparing import folded
-from hub.web.home.tasks import href, leading, name_of, when
+from hub.web.home.tasks import href, name_of, when
 from hub.web.naming.names import UNNAMED, Names
 from hub.web.words import NBSP, capital, in_france, short_day, typed
 
@@ -178,13 +179,19 @@ def told(
 
 
 def _referent(found: Listed, reader: Reader, names: Names) -> str:
-    row = found.row
-    if leading(found) == (None, None):
-        return "Aucun"
-    if (row.referent_network, row.referent_adviser) == (reader.network, reader.adviser):
+    """Say who leads today, and who does from a later day on."""
+    now, following = found.leading.referent, found.leading.following
+    said = _who(now, reader, names) if now else "Aucun"
+    if following is None:
+        return said
+    start = f"à{NBSP}partir du{NBSP}{short_day(following.from_date)}"
+    return f"{said}{NBSP}; {start}{NBSP}: {_who(following, reader, names)}"
+
+
+def _who(term: Term, reader: Reader, names: Names) -> str:
+    if (term.network, term.adviser) == (reader.network, reader.adviser):
         return "Vous"
-    called = names.adviser(row.referent_network, row.referent_adviser)
-    return f"{called}, {labels.network(row.referent_network).replace(' ', NBSP)}"
+    return f"{names.adviser(term.network, term.adviser)}, {labels.network(term.network).replace(' ', NBSP)}"
 
 
 def _ground(found: Listed, reader: Reader, today: date) -> str:

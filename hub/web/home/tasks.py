@@ -12,7 +12,7 @@ from hub.api.queries.todo import Expected
 from hub.domain.access import REASONS, Reader
 from hub.projections import labels
 from hub.web.days import is_meant
-from hub.web.turns import YOURS, Referent, acting, by
+from hub.web.turns import YOURS, acting, by
 from hub.web.words import NBSP, capital, full_name, length, short_day, typed
 
 
@@ -81,7 +81,7 @@ def expected(items: Iterable[Expected], people: Mapping[int, Listed], viewer: Vi
 
 
 def _expected(item: Expected, found: Listed, viewer: Viewer) -> Task:
-    referent = leading(found)
+    referent = (found.leading.network, found.leading.adviser)
     acts = acting(item.rule, item.asked, referent[0])
     return Task(
         name_of(found),
@@ -92,13 +92,6 @@ def _expected(item: Expected, found: Listed, viewer: Viewer) -> Task:
         item.due_on < viewer.today,
         by(acts, viewer.reader, referent),
     )
-
-
-def leading(found: Listed) -> Referent:
-    """Give the referent who accompanies the person; whoever was named last may not, once their network left."""
-    named: Referent = (found.row.referent_network, found.row.referent_adviser)
-    held = [tie for tie in found.ties if tie.ground == "referent" and (tie.network, tie.adviser) == named]
-    return named if any(tie.until_date is None for tie in held) else (None, None)
 
 
 def when(due_on: date, today: date) -> str:

@@ -15,7 +15,8 @@ from hub.web.pages.pathway_moments import Shown, end_of, read_then
 from hub.web.pages.pathways import Reader, unseen_past
 from hub.web.pathway import travel
 from hub.web.pathway.event import event_page
-from hub.web.pathway.page import may_settle, place_of, seen_of
+from hub.web.pathway.page import may_settle, place_of
+from hub.web.pathway.seeing import seen_of
 from hub.web.words import in_france
 
 router = APIRouter()
@@ -60,7 +61,7 @@ def event(
         ),
         place=place_of(str(now.view.person_id), asked.as_of, asked.known),
         told=travel.told(asked),
-        seen=seen_of(found, at),
+        seen=seen_of(found, now.view, reader, at),
     )
     answer.headers.update(location(request, person_id, now))
     return answer

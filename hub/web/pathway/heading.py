@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from hub.audit.leading import ended_by, led_until
+from hub.audit.leading import ended_by, leading
+from hub.domain.pathway.leading import Leading, Term
 from hub.projections import labels
 from hub.projections.facts import event_of
 from hub.projections.view import TableRow, View
@@ -38,13 +39,17 @@ class Record(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What the eye meets first; `ended` says of an accompaniment that has ended how it did."""
+    """What the eye meets first; `ended` says of an accompaniment that has ended how it did.
+
+    `referent` is the one of the day, or the last one where nobody is, `following` whoever is named for a later day.
+    """
 
     name: str
     summary: str
     ended: Ended | None
     phase: Said | None
     referent: Said | None
+    following: Said | None
     lead: Said | None
     identity: tuple[Said, ...]
     records: tuple[Record, ...]
@@ -58,14 +63,15 @@ def head_of(view: View, acts: Acts, today: date) -> Head | None:
     row = next(iter(view.tables["pathway"]), None)
     if row is None:
         return None
-    ended = ended_of(view, acts)
+    ended, leads = ended_of(view, acts), leading(view, today)
     return Head(
         name_of(row),
         summary(view, row, today, ended),
         ended,
         _phase(row, acts),
-        _referent(view, row, acts),
-        _lead(view, row, acts),
+        _referent(row, leads, acts),
+        _following(row, leads, acts),
+        _lead(view, row, leads, acts),
         tuple(_identity(view, acts, today)),
         tuple(_record(leg) for leg in view.tables["leg"]),
         row["opened_at"],
@@ -85,18 +91,22 @@ def summary(view: View, row: TableRow, today: date, ended: Ended | None) -> str:
     if ended is not None:
         return f"{', '.join((ended.title, *_late(view, today)))}."
     parts = [phrases.SITUATIONS.get(row["phase"], "Phase inconnue")]
-    since, until = _assigned_on(view, row), led_until(view)
-    if row["referent_adviser"] and until is not None:
-        parts.append(f"sans référent depuis le {words.day(until)}")
-    elif row["referent_adviser"]:
-        begun = f" depuis le {words.day(since)}" if since else ""
-        parts.append(f"référent {labels.network(row['referent_network'])}{begun}")
-    else:
-        parts.append("sans référent")
+    parts += _led(leading(view, today))
     parts += _delegated(view)
     if row["phase"] != "closed":
         parts += _late(view, today)
     return f"{', '.join(parts)}."
+
+
+def _led(leads: Leading) -> Iterator[str]:
+    if leads.referent is not None:
+        since = words.day(leads.referent.from_date)
+        yield f"référent {labels.network(leads.referent.network)} depuis le {since}"
+    else:
+        yield "sans référent" + (f" depuis le {words.day(leads.ended_on)}" if leads.ended_on else "")
+    if leads.following is not None:
+        start = words.day(leads.following.from_date)
+        yield f"nouveau référent {labels.network(leads.following.network)} à partir du {start}"
 
 
 def _delegated(view: View) -> Iterator[str]:
@@ -122,35 +132,41 @@ def _phase(row: TableRow, acts: Acts) -> Said | None:
     return Said("Phase", phase, acts.act(event_of(row, "phase")), "phase")
 
 
-def _assigned_on(view: View, row: TableRow) -> date | None:
-    by = event_of(row, "referent_adviser")
-    return next((each["from_date"] for each in view.tables["referent"] if each["event_id"] == by), None)
-
-
-def _referent(view: View, row: TableRow, acts: Acts) -> Said | None:
-    if not row["referent_adviser"]:
+def _referent(row: TableRow, leads: Leading, acts: Acts) -> Said | None:
+    """Say who leads, or led last."""
+    if leads.referent is not None:
+        said = f"{_who(leads.referent, acts)}, depuis le {words.day(leads.referent.from_date)}"
+        return _named("Référent", row, leads.referent, said, acts)
+    if leads.last is None or leads.ended_on is None:
         return None
-    since = _assigned_on(view, row)
-    names, network = acts.names, row["referent_network"]
-    parts = [f"{names.adviser_and_code(network, row['referent_adviser'])}, {labels.network(network)}"]
-    if row["referent_site"]:
-        parts.append(names.at(row["referent_site"]))
-    until = led_until(view)
-    if until is not None and since is not None and since < until:
-        parts.append(f"du {words.day(since)} au {words.day(until)}")
-    elif until is not None:
-        parts.append(f"jusqu’au {words.day(until)}")
-    elif since is not None:
-        parts.append(f"depuis le {words.day(since)}")
-    return Said(
-        "Référent" if until is None else "Dernier référent",
-        ", ".join(parts),
-        acts.act(event_of(row, "referent_adviser")),
-        "referent_adviser",
-    )
+    since, until = leads.last.from_date, words.day(leads.ended_on)
+    when = f"du {words.day(since)} au {until}" if since < leads.ended_on else f"jusqu’au {until}"
+    return _named("Dernier référent", row, leads.last, f"{_who(leads.last, acts)}, {when}", acts)
 
 
-def _lead(view: View, row: TableRow, acts: Acts) -> Said | None:
+def _following(row: TableRow, leads: Leading, acts: Acts) -> Said | None:
+    """Say who is named for a later day."""
+    if leads.following is None:
+        return None
+    start = f"à partir du {words.day(leads.following.from_date)}{words.NBSP}: "
+    return _named("Prochain référent", row, leads.following, start + _who(leads.following, acts), acts)
+
+
+def _who(term: Term, acts: Acts) -> str:
+    names = acts.names
+    parts = [f"{names.adviser_and_code(term.network, term.adviser)}, {labels.network(term.network)}"]
+    if term.site:
+        parts.append(names.at(term.site))
+    return ", ".join(parts)
+
+
+def _named(name: str, row: TableRow, term: Term, said: str, acts: Acts, column: str = "adviser") -> Said:
+    is_last = event_of(row, "referent_adviser") == term.event_id
+    fact = f"referent_{column}" if is_last else f"referent:{term.event_id}.{column}"
+    return Said(name, said, acts.act(term.event_id), fact)
+
+
+def _lead(view: View, row: TableRow, leads: Leading, acts: Acts) -> Said | None:
     """Say which network leads: as the last crossed diagnosis concluded, else the referent's; once it ended, none."""
     if ended_by(view) is not None:
         return None
@@ -160,9 +176,9 @@ def _lead(view: View, row: TableRow, acts: Acts) -> Said | None:
         name = f"crossed_diagnosis:{last['crossed_diagnosis_id']}.lead_network"
         said = f"{labels.network(last['lead_network'])}, selon le diagnostic croisé"
         return Said("Réseau pilote", said, acts.act(event_of(last, "lead_network")), name)
-    if row["referent_network"] and led_until(view) is None:
-        said = f"{labels.network(row['referent_network'])}, réseau du référent"
-        return Said("Réseau pilote", said, acts.act(event_of(row, "referent_network")), "referent_network")
+    if leads.referent is not None:
+        said = f"{labels.network(leads.referent.network)}, réseau du référent"
+        return _named("Réseau pilote", row, leads.referent, said, acts, "network")
     return None
 
 

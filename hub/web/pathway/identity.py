@@ -10,6 +10,7 @@ from hub.audit.viewing import decided
 from hub.domain.codes import label
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.domain.pathway.claim import FACTS
+from hub.domain.pathway.leading import Leading
 from hub.projections import labels, wording
 from hub.projections.facts import event_of, row_name
 from hub.projections.view import TableRow, View
@@ -67,13 +68,16 @@ def titles(view: View, acts: Acts, today: date) -> Iterator[Item]:
         yield Item((f"title:{row['title']}",), title, state, steps, row_name("title", row))
 
 
-def referents(view: View, acts: Acts, current: str | None) -> Iterator[Item]:
-    """Give the referents over time; `current` is the event that assigned the one of today."""
+def referents(view: View, acts: Acts, leads: Leading, today: date) -> Iterator[Item]:
+    """Give the referents over time; `leads` tells who the one of today is."""
+    current = leads.referent and leads.referent.event_id
     for row in view.tables["referent"]:
         role = words.typed(label("referent_role", row["role"]))
         period = f"du {words.day(row['from_date'])}"
         period += f" au {words.day(row['until_date'])}" if row["until_date"] else ""
         state = Badge("actuel", "info") if row["event_id"] == current else None
+        if row["from_date"] > today:
+            state = Badge("à venir", "info")
         steps = acts.steps("referent", row, _OF_REFERENT | {"from_date", "until_date"})
         yield Item(
             (f"referent:{row['adviser']}",),

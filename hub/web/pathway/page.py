@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from hub.access.recording import OWN
 from hub.api.people import Read
 from hub.domain import access
-from hub.domain.access import Reader, Sight, may
+from hub.domain.access import Reader, may
 from hub.domain.codes import label
 from hub.projections.facts import event_of
 from hub.projections.view import View
@@ -24,18 +24,9 @@ from hub.web.pathway.disputes import Dispute, disputes
 from hub.web.pathway.heading import Head
 from hub.web.pathway.identity import Claims, Evidence
 from hub.web.pathway.sections import ALL, CLAIMS, LINKS, Paged, Sections, sections_of
+from hub.web.pathway.seeing import Seen, seen_of
 from hub.web.pathway.travel import Difference, Travel
 from hub.web.turns import turns_of
-
-
-class Seen(NamedTuple):
-    """How the reader comes to see the person: why, until when, and how long that still is."""
-
-    ground: str
-    until: datetime | None
-    remaining: str
-    is_for_a_reason: bool
-    is_without_health: bool
 
 
 class Erased(NamedTuple):
@@ -173,10 +164,10 @@ def contents_of(
     return Contents(
         place,
         today,
-        seen_of(found, at),
+        seen_of(found, now, reader, at),
         travel.travel_of(travel.days_of(now.timeline, agenda.day_of(at)), asked),
         travel.told(asked),
-        tuple(travel.differences(view, now, names)) if is_past else (),
+        tuple(travel.differences(view, now, (today, agenda.day_of(at)), names)) if is_past else (),
         tuple(phrases.case("/".join(each)) for each in view.linked_since),
         heading.head_of(view, acts, today),
         heading.names_contested(contested),
@@ -199,18 +190,6 @@ def place_of(person_id: str, as_of: date | None = None, known: date | None = Non
     said: Mapping[str, date | None] = {"au": as_of, "connu": known}
     kept = tuple((name, day.isoformat()) for name, day in said.items() if day is not None)
     return Place(f"/parcours/{person_id}", kept)
-
-
-def seen_of(found: Read, at: datetime) -> Seen:
-    """Say why and until when the reader sees the person."""
-    ground, until = str(found.seen.verdict.ground), found.until
-    return Seen(
-        phrases.GROUNDS.get(ground, ("", ""))[until is not None],
-        until,
-        travel.remaining(until, at) if until is not None else "",
-        until is not None and ground not in OWN,
-        found.sight is not Sight.FULL,
-    )
 
 
 def may_settle(found: Read, reader: Reader) -> bool:

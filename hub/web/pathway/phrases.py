@@ -30,6 +30,7 @@ SITUATIONS: Mapping[str, str] = MappingProxyType(
 GROUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "referent": ("vous êtes référent de cette personne", "vous étiez référent de cette personne"),
+        "co_referent": ("vous êtes co-référent de cette personne", "vous étiez co-référent de cette personne"),
         "delegation": (
             "vous accompagnez cette personne par une délégation",
             "vous accompagniez cette personne par une délégation",
@@ -51,7 +52,7 @@ GROUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "data_protection": ("vous avez indiqué un motif au titre de la protection des données",) * 2,
     }
 )
-"""Why a reader sees a person, by the ground of the verdict: while nothing ends it, and once its end is known."""
+"""Why a reader sees a person, by the ground of the verdict: while it lasts, and once it has ended."""
 
 
 def value(model: str, column: str, held: Any) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from hub.audit.leading import led_until
-from hub.projections.facts import event_of
+from hub.audit.leading import leading
 from hub.projections.view import View
 from hub.web.pathway import identity, support, working
 from hub.web.pathway.acts import Acts, Item, with_anomalies
@@ -105,16 +104,10 @@ def _items(view: View, acts: Acts, today: date) -> dict[str, list[Item]]:
         "maintien": [*working.retentions(view, acts), *working.stray_adaptations(view, acts)],
         "cep": list(working.ceps(view, acts)),
         "transitions": list(working.transitions(view, acts)),
-        "referents": list(identity.referents(view, acts, _current(view))),
+        "referents": list(identity.referents(view, acts, leading(view, today), today)),
         "titres": list(identity.titles(view, acts, today)),
         "dossiers": list(identity.legs(view, acts)),
     }
-
-
-def _current(view: View) -> str | None:
-    row = next(iter(view.tables["pathway"]), None)
-    is_led = row is not None and row["referent_adviser"] is not None and led_until(view) is None
-    return event_of(row, "referent_adviser") if row is not None and is_led else None
 
 
 def _paged(name: str, items: Sequence[Item], paged: Paged) -> Section:

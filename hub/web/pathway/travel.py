@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from hub.audit.leading import led_until
+from hub.audit.leading import leading
 from hub.projections import labels
 from hub.projections.view import TableRow, View
 from hub.web import words
@@ -88,9 +88,9 @@ def travel_of(days: tuple[date, ...], asked: Asked) -> Travel:
     return Travel(days, max(0, later - 1), shown, known, before, after, as_then)
 
 
-def differences(then: View, now: View, names: Names = UNNAMED) -> list[Difference]:
-    """Give what was otherwise: phase, referent, delegations."""
-    return list(_differences(dict(_said(then, names)), dict(_said(now, names))))
+def differences(then: View, now: View, days: tuple[date, date], names: Names = UNNAMED) -> list[Difference]:
+    """Give what was otherwise: phase, referent, delegations; `days` are the one shown, and today."""
+    return list(_differences(*(dict(_said(view, day, names)) for view, day in zip((then, now), days, strict=True))))
 
 
 def _differences(then: dict[str, str], now: dict[str, str]) -> Iterator[Difference]:
@@ -100,11 +100,11 @@ def _differences(then: dict[str, str], now: dict[str, str]) -> Iterator[Differen
             yield Difference(term, one, other)
 
 
-def _said(view: View, names: Names) -> Iterator[tuple[str, str]]:
+def _said(view: View, day: date, names: Names) -> Iterator[tuple[str, str]]:
     row = next(iter(view.tables["pathway"]), None)
     yield "Phase", words.typed(labels.phase(row["phase"])) if row and row["phase"] else "pas encore de parcours"
-    code = row["referent_adviser"] if row and led_until(view) is None else None
-    yield "Référent", names.of(row["referent_network"], code) if row and code else "aucun"
+    led = leading(view, day).referent
+    yield "Référent", names.of(led.network, led.adviser) if led else "aucun"
     for each in view.tables["delegation"]:
         yield f"Délégation {each['delegation_id']}", words.typed(labels.status("delegation", each["status"]))
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from hub.audit.leading import leading
+from hub.domain.pathway.leading import Term
 from hub.projections.view import TableRow, View
 from hub.web.naming.names import Names
 from hub.web.sheet import plain
@@ -38,14 +40,22 @@ _DOES = {
 def advisers(view: View, today: date, names: Names) -> tuple[Adviser, ...]:
     """Give who accompanies the person, each once, the referent first."""
     rows = [row for row in view.tables["accompaniment"] if row["adviser"] and _is_now(row, today)]
-    rows.sort(key=lambda row: list(_DOES).index(row["capacity"]))
+    leads = leading(view, today).referent
+    rows.sort(key=lambda row: list(_DOES).index(_capacity(row, leads)))
     found: dict[tuple[str, str], Adviser] = {}
     for row in rows:
         key = row["network"], row["adviser"]
         name, phone = names.known(*key) or (None, None)
         place = names.sites.get(row["site"])
-        found.setdefault(key, Adviser(*key, row["site"], _DOES[row["capacity"]], name, phone, place))
+        found.setdefault(key, Adviser(*key, row["site"], _DOES[_capacity(row, leads)], name, phone, place))
     return tuple(found.values())
+
+
+def _capacity(row: TableRow, leads: Term | None) -> str:
+    """Give in which capacity somebody accompanies the person: one is the referent, a co-referent helps them."""
+    if row["capacity"] != "referent" or (leads is not None and row["accompaniment_id"] == leads.event_id):
+        return str(row["capacity"])
+    return "delegation"
 
 
 def _is_now(row: TableRow, today: date) -> bool:
