@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
-from hub.domain.events.case import CaseRegistered
+from hub.domain.events.case import CaseClosed, CaseRegistered
 from hub.domain.events.diagnosis import DiagnosisCompleted
 from hub.domain.events.link import PairDecision
 from hub.domain.events.referent import ReferentAssigned
@@ -189,6 +189,14 @@ def test_two_records_stand_side_by_side_trait_by_trait_without_health(site: Site
     assert "Fauteuil" not in answer.text
     _, entry = last(noted)
     assert sorted(str(each.counted) for each in entry.people.values()) == ["other", "own"]
+
+
+def test_a_closed_record_says_when_it_was_opened_and_when_it_was_closed(tmp_path: Path) -> None:
+    with a_site(tmp_path, recorder=Noted(), clock=TickingClock(moment("2021-04-15T12:00:00Z"))) as own:
+        take(own.hub, [*near(1), event(CaseClosed, "2021-02-03", ce(1), motive="moved")])
+        said = shown(open_pair(own, where(own, 1)))
+
+    assert "Dossier clos Ouvert le 2 mars 2020 Clos le 3 février 2021 Site 69244" in said
 
 
 def test_the_address_of_a_pair_tells_nothing_and_is_its_readers_own(site: Site) -> None:
