@@ -156,7 +156,7 @@ def test_who_reads_nobody_states_no_reason(site: Site, reader: Reader) -> None:
 
 
 def test_an_address_that_names_no_person_is_none(site: Site) -> None:
-    assert site.client(MINE).get("/parcours/CE-1/motif").status_code == 422
+    assert site.client(MINE).get("/parcours/CE-1/motif").status_code == 404
 
 
 def test_whoever_guesses_is_slowed_and_stopped(tmp_path: Path, other: Reader) -> None:
