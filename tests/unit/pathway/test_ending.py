@@ -19,8 +19,8 @@ from hub.domain.ids import CaseKey
 from hub.domain.pathway.ending import ended, endings, phase
 from hub.domain.pathway.pathway import Pathway, alerts
 from hub.projections import pathway as head
-from tests.unit.pathway.builders import CE, EMPLOYER, FT, due, event, explained, pathway, registered, table
 from tests.unit.pathway.accompaniments import closed, left, opened, referent, taken_up
+from tests.unit.pathway.builders import CE, EMPLOYER, FT, due, event, explained, pathway, registered, table
 
 BOTH = (registered(FT), registered(CE, "2020-02-03"))
 
