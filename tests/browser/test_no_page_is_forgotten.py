@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from hub.web.app import ROUTERS
-from tests.browser.sights import SIGHTS
+from tests.browser.sights import SIGHTS, templates
 
 NO_PAGES = {
     "/accueil/nouveautes",  # a stream
@@ -20,6 +20,10 @@ def test_every_address_that_answers_with_a_page_is_looked_at() -> None:
     seen = {sight.route or route for sight in SIGHTS for route in routes if _leads_to(sight.path, route)}
 
     assert routes - NO_PAGES - seen == set()
+
+
+def test_every_page_that_answers_a_form_is_looked_at_too() -> None:
+    assert {sight.template for sight in SIGHTS} == templates()
 
 
 def _leads_to(path: str, route: str) -> bool:
