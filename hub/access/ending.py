@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,9 @@ from hub.domain.access import READ_AFTER, Reader, Sight, holds, is_led, is_own
 from hub.ledger.accessmonths import lowest_id, moment_of_entry
 from hub.ledger.accessqueries import reason_stated
 from hub.ledger.texts import storable
+
+_LAST = date.max - READ_AFTER - timedelta(days=2)
+"""A later end stands for none: `9999-12-31`."""
 
 
 def ends_at(look: Look, seen: Seen) -> datetime | None:
@@ -28,7 +31,7 @@ def ends_at(look: Look, seen: Seen) -> datetime | None:
     theirs = is_led if ground == "site" else is_own
     ends = [tie.until_date for tie in seen.ties if theirs(reader, tie) and holds(tie, today)]
     known = [end for end in ends if end is not None]
-    if not known or len(known) < len(ends):
+    if not known or len(known) < len(ends) or max(known) > _LAST:
         return None
     return datetime.combine(max(known) + READ_AFTER + timedelta(days=1), time(), UTC)
 

@@ -130,6 +130,7 @@ def test_each_person_is_shown_with_who_leads_my_ground_and_what_is_due(api: Api)
         "given_name": "Zoé",
         "phase": "intake",
         "referent": {"network": "france_travail", "adviser": "A-17", "site": SITE},
+        "next_referent": None,
         "networks": ["france_travail"],
         "ground": "referent",
         "ties": [{"ground": "referent", "from_date": "2021-01-11", "until_date": None}],
