@@ -27,6 +27,7 @@ from hub.projections import labels
 from hub.web import display, readers, themes, words
 from hub.web.assets import Assets
 from hub.web.menu import menu_of
+from hub.web.naming import codes
 from hub.web.session import Session
 
 POLICY = (
@@ -96,6 +97,7 @@ class Renderer:
             "duration": words.length,
             "capital": words.capital,
             "spaced": words.spaced,
+            "unbroken": codes.unbroken,
         }
         for folder in folders:
             themes.check(

@@ -11,7 +11,7 @@ from hub.api.people import UUID_PATTERN, PersonId, location
 from hub.api.queries.events import recorded
 from hub.errors import Denied, NotFound
 from hub.web.asking import Hub, Site
-from hub.web.pages.pathway_moments import Shown, end_of, read_then
+from hub.web.pages.pathway_moments import Shown, read_then, shown_at
 from hub.web.pages.pathways import Reader, unseen_past
 from hub.web.pathway import travel
 from hub.web.pathway.event import event_page
@@ -48,17 +48,11 @@ def event(
     if told is None:
         raise NotFound("no event about this person has that id")
     reader = visit.session.reader
+    decides, today = may_settle(found, reader) and not asked.is_past, in_france(shown_at(asked, at))
     answer = web.renderer.page(
         request,
         "pathway/event.html",
-        event=event_page(
-            found,
-            told,
-            reader,
-            in_france(end_of(asked.as_of) or end_of(asked.known) or at),
-            web.names(),
-            decides=may_settle(found, reader) and not asked.is_past,
-        ),
+        event=event_page(found, told, reader, today, web.names(), decides=decides),
         place=place_of(str(now.view.person_id), asked.as_of, asked.known),
         told=travel.told(asked),
         seen=seen_of(found, now.view, reader, at),

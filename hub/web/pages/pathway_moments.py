@@ -69,6 +69,11 @@ def read_then(services: Services, look: Look, person_id: str, asked: Asked) -> T
     return Then(now if when == NOW or now.is_erased else read(services, look, person_id, when), now, asked)
 
 
+def shown_at(asked: Asked, at: datetime) -> datetime:
+    """Give the moment that counts as now on a page that shows the days asked for; `at` is the clock's now."""
+    return end_of(asked.as_of) or end_of(asked.known) or at
+
+
 def end_of(day: date | None) -> datetime | None:
     """Give the last moment of a day in France; None without one, or where it is beyond all moments."""
     try:

@@ -22,7 +22,7 @@ from hub.web.find.references import pages_of
 from hub.web.frieze.choice import Place as FriezePlace
 from hub.web.frieze.choice import choice_of
 from hub.web.frieze.frieze import frieze_of
-from hub.web.pages.pathway_moments import WRONG_DAY, Shown, end_of, read_then
+from hub.web.pages.pathway_moments import WRONG_DAY, Shown, read_then, shown_at
 from hub.web.pathway.acts import Acts
 from hub.web.pathway.outcome import KEPT, Outcome, outcome_of
 from hub.web.pathway.page import Contents, contents_of, erased_of, place_of
@@ -174,7 +174,7 @@ def shown(
 def _whole(
     request: Request, web: Web, visit: Visit, looked: Looked, wanted: Wanted, *, status: int, refused: Refused | None
 ) -> Response:
-    found, moment = looked.found, end_of(looked.asked.as_of) or end_of(looked.asked.known) or looked.at
+    found, moment = looked.found, shown_at(looked.asked, looked.at)
     names = web.names()
     contents = contents_of(
         found,

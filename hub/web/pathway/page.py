@@ -26,7 +26,7 @@ from hub.web.pathway.identity import Claims, Evidence
 from hub.web.pathway.sections import ALL, CLAIMS, LINKS, Paged, Sections, sections_of
 from hub.web.pathway.seeing import Seen, seen_of
 from hub.web.pathway.travel import Difference, Travel
-from hub.web.turns import turns_of
+from hub.web.turns import Turns, turns_of
 
 
 class Erased(NamedTuple):
@@ -87,22 +87,34 @@ class Place(NamedTuple):
         return f"{self.path}{'?' * bool(query)}{query}"
 
 
+class Past(NamedTuple):
+    """What the page says of a day that is over: as of when it is, and what was otherwise then."""
+
+    told: str
+    differences: tuple[Difference, ...]
+    linked_since: tuple[str, ...]
+
+
+class Calls(NamedTuple):
+    """What calls for somebody to act, or to look."""
+
+    open: tuple[Open, ...]
+    due: tuple[Due, ...]
+    re_referrals: tuple[ReReferral, ...]
+    anomalies: tuple[Anomaly, ...]
+
+
 class Contents(NamedTuple):
-    """Everything that the page shows; `head` is None before the pathway began."""
+    """Everything that the page shows; `past` is None today, `head` before the pathway began."""
 
     place: Place
     today: date
     seen: Seen
     travel: Travel
-    told: str
-    differences: tuple[Difference, ...]
-    linked_since: tuple[str, ...]
+    past: Past | None
     head: Head | None
     is_name_contested: bool
-    open: tuple[Open, ...]
-    due: tuple[Due, ...]
-    re_referrals: tuple[ReReferral, ...]
-    anomalies: tuple[Anomaly, ...]
+    calls: Calls
     disputes: tuple[Dispute, ...]
     may_settle: bool
     sections: Sections
@@ -155,26 +167,17 @@ def contents_of(
     """
     view = found.view
     acts = Acts(view.timeline, found.free_texts(), names)
-    today = agenda.day_of(moment)
-    turns = turns_of(view, today, reader, names)
-    place = place_of(str(now.person_id), asked.as_of, asked.known)
-    is_past = asked.is_past
-    decides = may_settle(found, reader) and not is_past
-    contested = [row["fact"] for row in view.tables["contradiction"]]
+    today, place = agenda.day_of(moment), place_of(str(now.person_id), asked.as_of, asked.known)
+    decides = may_settle(found, reader) and not asked.is_past
     return Contents(
         place,
         today,
         seen_of(found, now, reader, at),
         travel.travel_of(travel.days_of(now.timeline, agenda.day_of(at)), asked),
-        travel.told(asked),
-        tuple(travel.differences(view, now, (today, agenda.day_of(at)), names)) if is_past else (),
-        tuple(phrases.case("/".join(each)) for each in view.linked_since),
+        _past(view, now, asked, (today, agenda.day_of(at)), names) if asked.is_past else None,
         heading.head_of(view, acts, today),
-        heading.names_contested(contested),
-        tuple(agenda.open_things(view, today, names)),
-        tuple(agenda.due_things(view, acts, today, turns)),
-        tuple(anomalies.re_referrals(view, acts)),
-        tuple(anomalies.anomalies(view, acts, turns, decides=decides)),
+        heading.names_contested([row["fact"] for row in view.tables["contradiction"]]),
+        _calls(view, acts, today, turns_of(view, today, reader, names), decides=decides),
         tuple(disputes(view, acts)),
         decides,
         sections_of(view, acts, today, paged),
@@ -182,6 +185,23 @@ def contents_of(
         tuple(identity.claims(view, acts)),
         tuple(identity.links(view, acts)),
         onward_of(place.path, reader),
+    )
+
+
+def _past(view: View, now: View, asked: travel.Asked, days: tuple[date, date], names: Names) -> Past:
+    return Past(
+        travel.told(asked),
+        tuple(travel.differences(view, now, days, names)),
+        tuple(phrases.case("/".join(each)) for each in view.linked_since),
+    )
+
+
+def _calls(view: View, acts: Acts, today: date, turns: Turns, *, decides: bool) -> Calls:
+    return Calls(
+        tuple(agenda.open_things(view, today, acts.names)),
+        tuple(agenda.due_things(view, acts, today, turns)),
+        tuple(anomalies.re_referrals(view, acts)),
+        tuple(anomalies.anomalies(view, acts, turns, decides=decides)),
     )
 
 
