@@ -44,9 +44,9 @@ class KnownLogins:
         """After how long without any use a login ends."""
         return IDLE
 
-    def cookie(self, reader: Reader, last_visit: datetime | None) -> str:
+    def cookie(self, reader: Reader) -> str:
         """Log a reader in, and give the cookie's value."""
-        self._sessions.append(Session(reader, "Camille Martin", FORM_TOKEN, last_visit, LASTING))
+        self._sessions.append(Session(reader, "Camille Martin", FORM_TOKEN, None, LASTING))
         return str(len(self._sessions) - 1)
 
     def session(self, request: Request, *, is_use: bool = True) -> Session | None:
@@ -68,20 +68,18 @@ class Site:
         self.url = api.url
         self._logins = logins
 
-    def cookie(self, reader: Reader, last_visit: datetime | None = None) -> dict[str, str]:
+    def cookie(self, reader: Reader) -> dict[str, str]:
         """Give the cookie of a login."""
-        return {COOKIE: self._logins.cookie(reader, last_visit)}
+        return {COOKIE: self._logins.cookie(reader)}
 
     def log_out(self, cookie: dict[str, str]) -> None:
         """End a login."""
         self._logins.end(cookie[COOKIE])
 
-    def client(
-        self, reader: Reader | None = None, *, last_visit: datetime | None = None, **options: Any
-    ) -> httpx2.Client:
+    def client(self, reader: Reader | None = None, **options: Any) -> httpx2.Client:
         """Give a client that is logged in as a reader, or as nobody; it sends the origin that a browser would."""
         headers = {"Origin": self.url, "Sec-Fetch-Site": "same-origin"}
-        cookies = {} if reader is None else self.cookie(reader, last_visit)
+        cookies = {} if reader is None else self.cookie(reader)
         return self.api.client(headers=headers, cookies=cookies, **options)
 
 
