@@ -12,12 +12,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from hub.access.health import EVENTS
-from hub.api.documents.decisions import Settle
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
-from hub.domain.events.case import CaseUpdated
 from hub.domain.events.catalogue import EVENT_TYPES
-from hub.domain.events.correction import ContradictionSettled
 from hub.domain.events.delegation import DelegationAccepted, DelegationProposed
 from hub.domain.events.expertise import ExpertiseRequested
 from hub.domain.events.referent import ReferentAssigned
@@ -26,21 +23,18 @@ from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.projections import labels
 from hub.projections.timeline import timeline_row
 from hub.projections.view import View, of_state, timeline_rows
-from hub.web.form import Fields
 from hub.web.naming.names import UNNAMED
 from hub.web.pathway import fields, phrases, travel
 from hub.web.pathway.acts import Acts
 from hub.web.pathway.agenda import due_things, open_things
-from hub.web.pathway.disputes import disputes
 from hub.web.pathway.heading import head_of
 from hub.web.pathway.remedies import REMEDIES
 from hub.web.pathway.sections import ALL, LISTED, Paged, sections_of
-from hub.web.pathway.settling import FIELDS, Refused, checked
 from hub.web.pathway.travel import Asked
 from hub.web.turns import turns_of
 from hub.web.words import NBSP
 from tests.integration.people import a_life
-from tests.unit.pathway.builders import CE, FT, event, pathway, ref, registered
+from tests.unit.pathway.builders import CE, FT, event, pathway, registered
 
 TODAY = date(2021, 4, 15)
 READER = Reader("f", frozenset({"adviser"}), FRANCE_TRAVAIL, "A-17")
@@ -247,59 +241,3 @@ def test_what_was_otherwise_is_told_and_nothing_else() -> None:
     (found,) = travel.differences(view(first), view(first, named), (TODAY, TODAY))
     assert (found.term, found.then, found.now) == ("Référent", "aucun", "C-1 (Cap emploi)")
     assert travel.differences(view(first), view(first), (TODAY, TODAY)) == []
-
-
-def claims() -> list[Event]:
-    return [
-        registered(FT, "2021-01-04", family_name="Lefèvre", given_name="Zoé"),
-        registered(CE, "2021-01-05", other=FT, family_name="Lefebvre", given_name="Zoé"),
-    ]
-
-
-def settled(network: str, at: str) -> Event:
-    return event(ContradictionSettled, at, FT, fact="family_name", kept_network=network, reason="Vu.")
-
-
-def filled(mark: str, *, fact: str = "family_name", kept: str = CAP_EMPLOI, reason: str = "Vu.") -> Fields:
-    return Fields({"fait": fact, "vu": mark, "reseau": kept, "raison": reason}, FIELDS)
-
-
-def test_a_settled_contradiction_stays_to_be_settled_otherwise() -> None:
-    before = view(*claims())
-    after = view(*claims(), settled(FRANCE_TRAVAIL, "2021-02-01"))
-    (open_one,), (settled_one,) = disputes(before, acts(before)), disputes(after, acts(after))
-
-    assert open_one.is_open
-    assert [side.value for side in open_one.sides] == ["Lefèvre", "Lefebvre"]
-    assert (settled_one.kept, settled_one.is_open) == (FRANCE_TRAVAIL, False)
-    assert [side.value for side in settled_one.sides] == ["Lefèvre", "Lefebvre"]
-
-
-def test_a_mark_changes_with_every_claim_and_decision() -> None:
-    histories = (
-        claims(),
-        [*claims(), event(CaseUpdated, "2021-02-01", CE, traits={"family_name": "Lefebure"})],
-        [*claims(), settled(FRANCE_TRAVAIL, "2021-02-01")],
-        [*claims(), settled(CAP_EMPLOI, "2021-02-01")],
-        [*claims(), settled(FRANCE_TRAVAIL, "2021-02-01"), settled(FRANCE_TRAVAIL, "2021-02-02")],
-    )
-    marks = [disputes(each, acts(each))[0].mark for each in (view(*history) for history in histories)]
-    assert len(set(marks)) == len(marks)
-
-
-def test_a_form_comes_to_a_decision_about_the_record_whose_claim_is_kept() -> None:
-    shown = view(*claims())
-    found = disputes(shown, acts(shown))
-
-    decision = checked(filled(found[0].mark), found)
-    assert isinstance(decision, Settle)
-    assert (decision.case, decision.kept_network) == (ref(CE), CAP_EMPLOI)
-    for wrong in ({"kept": ""}, {"reason": " \n"}, {"reason": "x" * 4_001}, {"reason": "x\x00"}):
-        refused = checked(filled(found[0].mark, **wrong), found)
-        assert isinstance(refused, Refused)
-        assert refused.summary
-        assert not refused.is_late
-    for stale in (filled("0"), filled(found[0].mark, fact="email")):
-        refused = checked(stale, found)
-        assert isinstance(refused, Refused)
-        assert refused.is_late
