@@ -62,7 +62,7 @@ def read(given: Mapping[str, str]) -> tuple[Fields, Anchor | None]:
     if not _NUMBER.fullmatch(entries):
         fields.refuse("entrees", "Donnez le nombre d’entrées que vous avez noté, en chiffres.")
     if not _DIGEST.fullmatch(digest):
-        fields.refuse("empreinte", "Donnez l’empreinte en entier : 32 caractères, chiffres et lettres a à f.")
+        fields.refuse("empreinte", "Donnez l’empreinte en entier : 32 caractères, chiffres et lettres a à f.")
     return fields, None if fields.wrong else Anchor(int(entries), digest)
 
 
