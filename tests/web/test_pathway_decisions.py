@@ -9,36 +9,19 @@ from datetime import timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
 from hub.domain.access import Reader
-from hub.domain.events.base import Event
-from hub.domain.events.case import CaseUpdated
-from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
-from hub.ledger import submissions
-from hub.ledger.database import reading, writing
+from hub.ledger.database import reading
 from hub.ledger.tables import ledger
 from tests.integration.access import logged
 from tests.integration.hubs import consume, folder
 from tests.integration.people import AUDITOR, LEAD, MANAGER, OTHER, REFERENT
-from tests.unit.pathway.builders import CE, FT, event, registered
 from tests.web.pathway_pages import Pages, main_of, pathway_pages, text_of
-
-BOTH_LEAD = Reader("test|deciding", frozenset({"site_lead"}), FRANCE_TRAVAIL, "L-1", sites=frozenset({"69244"}))
-
-
-def a_contradiction() -> list[Event]:
-    """Give a person whose name and town the networks tell differently."""
-    born: dict[str, Any] = {"given_name": "Zoé", "birth_date": "1985-03-12", "birth_place": "69244"}
-    return [
-        registered(FT, "2021-01-04", family_name="Lefèvre", contact={"commune": "69244"}, **born),
-        registered(CE, "2021-01-05", other=FT, family_name="Lefebvre", contact={"commune": "69381"}, **born),
-        event(ReferentAssigned, "2021-01-06", FT, adviser="A-1", role="referent", from_date="2021-01-06"),
-    ]
+from tests.web.settling import a_contradiction, mark_of, section
 
 
 @pytest.fixture
@@ -52,16 +35,6 @@ def shared() -> Iterator[Pages]:
     """Pages for tests in which nothing is decided."""
     with folder() as path, pathway_pages(path, a_contradiction()) as found:
         yield found
-
-
-def mark_of(html: str, fact: str) -> str:
-    found = re.search(rf'name="fait" value="{fact}"><input type="hidden" name="vu" value="([0-9a-f]+)"', html)
-    assert found is not None
-    return found[1]
-
-
-def section(html: str) -> str:
-    return text_of(html.partition('id="contradictions"')[2].partition("</section>")[0])
 
 
 def test_both_claims_stand_side_by_side(shared: Pages) -> None:
@@ -198,75 +171,6 @@ def test_it_can_be_settled_otherwise(pages: Pages) -> None:
         consume(pages.site.hub)
         pages.clock.moment += timedelta(minutes=1)
         assert f"Zoé {name}" in text_of(main_of(pages.read(REFERENT)))
-
-
-def test_whoever_saw_something_else_settles_nothing_and_sees_what_stands_now(pages: Pages) -> None:
-    mark = mark_of(pages.read(BOTH_LEAD), "family_name")
-    first = pages.settle(REFERENT, fait="family_name", vu=mark, reseau=CAP_EMPLOI, raison="Vu.")
-    assert first.status_code == 303
-    consume(pages.site.hub)
-
-    late = pages.settle(BOTH_LEAD, fait="family_name", vu=mark, reseau=FRANCE_TRAVAIL, raison="Autre avis.")
-    assert late.status_code == 409
-    assert "Entre-temps, quelqu’un a arbitré" in late.text
-    assert "Zoé LEFEBVRE" in text_of(late.text)
-    again = pages.settle(
-        BOTH_LEAD, fait="family_name", vu=mark_of(late.text, "family_name"), reseau=FRANCE_TRAVAIL, raison="Autre avis."
-    )
-    assert again.status_code == 303
-
-
-def test_a_claim_made_meanwhile_is_not_settled_unseen(pages: Pages) -> None:
-    mark = mark_of(pages.read(REFERENT), "family_name")
-    pages.take(event(CaseUpdated, "2021-02-01", CE, traits={"family_name": "Lefebure"}))
-
-    answer = pages.settle(REFERENT, fait="family_name", vu=mark, reseau=CAP_EMPLOI, raison="Vu.")
-    assert answer.status_code == 409
-    assert "Lefebure" in section(answer.text)
-
-
-def test_a_decision_that_another_overtook_is_told_so(pages: Pages) -> None:
-    mark = mark_of(pages.read(REFERENT), "family_name")
-    answer = pages.settle(REFERENT, fait="family_name", vu=mark, reseau=CAP_EMPLOI, raison="Vu.")
-    consume(pages.site.hub)
-    pages.take(event(CaseUpdated, "2021-05-01", CE, traits={"family_name": "Lefebure"}))
-
-    below = answer.headers["Location"].removeprefix(f"/parcours/{pages.person_id}").partition("#")[0]
-    assert "Votre arbitrage a été dépassé" in pages.read(REFERENT, below)
-
-
-def test_of_two_who_settle_at_once_each_is_told_what_came_of_theirs(pages: Pages) -> None:
-    mark = mark_of(pages.read(REFERENT), "family_name")
-    where = []
-    for reader, network in ((REFERENT, CAP_EMPLOI), (BOTH_LEAD, FRANCE_TRAVAIL)):
-        answer = pages.settle(reader, fait="family_name", vu=mark, reseau=network, raison="Vu.")
-        assert answer.status_code == 303
-        where.append(answer.headers["Location"].removeprefix(f"/parcours/{pages.person_id}").partition("#")[0])
-        pages.clock.moment += timedelta(seconds=1)
-    consume(pages.site.hub)
-
-    assert "Votre arbitrage a été dépassé" in pages.read(REFERENT, where[0])
-    assert "Votre arbitrage a pris effet" in pages.read(BOTH_LEAD, where[1])
-
-
-def test_a_decision_about_somebody_else_or_that_nobody_took_tells_nothing(shared: Pages) -> None:
-    for decision in (shared.stranger_id, shared.person_id, "0fffffff-0000-4000-8000-000000000000"):
-        html = shared.read(REFERENT, f"?decision={decision}")
-        assert "Votre arbitrage" not in html
-        assert 'name="vu"' in html
-
-
-def test_a_settlement_that_the_log_never_confirmed_may_be_lost(pages: Pages) -> None:
-    lost = UUID("0fffffff-0000-4000-8000-000000000001")
-    with writing(pages.site.hub.store) as connection:
-        submissions.enter(connection, {lost.bytes: b"\x00" * 16}, stamp=pages.clock.moment)
-    below = f"?decision={lost}"
-    assert "Votre arbitrage est enregistré" in pages.read(REFERENT, below)
-
-    pages.clock.moment += timedelta(minutes=2)
-    told = pages.read(REFERENT, below)
-    assert "n’a pas été confirmé" in told
-    assert 'name="vu"' in told
 
 
 @pytest.mark.parametrize(
