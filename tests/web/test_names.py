@@ -57,7 +57,8 @@ def event_path(kind: str) -> str:
 
 def test_the_head_of_a_pathway_names_the_referent_and_the_site_with_their_codes(site: Site) -> None:
     html = page(site, REFERENT, PERSON)
-    assert f"{SHOWN} (A-1), France Travail, {AGENCY.replace('&', '&amp;')} (69244), depuis le" in html
+    assert f'{SHOWN} <span class="h-one-line">(A-1),</span>' in html, "a code is kept with its sign"
+    assert f"{MARKUP} (A-1), France Travail, {AGENCY} (69244), depuis le" in text(html)
 
 
 def test_the_frieze_names_advisers_and_leaves_a_code_without_a_name_as_it_is(site: Site) -> None:
@@ -95,7 +96,7 @@ def test_an_event_names_whom_it_names(site: Site) -> None:
 
 def test_a_replay_and_an_explanation_name_advisers(site: Site) -> None:
     steps = [text(page(site, AUDITOR, f"{PERSON}/rejeu?pas={number}")) for number in range(1, len(LIFE) + 1)]
-    assert any(f"Référent {MARKUP} (A-1), France Travail" in each for each in steps)
+    assert any(f"Référent désigné en dernier {MARKUP} (A-1), France Travail" in each for each in steps)
     assert any(f"Accompagnement : diagnostic, {HEBREW} (C-1)".casefold() in each.casefold() for each in steps)
     assert all(f"{AGENCY} (69244)" in each for each in steps)
     assert f"{MARKUP} (A-1)" in text(page(site, REFERENT, f"{PERSON}/pourquoi"))

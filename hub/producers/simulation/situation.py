@@ -40,8 +40,8 @@ class Situation(NamedTuple):
 _SITUATIONS = (
     Situation(
         (
-            "Station debout prolongée impossible ; alternance des positions nécessaire.",
-            "Position assise à privilégier ; marche limitée à quelques minutes.",
+            "Station debout prolongée impossible, alternance des positions nécessaire.",
+            "Position assise à privilégier, marche limitée à quelques minutes.",
         ),
         "Siège ergonomique et plan de travail réglable pour le poste visé.",
         ("workstation", "equipment"),
@@ -51,8 +51,8 @@ _SITUATIONS = (
     ),
     Situation(
         (
-            "Port de charges limité à 5 kg ; gestes répétitifs de l'épaule à éviter.",
-            "Épaule douloureuse : ni charges lourdes ni gestes répétés en hauteur.",
+            "Port de charges limité à 5 kg, gestes répétitifs de l'épaule à éviter.",
+            "Épaule douloureuse\N{NO-BREAK SPACE}: ni charges lourdes ni gestes répétés en hauteur.",
         ),
         "Aide à la manutention à prévoir avec l'employeur.",
         ("equipment", "human_help"),
@@ -62,8 +62,8 @@ _SITUATIONS = (
     ),
     Situation(
         (
-            "Perte auditive : communication écrite ou amplifiée en réunion.",
-            "Malentendance appareillée ; éviter les lieux bruyants.",
+            "Perte auditive\N{NO-BREAK SPACE}: communication écrite ou amplifiée en réunion.",
+            "Malentendance appareillée, lieux bruyants à éviter.",
         ),
         "Boucle magnétique et sous-titrage des réunions.",
         ("interpreting", "equipment"),
@@ -73,8 +73,8 @@ _SITUATIONS = (
     ),
     Situation(
         (
-            "Fatigabilité : temps partiel ou horaires aménagés.",
-            "Fatigue importante l'après-midi ; pauses régulières nécessaires.",
+            "Fatigabilité\N{NO-BREAK SPACE}: temps partiel ou horaires aménagés.",
+            "Fatigue importante l'après-midi, pauses régulières nécessaires.",
         ),
         "Horaires décalés et une journée de télétravail par semaine.",
         ("working_time", "tutoring"),
@@ -84,8 +84,8 @@ _SITUATIONS = (
     ),
     Situation(
         (
-            "Basse vision : agrandissement d'écran et éclairage adapté.",
-            "Vue très réduite ; documents agrandis ou numériques.",
+            "Basse vision\N{NO-BREAK SPACE}: agrandissement d'écran et éclairage adapté.",
+            "Vue très réduite, documents agrandis ou numériques.",
         ),
         "Logiciel d'agrandissement installé sur le poste.",
         ("equipment", "workstation"),
@@ -95,8 +95,8 @@ _SITUATIONS = (
     ),
     Situation(
         (
-            "Troubles de l'attention : consignes écrites, environnement calme.",
-            "Concentration difficile ; une tâche à la fois, consignes courtes.",
+            "Troubles de l'attention\N{NO-BREAK SPACE}: consignes écrites, environnement calme.",
+            "Concentration difficile, une tâche à la fois, consignes courtes.",
         ),
         "Consignes écrites et un référent désigné dans l'équipe.",
         ("tutoring", "human_help"),
@@ -106,8 +106,8 @@ _SITUATIONS = (
     ),
     Situation(
         (
-            "Déplacements difficiles : poste accessible, trajet court.",
-            "Marche difficile ; accès de plain-pied et transport adapté.",
+            "Déplacements difficiles\N{NO-BREAK SPACE}: poste accessible, trajet court.",
+            "Marche difficile, accès de plain-pied et transport adapté.",
         ),
         "Place de stationnement proche et poste au rez-de-chaussée.",
         ("transport", "workstation"),
