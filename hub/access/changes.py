@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from hub.access.recording import Person
 from hub.access.ties import tied_to
+from hub.audit.moments import day_in_france
 from hub.domain.access import Reader, Sight, Tie, Verdict, sees
 from hub.domain.ids import HUB
 from hub.domain.topics import OF_NETWORK
@@ -79,7 +80,7 @@ def read(
     reached = heads[-1].position
     spots = list(_spots(connection, tables, heads, relinked.between(connection, after, reached)))
     touched = {number for spot in spots for number in (spot.about, *spot.regrouped, *spot.aside) if number is not None}
-    ties = _Ties(tied_to(connection, tables, touched, now.date()))
+    ties = _Ties(tied_to(connection, tables, touched, day_in_france(now)))
     seen = [ties.seen_by(reader, now) for reader in readers]
     known = _known(connection, tables, {number for one in seen for number in one}, spots)
     return Page(reached, [list(_changes(spots, verdicts, known)) for verdicts in seen])
@@ -103,7 +104,7 @@ class _Ties:
         numbers = set(self._by_adviser.get((network, reader.adviser or ""), ()))
         for site in reader.sites:
             numbers |= self._by_site.get((network, site), set())
-        found = {number: sees(reader, self._of[number], now.date(), has_reason=False) for number in numbers}
+        found = {number: sees(reader, self._of[number], day_in_france(now), has_reason=False) for number in numbers}
         return {number: verdict for number, verdict in found.items() if verdict.sight is not Sight.NOTHING}
 
 

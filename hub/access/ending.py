@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from hub.access.guard import Look, Seen
 from hub.access.recording import Person, Recorder
+from hub.audit.moments import day_in_france, midnight_in_france
 from hub.domain.access import READ_AFTER, Reader, Sight, holds, is_led, is_own
 from hub.ledger.accessmonths import lowest_id, moment_of_entry
 from hub.ledger.accessqueries import reason_stated
@@ -27,13 +28,13 @@ def ends_at(look: Look, seen: Seen) -> datetime | None:
         return reason_ends(look.connection, look.recorder, look.asked.reader, Person.of(seen.found), look.now)
     if ground == "audit":
         return None
-    reader, today = look.asked.reader, look.now.date()
+    reader, today = look.asked.reader, day_in_france(look.now)
     theirs = is_led if ground == "site" else is_own
     ends = [tie.until_date for tie in seen.ties if theirs(reader, tie) and holds(tie, today)]
     known = [end for end in ends if end is not None]
     if not known or len(known) < len(ends) or max(known) > _LAST:
         return None
-    return datetime.combine(max(known) + READ_AFTER + timedelta(days=1), time(), UTC)
+    return midnight_in_france(max(known) + READ_AFTER + timedelta(days=1))
 
 
 def reason_ends(

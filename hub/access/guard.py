@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from hub.access.asking import Asked
 from hub.access.recording import Entry, Person, Recorder
 from hub.access.ties import accompanied, ties_of
+from hub.audit.moments import day_in_france
 from hub.domain.access import Reader, Sight, Tie, Verdict, sees
 from hub.errors import Denied, HubError, NotFound, Usage
 from hub.ledger.database import reading
@@ -47,7 +48,7 @@ class Look:
     def accompanied(self, reader: Reader) -> list[int]:
         """Give the numbers of the pathways that a reader accompanies, or leads the site of, today: looked up once."""
         if reader not in self._accompanied:
-            rows = self.connection.scalars(accompanied(self.tables, reader, self.now.date()).distinct())
+            rows = self.connection.scalars(accompanied(self.tables, reader, day_in_france(self.now)).distinct())
             self._accompanied[reader] = sorted(rows)
         return self._accompanied[reader]
 
@@ -82,7 +83,7 @@ class Look:
         return Seen(found, verdict, ties)
 
     def _verdict(self, ties: Sequence[Tie], person: Person) -> Verdict:
-        reader, today = self.asked.reader, self.now.date()
+        reader, today = self.asked.reader, day_in_france(self.now)
         without = sees(reader, ties, today, has_reason=False)
         if without.sight is Sight.FULL:
             return without

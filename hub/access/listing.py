@@ -50,7 +50,7 @@ def listed(look: Look, pathway_nos: Iterable[int], *, has_reason: bool = False) 
         if number not in rows or rows[number].erased is not None:
             continue
         cases = tuple(sorted(members.get(number, ()), key=lambda each: each.case))
-        verdict = sees(look.asked.reader, ties[number], look.now.date(), has_reason=has_reason)
+        verdict = sees(look.asked.reader, ties[number], day_in_france(look.now), has_reason=has_reason)
         person = Person.with_cases(cases)
         found[number] = Listed(number, person, verdict, rows[number], cases, tuple(ties[number]), leading[number])
     return found

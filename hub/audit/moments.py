@@ -41,7 +41,7 @@ def parse_moment(text: str) -> datetime:
     Raises:
         Usage: the text is neither.
     """
-    return _moment(text, lambda day: _midnight(day + timedelta(days=1)) - timedelta(microseconds=1))
+    return _moment(text, lambda day: midnight_in_france(day + timedelta(days=1)) - timedelta(microseconds=1))
 
 
 def parse_start(text: str) -> datetime:
@@ -50,7 +50,7 @@ def parse_start(text: str) -> datetime:
     Raises:
         Usage: the text is neither.
     """
-    return _moment(text, _midnight)
+    return _moment(text, midnight_in_france)
 
 
 def day_in_france(moment: datetime) -> date:
@@ -58,7 +58,8 @@ def day_in_france(moment: datetime) -> date:
     return moment.astimezone(paris()).date()
 
 
-def _midnight(day: date) -> datetime:
+def midnight_in_france(day: date) -> datetime:
+    """Give when a day begins for the people who read, in UTC."""
     return datetime.combine(day, time(), paris()).astimezone(UTC)
 
 

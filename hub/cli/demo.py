@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.audit.moments import day_in_france
 from hub.cli.demotime import PRESENT, Clock, live
 from hub.cli.recorded import Reading, recorded
 from hub.cli.session import Session, session_of
@@ -264,7 +265,7 @@ def _of_one_adviser(hub: Hub, look: Reading) -> list[int] | None:
 
     for adviser, _ in busiest(hub, FRANCE_TRAVAIL)[:1]:
         reader = Reader("", frozenset({"adviser"}), FRANCE_TRAVAIL, adviser)
-        return caseload(look.connection, look.tables, reader, hub.now().date(), after=None, limit=_MOST)
+        return caseload(look.connection, look.tables, reader, day_in_france(hub.now()), after=None, limit=_MOST)
     return None
 
 

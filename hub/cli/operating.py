@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.audit.moments import day_in_france
 from hub.cli.session import session_of
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def status_of(hub: Hub) -> dict[str, Any]:
     with reading(hub.store) as connection:
         live = next(found for found in generations.listing(connection) if found.state == generations.LIVE)
         counted = accounting(connection)
-        held = figures(connection, generations.live(connection), hub.now().date())
+        held = figures(connection, generations.live(connection), day_in_france(hub.now()))
         store = survey(connection)
     with closing(hub.admin()) as admin:
         topics = lag(admin.describe(INBOUND), store.stored)

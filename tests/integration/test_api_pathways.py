@@ -16,6 +16,8 @@ from hub.api.documents.pathways import SECTIONS, Document, Pathway, Timeline
 from hub.api.routes.pathways import PATHS
 from hub.domain.access import Reader
 from hub.domain.events.appointment import AppointmentRecorded
+from hub.domain.events.referent import ReferentAssigned
+from hub.domain.ids import FRANCE_TRAVAIL
 from tests.integration.people import (
     AUDITOR,
     DPO,
@@ -142,12 +144,24 @@ def test_whoever_has_no_role_that_reads_people_reads_none(hub: People) -> None:
     assert hub.api.client().get(f"/api/v1/pathways/{hub.person_id}").status_code == 401
 
 
-def test_whoever_accompanied_the_person_reads_them_for_30_more_days(hub: People) -> None:
-    hub.at("2021-03-31T12:00:00Z")
-    assert hub.read(FORMER)["seen"]["until"] is not None
+def test_whoever_accompanied_the_person_reads_them_for_30_more_days_of_france(hub: People) -> None:
+    hub.at("2021-03-29T12:00:00Z")
     until = hub.read(FORMER)["seen"]["until"]
+    assert until == "2021-03-31T22:00:00Z"  # the end of 31 March there, 30 days after the change of referents
+    hub.at("2021-03-31T21:59:59Z")
+    assert hub.read(FORMER)["seen"]["until"] == until
     hub.at(until)
     assert hub.get(FORMER, "").status_code == 403
+
+
+def test_the_next_referent_reads_from_midnight_in_france_on(own: People) -> None:
+    named = {"adviser": "A-77", "role": "referent", "from_date": "2021-05-01"}
+    own.take(event(ReferentAssigned, "2021-04-14", FT, **named))
+    following = Reader("test|following", frozenset({"adviser"}), FRANCE_TRAVAIL, "A-77")
+    own.at("2021-04-30T21:59:59Z")
+    assert own.get(following, "").status_code == 403
+    own.at("2021-04-30T22:00:00Z")
+    assert own.read(following)["seen"]["ground"] == "referent"
 
 
 def test_health_is_in_no_answer_to_whoever_does_not_need_it(hub: People) -> None:

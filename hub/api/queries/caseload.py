@@ -36,7 +36,7 @@ def as_role(asked: Asked, role: access.Role | None) -> Asked:
 
 def accompanied(look: Look, after: int | None, limit: int) -> Listing:
     """List people with their referent, on which ground the reader accompanies them, and what is open and due."""
-    reader, today = look.asked.reader, look.now.date()
+    reader, today = look.asked.reader, day_in_france(look.now)
     numbers = ties.caseload(look.connection, look.tables, reader, today, after=after, limit=limit + 1)
     shown, following = numbers[:limit], numbers[limit - 1 :][1:]
     people = recorded(look, shown)

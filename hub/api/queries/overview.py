@@ -12,6 +12,7 @@ from hub.access import ties
 from hub.access.guard import Look
 from hub.api.queries import caseload
 from hub.api.queries.alerts import is_seen
+from hub.audit.moments import day_in_france
 from hub.domain import access
 from hub.domain.access import Tie
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
@@ -109,7 +110,7 @@ def _order(look: Look, wanted: Wanted, due: FromClause) -> list[ColumnElement[An
 
 def advisers(look: Look, pathway_nos: Iterable[int]) -> dict[int, str]:
     """Give the adviser of the reader's sites who accompanies each person, where one does."""
-    reader, today = look.asked.reader, look.now.date()
+    reader, today = look.asked.reader, day_in_france(look.now)
     found = {}
     for number, held in ties.ties_of(look.connection, look.tables, pathway_nos).items():
         led = [tie for tie in held if tie.adviser and access.holds(tie, today) and access.is_led(reader, tie)]

@@ -10,6 +10,7 @@ from hub.access.guard import Look
 from hub.access.listing import Listed, listed
 from hub.access.recording import OWN
 from hub.api.concerned import TO_DECIDE
+from hub.audit.moments import day_in_france
 from hub.projections import suggestions
 from hub.projections.records import CaseRow
 from hub.projections.suggestions import Suggestion
@@ -56,7 +57,7 @@ def proposed(look: Look, after: After, limit: int, *, with_parted: bool = True) 
 
     `with_parted`: also those that somebody parted, which rules alone would link again.
     """
-    reader, today = look.asked.reader, look.now.date()
+    reader, today = look.asked.reader, day_in_france(look.now)
     numbers = ties.caseload(
         look.connection, look.tables, reader, today, after=after.pathway_no, limit=PEOPLE_AT_ONCE + 1
     )

@@ -15,7 +15,7 @@ from hub.api.answers import answer
 from hub.api.asking import Hub, allowed
 from hub.api.documents.figures import DelegationReport
 from hub.api.queries.figures import COUNTS, DEPARTMENT, QUARTER, SITE, Scope, delegations, last_quarter, quarter_of
-from hub.audit.moments import paris
+from hub.audit.moments import day_in_france
 from hub.domain import access
 from hub.ledger.database import reading
 from hub.projections import generations
@@ -68,14 +68,14 @@ def delegation_figures(
     """
     scope = Scope.of(asked.reader, site, department)
     now = services.now()
-    name, since, until = quarter_of(quarter or last_quarter(now.astimezone(paris()).date()))
+    name, since, until = quarter_of(quarter or last_quarter(day_in_france(now)))
     with reading(services.store) as connection:
-        rows = delegations(connection, generations.live(connection), now.date(), since, until)
+        rows = delegations(connection, generations.live(connection), day_in_france(now), since, until)
     document = {
         "quarter": name,
         "since": since,
         "until": until,
-        "as_of": now.date(),
+        "as_of": day_in_france(now),
         "sites": [row for row in rows.sites if scope.has_site(row["site"])],
         "departments": [row for row in rows.departments if scope.has_department(row["department"])],
         "total": rows.total if scope.has_all else None,

@@ -11,6 +11,7 @@ from hub.access.guard import Look
 from hub.api.queries import accesslog
 from hub.api.queries.accesslog import Entries
 from hub.api.services import Services
+from hub.audit.moments import day_in_france
 from hub.domain import access
 from hub.domain.access import Reader, Sight, may, sees
 from hub.errors import Denied
@@ -90,7 +91,7 @@ def _shown(request: Request, services: Services, web: Web, visit: Visit, typed: 
 
 def sees_everyone(reader: Reader, services: Services) -> bool:
     """Tell whether a reader sees anybody's pathway without a tie or a reason: others are led to who looked at it."""
-    return sees(reader, (), services.now().date(), has_reason=False).sight is not Sight.NOTHING
+    return sees(reader, (), day_in_france(services.now()), has_reason=False).sight is not Sight.NOTHING
 
 
 def said(look: Look, services: Services, visit: Visit, read: Entries, names: Names) -> list[entries.Said]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from hub.access.asking import Asked
 from hub.api.queries.figures import DEPARTMENT, SITE, Scope, safir_prefix
 from hub.api.services import Services
-from hub.audit.moments import paris
+from hub.audit.moments import day_in_france
 from hub.domain import access
 from hub.errors import NotFound
 from hub.ledger.database import reading
@@ -94,7 +94,7 @@ def delegation_figures_as_csv(services: Hub, web: Site, visit: _Manager, asked_f
 def _read(services: Services, asked: Asked, given: Wanted) -> _Read:
     scope = narrowed(Scope.of(asked.reader, given.site or None, given.department or None))
     now = services.now()
-    today = now.astimezone(paris()).date()
+    today = day_in_france(now)
     with reading(services.store) as connection:
         tables = generations.live(connection)
         between = first_and_last(connection, tables)
@@ -102,7 +102,7 @@ def _read(services: Services, asked: Asked, given: Wanted) -> _Read:
         if not OLDEST <= quarter <= Quarter.of_day(today):
             raise NotFound("there are no figures of this quarter")
         # The day by which an answer is due is one in UTC, as in its alert.
-        found = find(connection, tables, now.date(), ending_with(quarter, delegations.EVOLUTION), scope)
+        found = find(connection, tables, day_in_france(now), ending_with(quarter, delegations.EVOLUTION), scope)
     return _Read(_filters(given, quarter), found, known(between, today), today)
 
 

@@ -35,7 +35,7 @@ def seen_of(found: Read, now: View, reader: Reader, at: datetime) -> Seen:
     """Say why and until when the reader sees the person; `now` is the pathway as it is."""
     ground, until, today = str(found.seen.verdict.ground), found.until, day_in_france(at)
     leads = leading(now, today)
-    is_over = until is not None and not any(_goes_on(tie, today) for tie in _behind(found, reader, ground, at.date()))
+    is_over = until is not None and not any(_goes_on(tie, today) for tie in _behind(found, reader, ground, today))
     said = phrases.GROUNDS.get(_told(ground, now, reader, today), ("", ""))[is_over]
     named = leads.following
     return Seen(
