@@ -11,7 +11,7 @@ from hub.domain.access import Reader, roles_of
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, NETWORKS
 from hub.projections import labels
 from hub.projections.view import TableRow, View
-from hub.web.naming.names import Names
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.words import NBSP
 
 _ACTS: Mapping[str, str] = MappingProxyType({"follow_up_due": CAP_EMPLOI, "delegation_awaits_answer": CAP_EMPLOI})
@@ -31,11 +31,15 @@ def acting(rule: str, asked: str | None, referents: str | None) -> str | None:
     return asked or _ACTS.get(rule) or referents
 
 
-def by(network: str | None, reader: Reader, referent: Referent) -> str:
-    """Say to a reader which network is to act; what their own network does is the referent's to do."""
-    if network is not None and network == reader.network:
-        return YOURS if referent == (network, _own(reader)) else "à votre réseau"
-    return _to(network)
+def by(network: str | None, reader: Reader, referent: Referent, names: Names = UNNAMED) -> str:
+    """Say to a reader which network is to act; what a network does is the referent's to do, who is named if known."""
+    is_own = network is not None and network == reader.network
+    if is_own and referent == (network, _own(reader)):
+        return YOURS
+    adviser = referent[1] if network == referent[0] else None
+    if network in NETWORKS and adviser is not None and (known := names.known(network, adviser)) is not None:
+        return f"à {known.name}, {'de votre réseau' if is_own else _said(network)}"
+    return "à votre réseau" if is_own else _to(network)
 
 
 class Holder(NamedTuple):

@@ -11,6 +11,8 @@ NBSP = "\N{NO-BREAK SPACE}"
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
 _SIRET_DIGITS = 14
 _DAYS_OF_MONTH = 30.44
+_SHORTER = 2.4
+"""Days by which whole months with a February are shorter than so many of the mean."""
 FOREVER = 9999
 """The year of a day by which networks mean that something has no end."""
 _BEFORE_SIGN = re.compile(r" (?=[:;!?»%])|(?<=«) ")
@@ -61,10 +63,10 @@ def count(number: int, one: str, several: str) -> str:
 
 
 def length(days: float) -> str:
-    """Say how long: `12 jours`, `5 mois`, `3 ans et 8 mois`."""
+    """Say how long, in whole months that have passed: `12 jours`, `5 mois`, `3 ans et 8 mois`."""
     if days < 2 * _DAYS_OF_MONTH:
         return count(max(0, int(days)), "jour", "jours")
-    months = round(days / _DAYS_OF_MONTH)
+    months = int((days + _SHORTER) / _DAYS_OF_MONTH)
     years, rest = divmod(months, 12)
     if years == 0:
         return f"{months}{NBSP}mois"

@@ -15,6 +15,7 @@ from hub.projections import labels
 from hub.web.home import address, tasks
 from hub.web.home.address import Given
 from hub.web.home.people import Choice, begins_with, chosen, cut, wanted
+from hub.web.naming.names import Adviser, Names
 from hub.web.turns import by
 from tests.web.homes import BOTH, COLLEAGUE, LEAD, MINE, OTHERS
 
@@ -111,6 +112,9 @@ def test_a_key_of_another_list_gives_some_page(after: list[int]) -> None:
         (-1, "en retard de\u00a01\u00a0jour"),
         (-60, "en retard de\u00a060\u00a0jours"),
         (-61, "en retard de\u00a02\u00a0mois"),
+        (-78, "en retard de\u00a02\u00a0mois"),
+        (-89, "en retard de\u00a03\u00a0mois"),
+        (-567, "en retard de\u00a01\u00a0an et 6\u00a0mois"),
         (-800, "en retard de\u00a02\u00a0ans et 2\u00a0mois"),
         (0, "aujourd’hui"),
         (1, "dans\u00a01\u00a0jour"),
@@ -142,6 +146,15 @@ def test_nothing_is_counted_from_a_day_that_nobody_meant() -> None:
 )
 def test_who_must_act_is_said_to_each_reader(network: str | None, reader: Reader, said: str) -> None:
     assert by(network, reader, (FRANCE_TRAVAIL, "A-17")) == said
+
+
+def test_a_referent_who_is_to_act_is_named() -> None:
+    names = Names({(FRANCE_TRAVAIL, "A-17"): Adviser("Adèle Bailly")})
+
+    told = [by(FRANCE_TRAVAIL, reader, (FRANCE_TRAVAIL, "A-17"), names) for reader in (MINE, COLLEAGUE, OTHERS)]
+
+    assert told == ["à vous", "à Adèle Bailly, de votre réseau", "à Adèle Bailly, France\u00a0Travail"]
+    assert by(CAP_EMPLOI, MINE, (FRANCE_TRAVAIL, "A-17"), names) == "à\u00a0Cap\u00a0emploi"
 
 
 def test_every_phase_has_an_address_and_back() -> None:

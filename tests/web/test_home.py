@@ -102,6 +102,21 @@ def test_whose_people_these_are_is_looked_up_once_for_a_page(site: Site, reader:
     assert sum(scope in statement for statement in made) == 1, "each look-up goes through all ties, past ones too"
 
 
+def test_a_tile_says_of_how_many_people_its_entries_are(tmp_path: Path) -> None:
+    with a_site(tmp_path, clock=SteppingClock(NOW), recorder=Noted()) as site:
+        take(site.hub, [*person(3), *person(4), title(3, "2021-06-20"), title(4, "2021-06-21")])
+        alone = text(page(site, MINE))
+        proposed = event(
+            DelegationProposed, "2021-05-05", ft(3), site=SITE, delegation_id="D-3", planned_end="2021-12-31"
+        )
+        take(site.hub, [proposed])
+        several = text(page(site, MINE))
+
+    assert "2 échéances en retard " in alone
+    assert "3 échéances en retard, pour 2 personnes" in several
+    assert "En retard (3, pour 2 personnes)" in several
+
+
 def test_tiles_lead_to_each_kind_and_say_its_number(site: Site) -> None:
     tiles = re.findall(r'<a class="h-tile[^"]*" href="#([a-z-]+)"><strong[^>]*>(\d+)</strong>', page(site, MINE))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import CTE, Subquery, and_, case, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import CTE, ColumnElement, Subquery, and_, case, func, literal, or_, select, tuple_, union_all
 
 from hub.access.guard import Look
 from hub.api.queries import caseload
@@ -42,10 +42,11 @@ class Expected(NamedTuple):
 
 
 class Some(NamedTuple):
-    """The first of a group, and how many there are of it in all."""
+    """The first of a group, how many there are of it in all, and of how many people."""
 
     first: list[Expected]
     total: int
+    people: int
 
 
 def first_of_each(look: Look, most: int) -> Mapping[Group, Some]:
@@ -56,12 +57,18 @@ def first_of_each(look: Look, most: int) -> Mapping[Group, Some]:
         inner,
         func.row_number().over(partition_by=inner.c.group, order_by=place).label("rank"),
         func.count().over(partition_by=inner.c.group).label("total"),
+        # How many differ: no database counts them in a window, but ranks from both ends tell.
+        (_rank(inner, inner.c.pathway_no) + _rank(inner, inner.c.pathway_no.desc()) - 1).label("people"),
     ).subquery()
     rows = look.connection.execute(select(ranked).where(ranked.c.rank <= most).order_by(ranked.c.group, ranked.c.rank))
     found: dict[Group, Some] = {}
     for row in rows:
-        found.setdefault(row.group, Some([], row.total)).first.append(_item(row))
+        found.setdefault(row.group, Some([], row.total, row.people)).first.append(_item(row))
     return found
+
+
+def _rank(inner: Subquery, order: ColumnElement[Any]) -> ColumnElement[int]:
+    return func.dense_rank().over(partition_by=inner.c.group, order_by=order)
 
 
 def of_group(look: Look, group: Group, after: Sequence[Any] | None, limit: int) -> list[Expected]:

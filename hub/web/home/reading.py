@@ -97,9 +97,9 @@ def is_lead(look: Look) -> bool:
     return "adviser" not in look.asked.reader.roles
 
 
-def viewer_of(look: Look) -> Viewer:
+def viewer_of(look: Look, names: Names = UNNAMED) -> Viewer:
     """Give who looks."""
-    return Viewer(look.asked.reader, is_lead(look), day_in_france(look.now))
+    return Viewer(look.asked.reader, is_lead(look), day_in_france(look.now), names)
 
 
 def reasons(look: Look, after: int | None, limit: int) -> list[grants.Notice]:

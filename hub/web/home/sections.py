@@ -26,11 +26,19 @@ class Kind(NamedTuple):
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "retard": Kind("En retard", "en retard", "en retard", "rien en retard"),
+        "retard": Kind("En retard", "échéance en retard", "échéances en retard", "rien en retard"),
         "a-repondre": Kind("Réponses à donner", "réponse à donner", "réponses à donner", "aucune réponse à donner"),
-        "semaine": Kind("À faire dans les 7 jours", "dans les 7 jours", "dans les 7 jours", "rien dans les 7 jours"),
+        "semaine": Kind(
+            "À faire dans les 7 jours",
+            "échéance dans les 7 jours",
+            "échéances dans les 7 jours",
+            "rien dans les 7 jours",
+        ),
         "mois": Kind(
-            "À faire dans les 30 jours", "de 8 à 30 jours", "de 8 à 30 jours", "rien de plus dans les 30 jours"
+            "À faire dans les 30 jours",
+            "échéance dans 8 à 30 jours",
+            "échéances dans 8 à 30 jours",
+            "rien de plus dans les 30 jours",
         ),
         "attendues": Kind(
             "Réponses attendues de {other}",
@@ -76,11 +84,11 @@ def sections(found: Found, viewer: Viewer, query: str) -> list[Section]:
     given: dict[str, _Some] = {slug: _expected(found, group, viewer) for slug, group in GROUPS.items()}
     contested = found.contested
     given["contradictions"] = _Some(
-        tasks.contradictions(contested.rows, found.people), contested.facts, contested.people
+        tasks.contradictions(contested.rows, found.people), contested.facts, contested.people, contested.people
     )
     notices = found.notices_total
     given["consultations"] = _Some(
-        tasks.notices(found.notices, found.people), notices, notices, is_cut=notices >= reading.NOTICES_COUNTED
+        tasks.notices(found.notices, found.people), notices, notices, notices, is_cut=notices >= reading.NOTICES_COUNTED
     )
     return [_section(slug, given[slug], viewer, query) for slug in KINDS if given[slug].shown]
 
@@ -98,7 +106,7 @@ def nothing(shown: list[Section], viewer: Viewer) -> str:
 
 
 class _Some(NamedTuple):
-    """The first tasks of a kind, how many things are to be done, and in how many tasks of the whole list.
+    """The first tasks of a kind, how many things are to be done, in how many tasks of the list, of how many people.
 
     `is_cut`: there may be more, which nobody counted.
     """
@@ -106,6 +114,7 @@ class _Some(NamedTuple):
     shown: list[Task]
     total: int
     listed: int
+    people: int
     is_cut: bool = False
 
 
@@ -113,12 +122,12 @@ def _section(slug: str, some: _Some, viewer: Viewer, query: str) -> Section:
     kind = kind_of(slug, viewer.network)
     more = f"{PATH}?quoi={slug}{query}" if some.listed > len(some.shown) else None
     tile = kind.one if some.total < 2 else kind.several
-    people = "" if some.listed == some.total else f", pour {count(some.listed, 'personne', 'personnes')}"
+    people = "" if some.people == some.total else f", pour {count(some.people, 'personne', 'personnes')}"
     return Section(slug, kind.title, (_OR_MORE if some.is_cut else tile) + people, some.shown, some.total, more, people)
 
 
 def _expected(found: Found, group: Group, viewer: Viewer) -> _Some:
     some = found.expected.get(group)
     if some is None:
-        return _Some([], 0, 0)
-    return _Some(tasks.expected(some.first, found.people, viewer), some.total, some.total)
+        return _Some([], 0, 0, 0)
+    return _Some(tasks.expected(some.first, found.people, viewer), some.total, some.total, some.people)

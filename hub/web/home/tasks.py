@@ -12,6 +12,7 @@ from hub.api.queries.todo import Expected
 from hub.domain.access import REASONS, Reader
 from hub.projections import labels
 from hub.web.days import is_meant
+from hub.web.naming.names import UNNAMED, Names
 from hub.web.turns import YOURS, acting, by
 from hub.web.words import NBSP, capital, full_name, length, short_day, typed
 
@@ -22,6 +23,7 @@ class Viewer(NamedTuple):
     reader: Reader
     is_lead: bool
     today: date
+    names: Names = UNNAMED
 
     @property
     def network(self) -> str:
@@ -90,7 +92,7 @@ def _expected(item: Expected, found: Listed, viewer: Viewer) -> Task:
         item.due_on,
         when(item.due_on, viewer.today),
         item.due_on < viewer.today,
-        by(acts, viewer.reader, referent),
+        by(acts, viewer.reader, referent, viewer.names),
     )
 
 

@@ -107,7 +107,7 @@ def _page(
     if place.choice.sort not in dict(offered.sorts):
         place = place._replace(choice=place.choice._replace(sort="nom"))  # an order of the other view
     with services.guard.reading(caseload.as_role(visit.asked, address.VIEWS[view])) as look:
-        viewer = reading.viewer_of(look)
+        viewer = reading.viewer_of(look, names)
         mark = None if place.is_again else marking.mark_of(services, look.connection, session.reader, view)
         start = marking.start(look.connection, mark, look.now)
         found = reading.read(services, look, start, place.choice, place.after, names)

@@ -15,6 +15,7 @@ from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.home import address, reading, sections, tasks
 from hub.web.home.address import View
 from hub.web.home.tasks import Task
+from hub.web.naming.names import Names
 
 router = APIRouter()
 
@@ -45,7 +46,7 @@ def todo_list(
     if after is not None and after[0] != quoi:
         after = None
     with services.guard.reading(caseload.as_role(visit.asked, address.VIEWS[view])) as look:
-        found = _listed(look, quoi, after[1:] if after else None)
+        found = _listed(look, quoi, after[1:] if after else None, web.names())
     here = f"{sections.PATH}?quoi={quoi}" + (f"&vue={view}" if vue else "")
     following = None if found.following is None else sealed_cursor(request, [quoi, *found.following])
     return web.renderer.page(
@@ -60,14 +61,14 @@ def todo_list(
     )
 
 
-def _listed(look: Look, what: What, after: Sequence[Any] | None) -> Listed:
+def _listed(look: Look, what: What, after: Sequence[Any] | None, names: Names) -> Listed:
     if what == "contradictions":
         return _contradictions(look, after)
     if what == "consultations":
         return _consultations(look, after)
     rows = todo.of_group(look, sections.GROUPS[what], after, SIZE + 1)
     people = caseload.recorded(look, [row.pathway_no for row in rows[:SIZE]])
-    shown = tasks.expected(rows[:SIZE], people, reading.viewer_of(look))
+    shown = tasks.expected(rows[:SIZE], people, reading.viewer_of(look, names))
     return Listed(shown, rows[SIZE - 1].place if len(rows) > SIZE else None)
 
 

@@ -18,6 +18,7 @@
     const figure = document.querySelector("[data-news]");
     const words = document.querySelector("[data-news] ~ [data-several]");
     const total = Number(figure.dataset.news) + news;
+    figure.closest("li").hidden = false;
     figure.textContent = total.toLocaleString("fr-FR");
     if (total > 1) words.textContent = words.dataset.several;
   }
