@@ -22,6 +22,7 @@ def init(context: typer.Context) -> None:
     """
     from hub.wiring import Hub
     from hub.wiring.encryption import unencrypted
+    from hub.wiring.stores import is_up_to_date
 
     session = session_of(context)
     settings = session.settings()
@@ -30,6 +31,7 @@ def init(context: typer.Context) -> None:
             f"warning: {setting} does not say whether the connection to {host} is encrypted; add sslmode=verify-full "
             "to its parameters, or sslmode=disable for a network of your own"
         )
+    is_there = is_up_to_date(settings)
     with Hub.create(settings) as hub:
         paths = hub.paths
         key = "HUB_KEY" if settings.key is not None else str(paths.master_key.absolute())
@@ -38,6 +40,8 @@ def init(context: typer.Context) -> None:
         session.output.document(files)
         return
     session.output.line(f"The hub's data directory is {files['data']}.")
+    if is_there:
+        session.output.line("It was there already, and up to date: nothing was changed.")
     if settings.key is not None:
         session.output.line("Its key is the one in HUB_KEY.")
     else:

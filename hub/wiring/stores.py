@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from hub.errors import HubError, KeyUnavailable, Usage
+from hub.errors import HubError, KeyUnavailable, StoreMissing, Usage
 from hub.ledger import migrating
 from hub.ledger.database import CONNECTIONS, open_database, store_name, writing
 from hub.ledger.migrating import STORE, Revisions
@@ -122,6 +122,14 @@ def create_stores(settings: Settings) -> None:
             with writing(store) as connection:
                 generations.create_first(connection, now())
             pair(store, keys, lambda: keystore)
+
+
+def is_up_to_date(settings: Settings) -> bool:
+    """Tell whether an installation is there to which making it again would add nothing."""
+    try:
+        return not any(upgrade_stores(settings, dry_run=True).values())
+    except StoreMissing:
+        return False
 
 
 def upgrade_stores(settings: Settings, *, dry_run: bool) -> dict[str, list[str]]:

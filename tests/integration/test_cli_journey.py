@@ -37,13 +37,15 @@ def test_init_says_where_the_key_is_and_that_it_must_be_kept_apart(tmp_path: Pat
 
     assert f"{tmp_path}/data/master.key" in ran.out
     assert "Back the key up apart from the data" in ran.out
+    assert "nothing was changed" not in ran.out
 
 
 def test_init_again_keeps_the_key_and_the_data(data: Path) -> None:
     before, key = done(data, "digest").out, (data / "master.key").read_bytes()
 
-    done(data, "init")
+    again = done(data, "init")
 
+    assert "nothing was changed" in again.out
     assert done(data, "digest").out == before
     assert (data / "master.key").read_bytes() == key
 

@@ -80,7 +80,7 @@ def test_a_link_of_what_is_no_case_record_is_refused_before_anything_is_publishe
 
 def test_files_that_cannot_be_read_or_written_are_named(data: Path, tmp_path: Path) -> None:
     expect(run(data, "publish", tmp_path / "nothing.jsonl"), "not_found", "nothing.jsonl")
-    expect(run(data, "publish", tmp_path), "usage", "say its form")
+    expect(run(data, "publish", tmp_path), "usage", "is a folder; name the files in it")
     expect(run(data, "simulate", "--out", tmp_path / "no" / "region.jsonl"), "usage", "choose a folder that exists")
     assert run(tmp_path / "events", "init").code == 0
     (tmp_path / "file").touch()

@@ -78,6 +78,8 @@ def publish_file(
         run = _Run(publisher, producer, Position(""), Report(report), batch, progress)
         with _translated("stream"):
             return run.publish(source, _opener(form or "jsonl", id_key, allow_raw=allow_raw))
+    if source.is_dir():
+        raise Usage(f"{source} is a folder; name the files in it")
     opener = _opener(form or _form_of(source), id_key, allow_raw=allow_raw)
     with _translated(f"file {source}"), source.open("rb") as stream:
         if not stream.seekable():
@@ -93,7 +95,7 @@ def publish_file(
 def _form_of(source: Path) -> Form:
     form = _FORMS.get(source.suffix.lower())
     if form is None:
-        raise Usage(f"the form of {source.name} cannot be told; name it .jsonl or .csv, or say its form")
+        raise Usage(f"the form of {source.name} cannot be told; name it .jsonl or .csv, or say its form by --form")
     return form
 
 
