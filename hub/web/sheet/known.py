@@ -27,6 +27,7 @@ _CLAIMED = {
     "email": "Votre e-mail :",
     "commune": "Votre commune :",
 }
+_FAMILY_NAMES = frozenset({"family_name", "birth_name"})
 _TEXTS = {
     "needs": "Vos besoins :",
     "constraints": "Ce qui est difficile pour vous :",
@@ -86,7 +87,10 @@ def _versions(fact: str, row: TableRow) -> dict[str, str]:
 
 
 def _said(fact: str, value: str) -> str:
-    return words.typed(nomenclature.place(value)) if fact in remarks.PLACES else phrases.claimed(fact, value)
+    if fact in remarks.PLACES:
+        return words.typed(nomenclature.place(value))
+    # Capitals as at the head of every page, however a network types them.
+    return value.upper() if fact in _FAMILY_NAMES else phrases.claimed(fact, value)
 
 
 def _handicap(view: View, sources: Sources, today: date) -> Iterator[Line]:
