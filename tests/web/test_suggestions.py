@@ -394,6 +394,9 @@ def test_what_was_decided_meanwhile_is_shown_before_another_decision(site: Site)
     assert "Cette paire n’est plus proposée" in said
     consume(site.hub)
     assert len(decisions(site, 6)) == 1
+    unwritten = fill_in(site, MINE, path, **mine, action="ecarter")
+    assert "erreur à corriger" not in shown(unwritten, 409), "the form is another one now"
+    assert "autofocus" in unwritten.text
     assert fill_in(site, MINE, path, **hidden(late), **LINK).status_code == 303
 
 
@@ -481,10 +484,9 @@ def test_nobody_sees_pairs_of_strangers_nor_learns_that_they_exist(site: Site, n
         where(site, 1, OTHER),
         where(site, 1, COLLEAGUE),
         where(site, 1)[:-2] + "AA",
-        f"{PATH}/AAAA",
         where(site, 1, other=ce(13)),
     ]
-    readers = [MINE, OTHER, MINE, MINE, MINE, MINE]
+    readers = [MINE, OTHER, MINE, MINE, MINE]
 
     answers = [site.client(reader).get(path) for reader, path in zip(readers, paths, strict=True)]
     form = hidden(open_pair(site, where(site, 8)))
@@ -495,6 +497,12 @@ def test_nobody_sees_pairs_of_strangers_nor_learns_that_they_exist(site: Site, n
     assert len({re.sub(r'href="/[^"]*"', "", main) for main in mains}) == 1
     _, entry = last(noted)
     assert (entry.kind, entry.is_refused) == ("decide", True)
+
+
+def test_an_address_that_no_pair_can_have_leads_nowhere(site: Site) -> None:
+    for path in (f"{PATH}/abc", where(site, 1)[:-1], f"{where(site, 1)}a"):
+        answer = site.client(MINE).get(path)
+        assert (answer.status_code, "Page introuvable" in answer.text) == (404, True)
 
 
 @pytest.mark.parametrize("reader", [AUDITOR, DPO, MANAGER])

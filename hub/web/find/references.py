@@ -20,6 +20,9 @@ from hub.projections.records import CaseRow
 PATH = "/rapprochements"
 LONGEST = 200
 _REF_BYTES = 16
+_TAG_BYTES = 16
+SEALED = f"^[A-Za-z0-9_-]{{{-(-8 * (NONCE_BYTES + 2 * _REF_BYTES + _TAG_BYTES) // 6)}}}$"
+"""What the address of a pair ends with."""
 
 
 def address(key: bytes, reader: Reader, refs: References) -> str:

@@ -23,7 +23,7 @@ from hub.errors import ContentConflict, Denied
 from hub.web.asking import Hub, Site, Visit, allowed
 from hub.web.find import pairs as shown
 from hub.web.find.allowance import allowance_of
-from hub.web.find.references import LONGEST, PATH, address, after_of, page_of, refs_of
+from hub.web.find.references import LONGEST, PATH, SEALED, address, after_of, page_of, refs_of
 from hub.web.find.waiting import Waiting
 from hub.web.form import Fields, Given
 from hub.web.services import Web
@@ -34,7 +34,7 @@ DECISIONS_AT_ONCE = 10
 _FORM_BYTES = 16
 _FORM = f"[0-9a-f]{{{2 * _FORM_BYTES}}}"
 _Decider = Annotated[Visit, Depends(allowed(access.DECIDE))]
-_Reference = Annotated[str, Path(max_length=LONGEST)]
+_Reference = Annotated[str, Path(pattern=SEALED)]
 _Decision = Annotated[str | None, Query(alias="decision", pattern=UUID_PATTERN)]
 _Said = Annotated[str | None, Query(alias="dit", pattern=resent.PATTERN)]
 _Tries = Annotated[int, Query(alias="essai", ge=0, le=10)]
@@ -109,6 +109,8 @@ async def decide(
         return RedirectResponse(here, 303)
     if found.wanted is None or found.is_late:
         status = 409 if found.is_late else 422
+        if found.is_late:
+            fields.wrong.clear()  # what it said is of a page that is no more
         shown_again = partial(_page, request, services, web, visit, found.pair, fields)
         return await run_in_threadpool(shown_again, status=status, is_late=found.is_late)
     # A conflict is the same form, sent twice at the same time: the page tells if the first said something else.
