@@ -20,12 +20,12 @@ TO_DECIDE = Verdict(Sight.WITHOUT_HEALTH, None)
 """What is seen of a record that the reader does not accompany: who it says the person is."""
 
 
-def check_pair(look: Look, left: CaseKey, right: CaseKey, has_decided: Callable[[], bool]) -> None:
+def check_pair(look: Look, left: CaseKey, right: CaseKey, may_undo: Callable[[], bool]) -> None:
     """Make sure that the reader may decide about two case records, and record whom they concern.
 
     Args:
-        has_decided: tells whether the reader took the decision that stands, and not long ago: they may go back on it,
-            though nobody of the two is theirs any more.
+        may_undo: tells whether the reader took the decision that stands, not long ago, and only goes back on it: they
+            may, though nobody of the two is theirs any more.
 
     Raises:
         Denied: they may not, or there is no such record. The attempt is recorded.
@@ -34,7 +34,7 @@ def check_pair(look: Look, left: CaseKey, right: CaseKey, has_decided: Callable[
     own = [each for each in people if _is_own(each)]
     others = [each for each in people if not _is_own(each)]
     if not own:
-        may_decide = has_decided()
+        may_decide = may_undo()
     else:
         may_decide = all(_sees(look, each) for each in others) or _go_together(look, own[0], left, right)
     if not may_decide:
@@ -46,7 +46,7 @@ def one_pathway(look: Look, left: CaseKey, right: CaseKey, has_decided: Callable
     """Tell whether two case records share one pathway, and record whom they concern.
 
     Args:
-        has_decided: as for `check_pair`.
+        has_decided: tells whether the reader took the decision that stands, and not long ago.
 
     Raises:
         Denied: the reader sees neither person, or there is no such record. The attempt is recorded.

@@ -199,7 +199,8 @@ def _undone(view: View, row: Row) -> Iterator[str]:
     for each in undone(view.state.corrections, row["about"]):
         done, void = when.get(each.event_id), when.get(each.void_id)
         then = f"puis annulé le {day_text(void)}" if void else "annulé depuis"
-        yield f"fait le {day_text(done)}, {then}" if done else then
+        verb = "fait" if row["about"].startswith("follow_up:") else "répondu"
+        yield f"{verb} le {day_text(done)}, {then}" if done else then
 
 
 def _delegation(row: Row, today: date) -> str:

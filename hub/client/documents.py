@@ -664,6 +664,7 @@ class Match(Document):
     match: bool
     person_id: str
     is_open: bool
+    """False once the pathway was left, or all its case records are closed: it goes on with its history."""
     leads: Leader | None
     """The referent of today; null where there is none."""
     next_referent: NextLeader | None

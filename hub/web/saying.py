@@ -151,6 +151,13 @@ _LOGINS = frozenset(
 )
 
 
+_PAIR_NOT_YOURS = Said(
+    "Accès refusé",
+    "Vous n’accompagnez aucune de ces deux personnes, ou ces dossiers n’existent pas, ou votre rôle ne permet pas "
+    "cette action. Si vous veniez de décider, un autre conseiller a pu décider depuis : la dernière décision compte.",
+)
+
+
 def said_of(code: str, *, method: str, path: str, wait_s: int | None, session: Session | None, login: str) -> Said:
     """Say a failure by its code, or why a login failed.
 
@@ -161,6 +168,8 @@ def said_of(code: str, *, method: str, path: str, wait_s: int | None, session: S
     found = _SAID.get(code, _OTHER)
     if code == errors.Denied.code and method == "GET" and not path.startswith(("/parcours/", "/rapprochements/")):
         found = _OUT_OF_SCOPE if _is_out_of_scope(path, session) else _NOT_YOURS
+    if code == errors.Denied.code and path.startswith("/rapprochements/"):
+        found = _PAIR_NOT_YOURS
     is_wrong_address = code == "invalid_request" and method == "GET"
     if is_wrong_address:
         found = _WRONG_ADDRESS

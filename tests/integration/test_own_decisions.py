@@ -11,6 +11,7 @@ import pytest
 
 from hub.domain.access import READ_AFTER, Reader
 from hub.domain.events.base import Event
+from hub.domain.events.case import CaseClosed
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL, CaseKey
 from hub.ledger import accessqueries
@@ -148,7 +149,7 @@ def test_nobody_else_sees_a_pair_by_that(site: Site) -> None:
     assert site.client(NEW_REFERENT).get(where(site, 3, NEW_REFERENT)).status_code == 200
 
 
-def test_it_ends_after_thirty_days_and_with_another_ones_decision(site: Site, clock: Clock) -> None:
+def test_it_ends_after_thirty_days(site: Site, clock: Clock) -> None:
     path = where(site, 4)
     body = {"left": ft(4)._asdict(), "right": ce(4)._asdict()}
     taken = site.api.client(MINE).post(DECISIONS, json={"kind": "link", **body, "evidence": "adviser_review"}).json()
@@ -167,6 +168,61 @@ def test_it_ends_after_thirty_days_and_with_another_ones_decision(site: Site, cl
     assert path not in hrefs(site.client(MINE).get(PATH), f"{PATH}/")
     undo = {"kind": "unlink", **body, "reason": "different_people"}
     assert site.api.client(MINE).post(DECISIONS, json=undo).status_code == 403
+
+
+def test_it_ends_with_another_ones_decision(site: Site) -> None:
+    take(site.hub, two_referents(6))
+    path, body = where(site, 6), {"left": ft(6)._asdict(), "right": ce(6)._asdict()}
+    decide(site, path, **LINK)
+    assert site.client(MINE).get(path).status_code == 200
+
+    again = {"kind": "link", **body, "evidence": "adviser_review"}
+    assert site.api.client(NEW_REFERENT).post(DECISIONS, json=again).status_code == 202
+    consume(site.hub)
+
+    overtaken = site.client(MINE).get(path)
+    assert overtaken.status_code == 403
+    assert "un autre conseiller a pu décider depuis" in overtaken.text
+    assert path not in hrefs(site.client(MINE).get(PATH), f"{PATH}/")
+    undo = {"kind": "unlink", **body, "reason": "different_people"}
+    assert site.api.client(MINE).post(DECISIONS, json=undo).status_code == 403
+
+
+def test_it_is_an_undo_which_no_other_decision_renews(site: Site) -> None:
+    take(site.hub, two_referents(7))
+    path, body = where(site, 7), {"left": ft(7)._asdict(), "right": ce(7)._asdict()}
+    linked = decide(site, path, **LINK)
+    assert "Rapprocher les dossiers" not in main_of(linked)
+    assert "Écarter ce rapprochement" not in main_of(linked)
+
+    api = site.api.client(MINE)
+    assert api.post(DECISIONS, json={"kind": "link", **body, "evidence": "adviser_review"}).status_code == 403
+    assert api.post(DECISIONS, json={"kind": "reject", **body, "comment": "jumeaux"}).status_code == 403
+    page = site.client(MINE).get(path)
+    forged = {"reject": {"action": "ecarter", "pourquoi": "jumeaux"}, "link": LINK}
+    for fields in forged.values():
+        assert fill_in(site, MINE, path, **hidden(page), **fields).status_code == 403
+    with reading(site.hub.store) as connection:
+        (entry, *_) = accessqueries.entries(connection, reader_id=MINE.reader_id, limit=1)
+    assert (entry.kind, entry.outcome) == ("decide", "refused")
+
+
+def test_who_accompanies_nobody_any_more_and_undid_their_link_does_not_link_again(site: Site, clock: Clock) -> None:
+    take(site.hub, two_referents(8))
+    path, body = where(site, 8), {"left": ft(8)._asdict(), "right": ce(8)._asdict()}
+    began = clock.moment
+    decide(site, path, **LINK)
+    take(site.hub, [event(CaseClosed, "2021-05-03", ft(8), motive="resignation")])
+    clock.moment += timedelta(days=20)
+    undone = decide(site, path, **UNLINK)
+
+    assert "Ces deux dossiers sont tenus à part" in shown(undone)
+    assert "Seul ce qui les identifie vous est encore montré, ici, jusqu’au" in shown(undone)
+    assert "revenir sur votre décision" not in shown(undone)
+    assert "Votre décision" not in shown(undone)
+    again = {"kind": "link", **body, "evidence": "adviser_review"}
+    assert site.api.client(MINE).post(DECISIONS, json=again).status_code == 403
+    clock.moment = began
 
 
 def test_the_api_lets_who_decided_undo_it_and_nobody_else(site: Site) -> None:

@@ -44,10 +44,15 @@ def ft(number: int) -> CaseKey:
 
 
 def history() -> list[Event]:
-    """Give Zoé whom France Travail leads, Léo who left, two namesakes, and somebody whose name is a script."""
+    """Give Zoé whom France Travail leads, Léo who left, Inès whose record is closed, Jean whom A-17 leads from 2030.
+
+    With them two namesakes, and somebody whose name is a script.
+    """
     zoe: dict[str, Any] = {"given_name": "Zoé", "birth_date": "1985-03-12", "birth_place": "69244"}
     leo: dict[str, Any] = {"given_name": "Léo", "birth_date": "1988-08-08", "birth_place": "69123"}
     paul: dict[str, Any] = {"given_name": "Paul", "birth_date": "1972-04-04", "birth_place": "01053"}
+    roux: dict[str, Any] = {"given_name": "Inès", "birth_date": "1990-09-09", "birth_place": "69123"}
+    blanc: dict[str, Any] = {"given_name": "Jean", "birth_date": "1991-10-10", "birth_place": "69123"}
     since = "2021-01-11"
     return [
         registered(ft(1), "2020-03-02", birth_name="Lefèvre", site="69123", **zoe),
@@ -55,6 +60,10 @@ def history() -> list[Event]:
         registered(CaseKey(CAP_EMPLOI, OPS, "CE-2"), birth_name="Petit", **leo),
         event(CaseClosed, "2021-02-01", CaseKey(CAP_EMPLOI, OPS, "CE-2"), motive="employment"),
         event(PathwayClosed, "2021-02-01", CaseKey(CAP_EMPLOI, OPS, "CE-2"), motive="employment"),
+        registered(ft(6), birth_name="Roux", **roux),
+        event(CaseClosed, "2021-02-01", ft(6), motive="employment"),
+        registered(ft(7), birth_name="Blanc", site="69123", **blanc),
+        event(ReferentAssigned, since, ft(7), adviser="A-17", role="referent", from_date="2030-05-03", site="69123"),
         registered(ft(3), birth_name="Moreau", **paul),
         registered(ft(4), birth_name="Moreau", **paul),
         registered(ft(5), birth_name=HOSTILE, site="69123", **zoe),
@@ -103,9 +112,24 @@ def test_whoever_left_is_taken_up_again_with_their_history(site: Site) -> None:
 
     assert "Cette personne a déjà un parcours" in theirs
     assert "Il est clos : rouvrez ce même dossier" in theirs
-    assert "il reprend avec tout son historique" in theirs
+    assert "L’accompagnement était terminé : le parcours reprend avec tout son historique." in theirs
     assert "CE-2 (Cap emploi, organisme 440 220 135 00014)" in other
     assert "Le parcours n’a pas de référent" in other
+
+
+def test_where_only_the_record_is_closed_no_exit_is_claimed(site: Site) -> None:
+    said = shown(fill_in(site, OTHER, PATH, nom="Roux", prenom="Inès", naissance="09/09/1990", lieu="69123"))
+
+    assert "L’accompagnement était terminé : le parcours reprend avec tout son historique." in said
+    assert "sortie" not in said
+
+
+def test_whoever_leads_from_a_later_day_is_called_the_next_referent(site: Site) -> None:
+    said = shown(fill_in(site, OTHER, PATH, nom="Blanc", prenom="Jean", naissance="10/10/1991", lieu="69123"))
+
+    assert "Le parcours n’a pas de référent en ce moment." in said
+    assert "Prochain référent, à partir du 3 mai 2030" in said, said[500:2600]
+    assert "L’accompagnement était terminé" not in said
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,9 @@ class Match(Document):
 
     match: Literal[True]
     person_id: str
-    is_open: bool
+    is_open: bool = Field(
+        description="False once the pathway was left, or all its case records are closed: it goes on with its history."
+    )
     leads: Leader | None = Field(description="The referent of today; null where there is none.")
     next_referent: NextLeader | None = Field(description="Who leads from a later day on.")
     last_referent: LastLeader | None = Field(

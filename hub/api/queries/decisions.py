@@ -66,7 +66,7 @@ def check(services: Services, look: Look, wanted: Decided | Settle) -> None:
     if isinstance(wanted, Settle):
         concerned.check_claims(look, wanted.case.key, wanted.fact)
     else:
-        pairs.check(services, look, wanted.left.key, wanted.right.key)
+        pairs.check(services, look, wanted.left.key, wanted.right.key, wanted.kind)
 
 
 async def publish(

@@ -39,7 +39,7 @@ class Known(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the pathway was not left."""
+        """Tell whether it goes on: it was not left, and a case record of it is open, or none was ever closed."""
         return bool(self.whose.row.phase != CLOSED)
 
 

@@ -16,6 +16,7 @@ from hub.api import concerned
 from hub.api.queries import caseload
 from hub.api.queries.suggestions import Side, side_of
 from hub.api.services import Services
+from hub.audit.moments import day_in_france
 from hub.domain.access import READ_AFTER, Reader, last_day_that_holds
 from hub.domain.events.link import MatchRejected, PairDecision, RecordsLinked, RecordsUnlinked
 from hub.domain.ids import CaseKey, uuid_bytes
@@ -51,8 +52,15 @@ class Decided(NamedTuple):
         return reader.adviser is not None and (self.network, self.adviser) == (reader.network, reader.adviser)
 
     def may_be_undone(self, reader: Reader, today: date) -> bool:
-        """Tell whether the reader took it, and may go back on it though it ended their accompaniment."""
-        return self.is_by(reader) and self.at.date() >= last_day_that_holds(today)
+        """Tell whether the reader took it, and so lately that they see it though it ended their accompaniment."""
+        return self.is_by(reader) and day_in_france(self.at) >= last_day_that_holds(today)
+
+    def is_undone_by(self, kind: Kind) -> bool:
+        """Tell whether a decision only takes this one back: a link, which alone may end its taker's accompaniment.
+
+        What is decided on that ground gives it to nobody, so that the days do not begin anew with each decision.
+        """
+        return (self.kind, kind) == ("link", "unlink")
 
 
 class Standing(NamedTuple):
@@ -86,13 +94,16 @@ class Pair(NamedTuple):
         return self.left.record.subject_ref, self.right.record.subject_ref
 
 
-def check(services: Services, look: Look, left: CaseKey, right: CaseKey) -> None:
+def check(services: Services, look: Look, left: CaseKey, right: CaseKey, kind: Kind | None = None) -> None:
     """Make sure that the reader may decide about two case records, and record whom they concern.
+
+    Args:
+        kind: what they decide; without it, it is enough that they may see the records side by side.
 
     Raises:
         Denied: they may not, or there is no such record. The attempt is recorded.
     """
-    concerned.check_pair(look, left, right, partial(_has_decided, services, look, left, right))
+    concerned.check_pair(look, left, right, partial(_has_decided, services, look, left, right, kind))
 
 
 def one_pathway(services: Services, look: Look, left: CaseKey, right: CaseKey) -> bool:
@@ -104,10 +115,13 @@ def one_pathway(services: Services, look: Look, left: CaseKey, right: CaseKey) -
     return concerned.one_pathway(look, left, right, partial(_has_decided, services, look, left, right))
 
 
-def _has_decided(services: Services, look: Look, *both: CaseKey) -> bool:
-    left, right = sorted(both)
+def _has_decided(services: Services, look: Look, one: CaseKey, other: CaseKey, kind: Kind | None = None) -> bool:
+    """Tell whether the reader took the decision that stands, not long ago, and `kind` only takes it back."""
+    left, right = sorted((one, other))
     decided = _standing_decision(services, look, _links_between(look, left, right))
-    return decided is not None and decided.may_be_undone(look.asked.reader, look.now.date())
+    if decided is None or not decided.may_be_undone(look.asked.reader, day_in_france(look.now)):
+        return False
+    return kind is None or decided.is_undone_by(kind)
 
 
 def pair(services: Services, look: Look, refs: References) -> Pair:
@@ -255,7 +269,7 @@ def _with_records(
     services: Services, look: Look, links: list[tuple[int, tuple[str, str]]]
 ) -> Iterator[tuple[int, Recent]]:
     """Give decisions by position; of those about nobody of the reader's, the ones that the reader may undo."""
-    reader, today = look.asked.reader, look.now.date()
+    reader, today = look.asked.reader, day_in_france(look.now)
     cases = {CaseKey(*text.split("/")) for _, both in links for text in both}
     rows = records.named(look.connection, look.tables, cases)
     people = listed(look, {row.pathway_no or 0 for row in rows.values()})

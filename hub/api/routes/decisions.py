@@ -73,10 +73,10 @@ async def decide(
     """Link two case records, unlink them, reject a suggested pair, or settle which network's claim stands.
 
     The reader accompanies at least one of the people; the other record is one that they see too, or one that the hub
-    suggests with it, or about which something was decided with it before. Whoever took the decision about a pair that
-    stands may go back on it for 30 days, though it ended their accompaniment. To undo a decision, take the opposite
-    one: the last one about a pair, or about a fact, counts. It is published under the adviser's name and network, and
-    `GET` on its `Location` tells when it has taken effect.
+    suggests with it, or about which something was decided with it before. Whoever took the link of a pair that stands
+    may unlink it for 30 days, though it ended their accompaniment. To undo a decision, take the opposite one: the last
+    one about a pair, or about a fact, counts. It is published under the adviser's name and network, and `GET` on its
+    `Location` tells when it has taken effect.
     """
     taken = await decisions.decide(services, asked, wanted)
     document = {"event_id": taken.event_id, "place": taken.place._asdict()}

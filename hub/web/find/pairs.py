@@ -11,6 +11,7 @@ from hub.api.documents.decisions import Decided as Decision
 from hub.api.documents.decisions import Link, Reject, Unlink
 from hub.api.queries.pairs import Decided, Pair, Recent
 from hub.api.queries.suggestions import Proposed, Side
+from hub.audit.moments import day_in_france
 from hub.domain import codes
 from hub.domain.access import READ_AFTER, Reader
 from hub.domain.identity import suggest
@@ -92,7 +93,7 @@ class Compared(NamedTuple):
     """A pair as its page shows it; `mark` is another text once anything was decided.
 
     `may_link`, `may_reject` and `may_unlink` say what there is to decide, whoever may; `until` is the last day on which
-    the reader, who accompanies nobody of the two any more, may go back on what they decided.
+    the reader, who accompanies nobody of the two any more, sees the pair, and may take back a link.
     """
 
     left: Shown
@@ -136,6 +137,7 @@ def compared(pair: Pair, reader: Reader, names: Names = UNNAMED) -> Compared:
     left, right, standing = pair.left, pair.right, pair.standing
     one, other = left.record.evidence, right.record.evidence
     decided, apart = standing.decided, standing.decided is not None and standing.decided.kind != "link"
+    is_own = left.is_own or right.is_own
     return Compared(
         _shown(left, pair.legs.get(case_text(left.record.case)), names),
         _shown(right, pair.legs.get(case_text(right.record.case)), names),
@@ -146,10 +148,10 @@ def compared(pair: Pair, reader: Reader, names: Names = UNNAMED) -> Compared:
         standing.is_one_pathway,
         " ; ".join(words.typed(labels.link_rule(rule)) for rule in standing.rules),
         said(decided, reader, names) if decided else None,
-        may_link=not standing.is_one_pathway,
-        may_reject=not standing.is_one_pathway and (not apart or standing.held_back is not None),
-        may_unlink=standing.is_one_pathway,
-        until=None if left.is_own or right.is_own or decided is None else decided.at.date() + READ_AFTER,
+        may_link=is_own and not standing.is_one_pathway,
+        may_reject=is_own and not standing.is_one_pathway and (not apart or standing.held_back is not None),
+        may_unlink=standing.is_one_pathway and (is_own or (decided is not None and decided.is_undone_by("unlink"))),
+        until=None if is_own or decided is None else day_in_france(decided.at) + READ_AFTER,
         mark=standing.mark,
     )
 

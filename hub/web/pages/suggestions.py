@@ -136,7 +136,10 @@ def _checked(services: Services, visit: Visit, reference: str, fields: Fields, f
         wanted = shown.read(fields, pair.left.record.case, pair.right.record.case)
         if decisions.progress(look, pair.refs, decisions.event_id_of(form)) is not None:
             return _Found(pair, wanted, is_known=True)
-        return _Found(pair, wanted, is_late=fields.values["etat"] != pair.standing.mark)
+        is_late = fields.values["etat"] != pair.standing.mark
+        if wanted is not None and not is_late:
+            decisions.check(services, look, wanted)
+        return _Found(pair, wanted, is_late=is_late)
 
 
 def _pair(services: Services, visit: Visit, look: Look, reference: str) -> pairs.Pair:
