@@ -14,7 +14,7 @@ from sqlalchemy import select, union
 from hub.domain.ids import NETWORKS
 from hub.ledger.database import reading
 from hub.producers.simulation.names import FAMILY_NAMES, MEN, WOMEN
-from hub.producers.simulation.reference import agencies
+from hub.producers.simulation.reference import agencies, cap_emploi
 from hub.projections import generations
 from hub.settings import Settings
 from hub.telemetry.logs import Log
@@ -67,7 +67,7 @@ def write_names(hub: Hub, folder: Path, known: Mapping[tuple[str, str], str], is
         for key in advisers
     )
     _write(folder / ADVISERS, ("network", "adviser", "name", "phone", "reader_id"), people)
-    names = {agency.safir: agency.name for agency in agencies()}
+    names = {agency.safir: agency.name for agency in agencies()} | {each.site: each.name for each in cap_emploi()}
     _write(folder / SITES, ("site", "name"), ([site, names[site]] for site in sites if site in names))
 
 

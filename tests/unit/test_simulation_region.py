@@ -21,6 +21,7 @@ from hub.domain.events.link import MatchRejected, PairDecision, RecordsUnlinked
 from hub.domain.events.roadmap import RoadmapTargetSet
 from hub.domain.events.site import SiteModeChanged
 from hub.domain.events.territory import TerritorialDiagnosisPublished
+from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.identity import suggest
 from hub.domain.identity.evidence import gather, trait_key
 from hub.domain.identity.resolve import Resolution, decision_of, resolve
@@ -223,12 +224,30 @@ def test_most_delegations_are_answered_within_weeks_and_a_few_never() -> None:
 
 
 def test_more_acts_of_cap_emploi_are_held_at_the_agency_once_the_networks_join() -> None:
+    joined = sorted(date_of(rollout.joined_on(agency)) for agency in reference.agencies())
     places: dict[bool, Counter[str]] = {False: Counter(), True: Counter()}
     for event in of_type(AppointmentRecorded):
-        if event.meta.network == CAP_EMPLOI and event.meta.site is not None:
-            places[event.meta.occurred_at.date() >= joined_on(event.meta.site)][event.place] += 1
+        day = event.meta.occurred_at.date()
+        if event.meta.network == CAP_EMPLOI and not joined[0] <= day < joined[-1]:
+            places[day >= joined[-1]][event.place] += 1
     shares = {after: place["agency"] / place.total() for after, place in places.items()}
-    assert shares[True] > shares[False] + 0.3
+    assert shares[True] > shares[False] + 0.2
+
+
+def test_an_adviser_of_cap_emploi_sits_in_one_place_which_is_no_agency() -> None:
+    sites: defaultdict[str, set[str]] = defaultdict(set)
+    for event in of_type(AppointmentRecorded):
+        if event.meta.network == CAP_EMPLOI and event.meta.site is not None:
+            sites[event.meta.actor_id].add(event.meta.site)
+    assert all(len(each) == 1 for each in sites.values())
+    assert not set[str]().union(*sites.values()) & {agency.safir for agency in reference.agencies()}
+
+
+def test_a_title_is_not_over_when_it_is_recorded() -> None:
+    titles = of_type(DisabilityTitleRecorded)
+    assert titles
+    for title in titles:
+        assert title.valid_to is None or title.valid_to >= title.meta.occurred_at.date()
 
 
 def test_both_networks_sign_the_territorial_diagnoses_and_the_road_map() -> None:

@@ -49,7 +49,9 @@ def record_title(life: Life, record: Record, day: int) -> None:
     valid_from = day - life.days(0, 400)
     fields = {"title": life.rng.choice(_TITLES), "valid_from": day_text(valid_from)}
     if life.chance(0.85):
-        fields["valid_to"] = day_text(valid_from + 365 * life.days(1, 5))
+        years = life.days(1, 5)
+        is_over = valid_from + 365 * years <= day
+        fields["valid_to"] = day_text(valid_from + 365 * (years + is_over))
     elif life.chance(0.5):
         fields["valid_to"] = _NO_END
     life.state(record, "DisabilityTitleRecorded", day, fields)

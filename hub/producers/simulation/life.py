@@ -123,7 +123,7 @@ class Life:
         draft.scope, draft.local_id = number.scope, number.local_id
         draft.actor, draft.organisation = record.adviser, number.organisation
         if number.network == FRANCE_TRAVAIL or self.integrated(day) or self.rng.random() < _SITE_BEFORE:
-            draft.site = self.person.agency.safir
+            draft.site = number.site or self.person.agency.safir
         if because is not None:
             draft.causation_id = because.event_id
         return draft
@@ -134,7 +134,7 @@ class Life:
         draft.actor, draft.organisation, draft.site = (
             record.adviser,
             record.number.organisation,
-            self.person.agency.safir,
+            record.number.site or self.person.agency.safir,
         )
         return draft
 

@@ -58,6 +58,11 @@ class CaseNumber:
     organisation: str
     departement: str
 
+    @property
+    def site(self) -> str | None:
+        """The code of where a Cap emploi record's advisers sit; None of another."""
+        return _SITES[self.departement] if self.network == CAP_EMPLOI else None
+
     def reference(self) -> dict[str, str]:
         """Name the record in the body of another's event."""
         return {"network": self.network, "scope": self.scope, "local_id": self.local_id}
@@ -117,6 +122,7 @@ class Person:
 
 
 _SIRETS = {organisation.departement: organisation.siret for organisation in cap_emploi()}
+_SITES = {organisation.departement: organisation.site for organisation in cap_emploi()}
 
 
 def person(population: Population, index: int) -> Person:

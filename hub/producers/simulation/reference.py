@@ -71,6 +71,11 @@ class CapEmploi:
     departement: str
     commune: str
 
+    @property
+    def site(self) -> str:
+        """The code of the one place where its advisers sit."""
+        return f"{self.departement}990"
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

@@ -65,7 +65,8 @@ def _place(life: Life, record: Record, day: int) -> tuple[str, str]:
     if draw > 0.85 and life.person.is_employee and record is life.first:
         return "employer", "on_site"
     at_agency = 0.82 if life.integrated(day) else 0.3
-    return ("agency" if draw < at_agency else "cap_emploi"), "on_site"
+    is_known_there = any(each and each.number.network == FRANCE_TRAVAIL for each in (life.first, life.second))
+    return ("agency" if is_known_there and draw < at_agency else "cap_emploi"), "on_site"
 
 
 def agree_plan(life: Life, day: int, until: int) -> None:
