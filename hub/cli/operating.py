@@ -107,7 +107,7 @@ def status_of(hub: Hub) -> dict[str, Any]:
     from hub.projections.figures import figures
 
     with reading(hub.store) as connection:
-        live = next(found for found in generations.listing(connection) if found.state == generations.LIVE)
+        live = generations.live_generation(connection)
         counted = accounting(connection)
         held = figures(connection, generations.live(connection), day_in_france(hub.now()))
         store = survey(connection)
@@ -130,7 +130,7 @@ def status_of(hub: Hub) -> dict[str, Any]:
         "quarantine": held_document(store, hub),
         "held": held._asdict(),
         "ledger_position": store.position,
-        "generation": {"number": live.number, "live_since": live.live_at},
+        "generation": {"number": live.number, "live_since": live.live_at, "outdated": live.is_outdated},
         "rebuild": rebuild_document(store, hub),
     }
 
@@ -209,6 +209,7 @@ def _lag_table(lag: dict[str, Any]) -> RenderableType:
 
 def _held_table(found: dict[str, Any]) -> RenderableType:
     from rich.table import Table
+    from rich.text import Text
 
     from hub.cli.amounts import duration, listed
     from hub.cli.watchscreen import rebuild_words
@@ -240,6 +241,8 @@ def _held_table(found: dict[str, Any]) -> RenderableType:
     generation = found["generation"]
     since = generation["live_since"]
     row("generation", generation["number"], f"live since {since:%Y-%m-%d %H:%M:%S} UTC" if since else "")
+    if generation["outdated"]:
+        table.add_row("", "", Text("built by another version of the hub: run `hub rebuild`", style="bold yellow"))
     if building := found["rebuild"]:
         row("rebuild", building["number"], rebuild_words(building))
     return table

@@ -33,6 +33,11 @@ class Generation(NamedTuple):
     created_at: datetime
     live_at: datetime | None
 
+    @property
+    def is_outdated(self) -> bool:
+        """Tell whether another version of the program built it: this one reads it, and cannot carry it on."""
+        return self.shape != shape()
+
 
 def create_first(connection: Connection, now: datetime) -> None:
     """Make an empty live generation, unless there is one."""
@@ -53,7 +58,12 @@ def live(connection: Connection) -> Tables:
     Call it first in a reading, before anything else is read: in PostgreSQL it keeps the tables that the snapshot shows
     from being dropped, and the snapshot is taken by the next statement.
     """
-    return tables(_live(listing(connection)).number)
+    return tables(live_generation(connection).number)
+
+
+def live_generation(connection: Connection) -> Generation:
+    """Give the live generation, as `live` its tables."""
+    return _live(listing(connection))
 
 
 def live_to_write(connection: Connection) -> Tables:
@@ -64,7 +74,7 @@ def live_to_write(connection: Connection) -> Tables:
     """
     _lock(connection, generation, "ROW SHARE")
     current = _live(_all(connection))
-    if current.shape != shape():
+    if current.is_outdated:
         raise Usage("the read model was built by another version of the hub; run `hub rebuild`, then start again")
     return tables(current.number)
 

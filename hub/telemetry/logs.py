@@ -67,7 +67,7 @@ _KINDS: Mapping[str, Callable[[object], bool]] = {
         ("partition", "offset", "next_offset", "records", "accepted", "duplicates", "quarantined", "conflicts"), _number
     ),
     **dict.fromkeys(("events", "updates", "tombstones", "withheld", "overtaken"), _number),
-    **dict.fromkeys(("attempts", "batches", "exit_code", "port", "unsaid", "status", "alarm"), _number),
+    **dict.fromkeys(("attempts", "batches", "exit_code", "port", "unsaid", "status", "alarm", "generation"), _number),
     **dict.fromkeys(("ms", "seconds", "pause_s", "silent_s", "limit_s"), _number),
     **dict.fromkeys(("logger", "error_kind", "thread"), _dotted),
     **dict.fromkeys(("caused_by",), _each(_dotted)),

@@ -52,6 +52,7 @@ from hub.wiring.encryption import warn_of_clear_text
 from hub.wiring.hub import Hub
 from hub.wiring.localissuer import PATH, Opened, bracketed, local_issuer, opened
 from hub.wiring.machine import from_then, now
+from hub.wiring.outdated import warn_of_outdated
 from hub.wiring.tokens import tokens_of
 from hub.wiring.traces import traced
 from hub.wiring.web import serve_pages
@@ -128,6 +129,7 @@ def serve(
         port = listening.getsockname()[1]
         clock = now if today is None else from_then(today)
         hub = around.enter_context(Hub(settings, clock, connections=THREADS + settings.publish_at_once))
+        warn_of_outdated(hub.store, log)
         issuer, settings = (None, settings) if told is None else _own_provider(hub, settings, port, log)
         app, readiness = _with_pages(hub, issuer, settings, log, today)
         if told is not None and issuer is not None:

@@ -28,6 +28,7 @@ from hub.telemetry.watching import Sink, Watch
 from hub.wiring.encryption import warn_of_clear_text
 from hub.wiring.hub import Hub
 from hub.wiring.machine import now
+from hub.wiring.outdated import warn_of_outdated
 from hub.wiring.traces import traced
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def work(
 
         def opened(hub: Hub) -> Ingest:
             observed = [*sinks, BatchTrace(tracer, hub.group)] if tracer else sinks
+            warn_of_outdated(hub.store, log)
             return hub.ingest(observer=_observer(observed, log))
 
         start = Start(settings, opened, lambda hub: surveyed(hub, metrics, health, log), around)

@@ -20,6 +20,7 @@ from hub.errors import LogUnavailable
 from hub.ledger import accessqueries
 from hub.ledger.database import reading
 from hub.projections.generations import LIVE, Generation
+from hub.projections.models import shape
 from hub.projections.progress import Building
 from hub.web.operating.health import ago, health
 from hub.web.session import Session
@@ -66,7 +67,7 @@ def a_backlog(
 
 def a_look(*backlog: Backlog, **changes: Any) -> Look:
     store = StoreLook([], 40, HeldRecords(changes.pop("held", {}), None), changes.pop("building", None))
-    live = Generation(3, LIVE, "", 0, NOW, NOW - timedelta(days=2))
+    live = Generation(3, LIVE, changes.pop("shape", shape()), 0, NOW, NOW - timedelta(days=2))
     whole = {"backlog": list(backlog), "told": 40, "alarms": 0, **changes}
     return Look(at=NOW, store=store, lately=Lately(NOW - timedelta(minutes=3), 5, 20), generation=live, **whole)
 
@@ -97,6 +98,16 @@ def test_what_quarantine_holds_is_told_by_reason(site: Site) -> None:
     assert said(html) == "3 enregistrements attendent une décision en quarantaine."
     assert re.findall(r'motif=([\w-]+)">[^<]+</a>\s: (\d+)', html) == [("illisible", "2"), ("evenement-invalide", "1")]
     assert NAME not in html
+
+
+def test_a_read_model_of_another_version_is_told_with_what_to_do() -> None:
+    found = health(a_look(shape="of another version"), {})
+
+    assert found.kind == "warning"
+    assert (
+        found.said == "Le modèle de lecture vient d’une autre version du hub\u00a0: exécutez «\u00a0hub rebuild\u00a0»."
+    )
+    assert health(a_look(), {}).kind == "success"
 
 
 def test_an_empty_hub_has_a_page(site: Site) -> None:

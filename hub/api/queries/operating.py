@@ -53,7 +53,7 @@ def look(services: Services) -> Look:
     """
     at = services.now()
     with reading(services.store) as connection:
-        live = next(each for each in generations.listing(connection) if each.state == generations.LIVE)
+        live = generations.live_generation(connection)
         store = survey(connection)
         lately = _lately(connection, store.position, at)
         told = outbound.position(connection)

@@ -123,6 +123,8 @@ def _findings(look: Look, parts: Mapping[str, str | None]) -> Iterator[Finding]:
         yield Finding("error", "Le journal d’événements ne répond pas : le retard n’est pas connu.")
     if late:
         yield Finding("warning", f"{count(late, 'partition', 'partitions')} en retard.")
+    if look.generation.is_outdated:
+        yield Finding("warning", "Le modèle de lecture vient d’une autre version du hub : exécutez « hub rebuild ».")
     if look.alarms:
         more = " ou plus" if look.alarms >= MOST_ALARMS else ""
         yield Finding(
