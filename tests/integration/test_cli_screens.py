@@ -87,6 +87,15 @@ def test_what_is_due_open_or_contradicted_is_said_before_the_frieze(data: Path) 
     assert "délégation" not in said
 
 
+def test_an_answer_that_was_voided_was_answered_and_not_done(tmp_path: Path) -> None:
+    delivered = event(ExpertiseDelivered, "2020-04-20", CE, request_id="E-1", summary="Formation à distance possible.")
+    asked = event(ExpertiseRequested, "2020-04-01", request_id="E-1", topic="training", ground="project")
+    story = (registered(FT, **BORN), registered(CE, other=FT), asked, delivered, voided(delivered, "2020-05-04", CE))
+    taken(tmp_path / "data", *story)
+
+    assert line_with(screen(tmp_path / "data"), "puis annulé").strip().startswith("répondu le 20/04/2020, puis annulé")
+
+
 @pytest.mark.parametrize("columns", [60, 80, 100, 120, 200])
 def test_no_line_is_wider_than_the_terminal_and_each_network_has_its_lane(data: Path, columns: int) -> None:
     lines = screen(data, columns=columns)
