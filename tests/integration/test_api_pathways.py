@@ -155,7 +155,7 @@ def test_whoever_accompanied_the_person_reads_them_for_30_more_days_of_france(hu
 
 
 def test_the_next_referent_reads_from_midnight_in_france_on(own: People) -> None:
-    named = {"adviser": "A-77", "role": "referent", "from_date": "2021-05-01"}
+    named: dict[str, Any] = {"adviser": "A-77", "role": "referent", "from_date": "2021-05-01"}
     own.take(event(ReferentAssigned, "2021-04-14", FT, **named))
     following = Reader("test|following", frozenset({"adviser"}), FRANCE_TRAVAIL, "A-77")
     own.at("2021-04-30T21:59:59Z")

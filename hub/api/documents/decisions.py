@@ -93,7 +93,9 @@ class Settle(BaseModel):
     reason: Comment
 
 
-Decision = Annotated[Link | Unlink | Reject | Settle, Field(discriminator="kind")]
+OfPair = Link | Unlink | Reject
+"""What is decided about two case records."""
+Decision = Annotated[OfPair | Settle, Field(discriminator="kind")]
 
 
 class Place(Document):

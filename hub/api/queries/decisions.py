@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from hub.access.asking import Asked
 from hub.access.guard import Look
 from hub.api import concerned
-from hub.api.documents.decisions import Decided, Link, Reject, Settle, Unlink
+from hub.api.documents.decisions import Decision, Link, Reject, Settle, Unlink
 from hub.api.queries import pairs
 from hub.api.services import Services
 from hub.domain.access import Reader
@@ -35,7 +35,7 @@ def may_decide(reader: Reader) -> bool:
     return reader.network in NETWORKS and reader.adviser is not None
 
 
-async def decide(services: Services, asked: Asked, wanted: Decided | Settle) -> Taken:
+async def decide(services: Services, asked: Asked, wanted: Decision) -> Taken:
     """Make sure that the reader may decide this, recorded, and publish it.
 
     Raises:
@@ -50,12 +50,12 @@ async def decide(services: Services, asked: Asked, wanted: Decided | Settle) -> 
     return await publish(services, asked.reader, wanted)
 
 
-def _checked(services: Services, asked: Asked, wanted: Decided | Settle) -> None:
+def _checked(services: Services, asked: Asked, wanted: Decision) -> None:
     with services.guard.reading(asked) as look:
         check(services, look, wanted)
 
 
-def check(services: Services, look: Look, wanted: Decided | Settle) -> None:
+def check(services: Services, look: Look, wanted: Decision) -> None:
     """Make sure that the reader may decide this; what was asked for is recorded as a decision.
 
     Raises:
@@ -69,9 +69,7 @@ def check(services: Services, look: Look, wanted: Decided | Settle) -> None:
         pairs.check(services, look, wanted.left.key, wanted.right.key, wanted.kind)
 
 
-async def publish(
-    services: Services, reader: Reader, wanted: Decided | Settle, random_bytes: bytes | None = None
-) -> Taken:
+async def publish(services: Services, reader: Reader, wanted: Decision, random_bytes: bytes | None = None) -> Taken:
     """Publish a decision that was checked, under the reader's name and network.
 
     Args:
@@ -107,7 +105,7 @@ def progress(look: Look, refs: Collection[bytes], event_id: str) -> Progress | N
     return "sending" if look.now - entered.at < SENDING else "unconfirmed"
 
 
-def event_of(services: Services, reader: Reader, wanted: Decided | Settle, random_bytes: bytes | None = None) -> Event:
+def event_of(services: Services, reader: Reader, wanted: Decision, random_bytes: bytes | None = None) -> Event:
     """Give the event that says what was decided."""
     meta = _metadata(services.now(), random_bytes or services.random_bytes(16), reader)
     match wanted:

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from hub.api.documents.decisions import Decided as Decision
-from hub.api.documents.decisions import Link, Reject, Unlink
+from hub.api.documents.decisions import Link, OfPair, Reject, Unlink
 from hub.api.queries.pairs import Decided, Pair, Recent
 from hub.api.queries.suggestions import Proposed, Side
 from hub.audit.moments import day_in_france
@@ -245,7 +244,7 @@ def _shown(side: Side, leg: Any, names: Names) -> Shown:
     )
 
 
-def read(fields: Fields, left: CaseKey, right: CaseKey) -> Decision | None:
+def read(fields: Fields, left: CaseKey, right: CaseKey) -> OfPair | None:
     """Read what a form decides about two case records; None where something is wrong with it."""
     both = {"left": left._asdict(), "right": right._asdict()}
     match fields.values["action"]:

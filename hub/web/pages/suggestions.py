@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from hub.access.guard import UNSEEN, Look
 from hub.access.recording import Person
-from hub.api.documents.decisions import Decided
+from hub.api.documents.decisions import OfPair
 from hub.api.people import UUID_PATTERN
 from hub.api.queries import decisions, pairs, resent, suggestions
 from hub.api.queries.suggestions import After
@@ -121,7 +121,7 @@ async def decide(
 
 class _Found(NamedTuple):
     pair: pairs.Pair
-    wanted: Decided | None
+    wanted: OfPair | None
     is_known: bool = False
     is_late: bool = False
 
