@@ -320,6 +320,21 @@ def test_csv_has_every_line_of_the_same_filters(site: Site) -> None:
     assert [line["Site"] for line in found[1:4]] == [f"Site {LYON}", f"Site {VILLEURBANNE}", f"Site {TASSIN}"]
 
 
+def test_who_also_leads_a_site_of_their_departement_sees_its_whole_figures(site: Site) -> None:
+    both = a_manager("69", sites=(LYON,))
+    assert headlines(page(site, both)) == headlines(page(site, a_manager("69")))
+    assert table_of(site, both) == table_of(site, a_manager("69"))
+    departement, *_, whole = table_of(site, both)
+    assert [*departement.values()][4:] == [*whole.values()][4:]
+
+
+def test_a_median_that_there_is_none_of_is_not_called_hidden(site: Site) -> None:
+    several = a_manager("69", "01")
+    assert table_of(site, several)[-1]["Délai médian (T2 2021), jours"] == ""
+    evolution = tables(page(site, several))[0]
+    assert {len(row) for row in evolution} == {len(tables(page(site, a_manager("69")))[0][0]) - 1}
+
+
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_no_text_of_a_csv_is_a_formula(first: str, second: str) -> None:
     written = french_csv.written(["Nom", "Valeur"], [[first, second]])

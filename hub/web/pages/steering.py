@@ -77,6 +77,7 @@ def delegation_figures(request: Request, services: Hub, web: Site, visit: _Manag
         answered=answered,
         delay=delay,
         evolution=rows,
+        evolution_columns=delegations.evolution_columns(read.found),
         lines=delegations.lines_of(read.found, read.filters, names),
         columns=columns,
         smallest=access.SMALLEST_SHOWN,
@@ -101,8 +102,7 @@ def _read(services: Services, asked: Asked, given: Wanted) -> _Read:
         quarter = Quarter.of_code(given.quarter) if given.quarter else first_shown(between, today)
         if not OLDEST <= quarter <= Quarter.of_day(today):
             raise NotFound("there are no figures of this quarter")
-        # The day by which an answer is due is one in UTC, as in its alert.
-        found = find(connection, tables, day_in_france(now), ending_with(quarter, delegations.EVOLUTION), scope)
+        found = find(connection, tables, today, ending_with(quarter, delegations.EVOLUTION), scope)
     return _Read(_filters(given, quarter), found, known(between, today), today)
 
 

@@ -107,7 +107,13 @@ def evolution(found: Found) -> tuple[Bars, Lines | None, list[Row]]:
             say=words.number,
             limit=(ANSWER_WITHIN.days, f"Attendu{NBSP}: {ANSWER_WITHIN.days}{NBSP}jours au plus"),
         )
-    return answered, delay, [Row(quarter.label, None, _said(each, columns.EVOLUTION)) for quarter, each in quarters]
+    shown = evolution_columns(found)
+    return answered, delay, [Row(quarter.label, None, _said(each, shown)) for quarter, each in quarters]
+
+
+def evolution_columns(found: Found) -> list[Column]:
+    """Give the columns of the evolution; without the median where there is none of the whole scope."""
+    return [each for each in columns.EVOLUTION if found.has_median or each.measure != "median_days"]
 
 
 def lines_of(found: Found, filters: Filters, names: Names) -> Table:
@@ -188,7 +194,7 @@ def table_of(found: Found, filters: Filters, names: Names) -> tuple[list[str], l
         ]
         for line in in_order(found.sites, filters, names)
     ]
-    return headers, [*departments, *sites, ["Ensemble", "", "", "", *_plain(found.whole)]]
+    return headers, [*departments, *sites, ["Ensemble", "", "", "", *_plain_of_all(found)]]
 
 
 def _counts(found: Figures, measures: Sequence[str]) -> list[int | None]:
@@ -203,6 +209,12 @@ def _said(found: Figures, shown: Sequence[Column]) -> tuple[str, ...]:
 def _plain(found: Figures) -> list[Value]:
     values = (found[each.measure] for each in columns.ALL)
     return [HIDDEN if value is None else value for value in values]
+
+
+def _plain_of_all(found: Found) -> list[Value]:
+    """Give the values of the whole scope: a median that there is none of is empty, not hidden."""
+    values = zip(columns.ALL, _plain(found.whole), strict=True)
+    return [value if found.has_median or each.measure != "median_days" else "" for each, value in values]
 
 
 def _unit(column: Column) -> str:

@@ -83,7 +83,7 @@ def find(connection: Connection, tables: Tables, today: date, quarters: Sequence
     counted = [_counted(_whole(each, every), last={}) for each in flowed[:-1]]
     counted.append(_counted(_whole(flowed[-1], every), last=now))
     parts = _parts(every, scope)
-    medians = _medians(connection, tables, moments, scope)
+    medians = _medians(connection, tables, moments, scope, parts)
     by_quarter = [
         (quarter, _together(each, parts, median))
         for quarter, each, median in zip(quarters, counted, medians or [None] * len(quarters), strict=True)
@@ -108,7 +108,8 @@ def narrowed(scope: Scope) -> Scope:
     if scope.site is None and scope.department is None:
         if not scope.departments and len(scope.sites) == 1:
             return scope._replace(site=next(iter(scope.sites)))
-        if not scope.sites and len(scope.departments) == 1 and access.EVERYWHERE not in scope.departments:
+        is_one = len(scope.departments) == 1 and access.EVERYWHERE not in scope.departments
+        if is_one and all(department_of(site) in scope.departments for site in scope.sites):
             return scope._replace(department=next(iter(scope.departments)))
     return scope
 
@@ -175,15 +176,15 @@ def _figures(counted: _Counted, of: _Choice, sites: Sequence[str], median: float
 
 
 def _medians(
-    connection: Connection, tables: Tables, moments: Sequence[datetime], scope: Scope
+    connection: Connection, tables: Tables, moments: Sequence[datetime], scope: Scope, parts: _Parts
 ) -> list[float | None] | None:
     """Give the medians of the whole scope by quarter; None where it is of several parts."""
-    if scope.site is not None:
-        found = delays_by_period(connection, tables, moments, site=scope.site)
-    elif scope.department is not None and scope.has_department(scope.department):
-        found = delays_by_period(connection, tables, moments, department=scope.department)
-    elif scope.has_all:
+    if parts.is_all:
         found = delays_by_period(connection, tables, moments)
+    elif scope.site is not None or (len(parts.sites) == 1 and not parts.departments):
+        found = delays_by_period(connection, tables, moments, site=scope.site or parts.sites[0])
+    elif len(parts.departments) == 1 and not parts.sites:
+        found = delays_by_period(connection, tables, moments, department=parts.departments[0])
     else:
         return None
     return [median_shown(each) for each in found]
