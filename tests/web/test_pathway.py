@@ -140,7 +140,7 @@ def test_a_former_referent_is_told_until_when_they_read(pages: Pages) -> None:
         shown = text_of(pages.read(FORMER))
     finally:
         pages.clock.moment = pages.clock.moment.replace(month=4, day=15)
-    assert "vous étiez référent de cette personne, jusqu’au" in shown
+    assert "vous étiez référent de cette personne ; vous pouvez le lire jusqu’au 31 mars 2021 inclus." in shown
 
 
 def test_pages_lead_on_only_where_the_reader_may_go(pages: Pages) -> None:

@@ -13,7 +13,7 @@ from hub.web.frieze.drawing import Band, Drawn, Row, bands, bar_row, span_row
 from hub.web.frieze.entries import Entry, Lane
 from hub.web.frieze.marks import Mark, marks_of, width_of
 from hub.web.frieze.phases import phases_of, referents_of
-from hub.web.frieze.scale import Scale, Tick
+from hub.web.frieze.scale import Break, Scale, Tick
 from hub.web.frieze.spans import spans_of
 from hub.web.naming.names import Names
 from hub.web.words import NBSP, length
@@ -120,7 +120,7 @@ def overview_of(
     return Overview(
         height,
         tuple(_legible(scale.ticks(), _taken(now_x, now_text, is_last=is_last))),
-        tuple(_break(place.x, place.width, place.days, spans.bars) for place in scale.breaks()),
+        tuple(_break(place, spans.bars, is_ahead=place.x >= now_x) for place in scale.breaks()),
         tuple(phases),
         tuple(referents),
         referents_y,
@@ -172,11 +172,12 @@ def _names(marks: Sequence[Mark]) -> int:
     return max((mark.row for mark in marks), default=0)
 
 
-def _break(x: int, width: int, days: float, spans: Sequence[Drawn]) -> BreakDrawn:
-    years = round(days / 365.25)
-    lines = (f"≈{NBSP}{words.count(years, 'an', 'ans')}" if days > _ROUNDED_DAYS else length(days), "sans acte")
-    is_crossed = any(bar.x < x + width and bar.end > x for bar in spans)
-    return BreakDrawn(x, width, lines if max(map(width_of, lines)) <= width else (), is_crossed)
+def _break(place: Break, spans: Sequence[Drawn], *, is_ahead: bool) -> BreakDrawn:
+    years = round(place.days / 365.25)
+    lasting = f"≈{NBSP}{words.count(years, 'an', 'ans')}" if place.days > _ROUNDED_DAYS else length(place.days)
+    lines = (lasting, "plus tard" if is_ahead else "sans acte")
+    is_crossed = any(bar.x < place.x + place.width and bar.end > place.x for bar in spans)
+    return BreakDrawn(place.x, place.width, lines if max(map(width_of, lines)) <= place.width else (), is_crossed)
 
 
 def _taken(now_x: int, text: str, *, is_last: bool) -> tuple[int, int]:

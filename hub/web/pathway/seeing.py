@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from hub.access.recording import OWN
@@ -18,8 +18,8 @@ from hub.web.pathway import phrases, travel
 class Seen(NamedTuple):
     """How the reader comes to see the person: why, until when, and how long that still is.
 
-    `goes_on`: what ends it is known, and still to come. `leads_from` is the day from which the reader leads, where they
-    are named for a later one.
+    `last_day` is the last one on which they see it, where a day ends that and no reason does. `leads_from` is the day
+    from which the reader leads, where they are named for a later one.
     """
 
     ground: str
@@ -27,7 +27,7 @@ class Seen(NamedTuple):
     remaining: str
     is_for_a_reason: bool
     is_without_health: bool
-    goes_on: bool = False
+    last_day: date | None = None
     leads_from: date | None = None
 
 
@@ -38,13 +38,14 @@ def seen_of(found: Read, now: View, reader: Reader, at: datetime) -> Seen:
     is_over = until is not None and not any(_goes_on(tie, today) for tie in _behind(found, reader, ground, today))
     said = phrases.GROUNDS.get(_told(ground, now, reader, today), ("", ""))[is_over]
     named = leads.following
+    is_for_a_reason = until is not None and ground not in OWN
     return Seen(
         said,
         until,
         travel.remaining(until, at) if until is not None else "",
-        until is not None and ground not in OWN,
+        is_for_a_reason,
         found.sight is not Sight.FULL,
-        until is not None and not is_over,
+        day_in_france(until - timedelta(seconds=1)) if until is not None and not is_for_a_reason else None,
         named.from_date if named and (named.network, named.adviser) == (reader.network, reader.adviser) else None,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +16,7 @@ from hub.domain.events.expertise import ExpertiseRequested
 from hub.domain.events.pathway import PathwayClosed, PathwayReopened
 from hub.domain.events.placement import FollowUpRecorded, FollowUpStarted, Placed
 from hub.domain.events.referent import ReferentAssigned
+from hub.domain.events.title import DisabilityTitleRecorded
 from hub.projections import labels
 from hub.web.frieze.marks import width_of
 from hub.web.frieze.overview import LEFT, RIGHT, WIDTH, Overview
@@ -25,7 +26,7 @@ from hub.web.words import typed
 from tests import strategies
 from tests.integration.people import a_life
 from tests.unit.pathway.builders import CE, EMPLOYER, FT, event, moment, registered
-from tests.web.frieze.views import drawn, lives, long_lives, view_of
+from tests.web.frieze.views import NOW, drawn, lives, long_lives, view_of
 
 
 def overview(*events: Event) -> Overview:
@@ -118,6 +119,15 @@ def test_a_long_quiet_time_is_drawn_short_and_said() -> None:
 
     assert [each.lines for each in drawing.breaks] == [("≈\N{NO-BREAK SPACE}10\N{NO-BREAK SPACE}ans", "sans acte")]
     assert drawing.breaks[0].width < (RIGHT - LEFT) / 4
+
+
+def test_a_quiet_time_to_come_is_not_said_to_be_without_acts() -> None:
+    ends = (NOW + timedelta(days=380)).date()
+    title = event(DisabilityTitleRecorded, str(NOW.date()), FT, title="rqth", valid_from=NOW.date(), valid_to=ends)
+    drawing = overview(registered(at=str((NOW - timedelta(days=20)).date())), title)
+
+    assert [each.lines for each in drawing.breaks] == [("1\N{NO-BREAK SPACE}an", "plus tard")]
+    assert drawing.breaks[0].x >= drawing.now_x
 
 
 def test_words_have_their_own_ground_where_a_request_waits_through_a_quiet_time() -> None:
