@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from hub.access.health import EVENTS
+from hub.audit.agenda import past_actions, planned
 from hub.domain.access import Reader
 from hub.domain.events.base import Event
 from hub.domain.events.catalogue import EVENT_TYPES
 from hub.domain.events.delegation import DelegationAccepted, DelegationProposed
 from hub.domain.events.expertise import ExpertiseRequested
+from hub.domain.events.pathway import PathwayClosed
+from hub.domain.events.placement import Placed
+from hub.domain.events.plan import ActionPlanAgreed
 from hub.domain.events.referent import ReferentAssigned
 from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
@@ -34,7 +38,7 @@ from hub.web.pathway.travel import Asked
 from hub.web.turns import turns_of
 from hub.web.words import NBSP
 from tests.integration.people import a_life
-from tests.unit.pathway.builders import CE, FT, event, pathway, registered
+from tests.unit.pathway.builders import CE, EMPLOYER, FT, event, pathway, registered
 
 TODAY = date(2021, 4, 15)
 READER = Reader("f", frozenset({"adviser"}), FRANCE_TRAVAIL, "A-17")
@@ -142,6 +146,43 @@ def test_a_summary_tells_phase_referent_delegation_and_what_is_late() -> None:
         "En accompagnement, référent Cap emploi depuis le 6 janvier 2021, "
         "délégation à Cap emploi en cours jusqu’au 1er avril 2021, 1 échéance dépassée."
     )
+
+
+@pytest.mark.parametrize(
+    ("ends", "over"), [(["2021-04-14"], True), (["2021-04-15"], False), (["2021-04-14", None], False)]
+)
+def test_a_contract_that_is_over_is_said_beside_a_phase_that_goes_on(ends: list[str | None], over: bool) -> None:
+    placed = [
+        event(
+            Placed,
+            f"2021-01-{day}",
+            FT,
+            placement_id=f"P-{day}",
+            siret=EMPLOYER,
+            contract="cdd",
+            starts_on=f"2021-01-{day}",
+            ends_on=end,
+        )
+        for day, end in enumerate(ends, start=10)
+    ]
+    shown = view(registered(at="2021-01-04"), *placed)
+    head = head_of(shown, acts(shown), TODAY)
+    assert head is not None
+    assert ("contrat terminé le 14 avril 2021, suite inconnue" in head.summary.replace(NBSP, " ")) is over
+
+
+def test_actions_are_past_once_their_day_is_over_and_planned_no_more_once_nobody_accompanies() -> None:
+    actions = [
+        {"action_id": name, "theme": "job_search", "title": name, "owner": CAP_EMPLOI, "due_on": due}
+        for name, due in (("over", "2021-04-14"), ("today", "2021-04-15"), ("undated", None))
+    ]
+    first = registered(CE, "2021-01-04")
+    plan = event(ActionPlanAgreed, "2021-01-05", CE, plan_version=1, actions=actions)
+    closed = event(PathwayClosed, "2021-02-01", CE, motive="retained")
+
+    assert [row["title"] for row in past_actions(view(first, plan), TODAY)] == ["over"]
+    assert len(planned(view(first, plan))) == 3
+    assert planned(view(first, plan, closed)) == past_actions(view(first, plan, closed), TODAY) == []
 
 
 def test_nothing_has_no_head() -> None:

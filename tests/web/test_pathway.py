@@ -287,3 +287,13 @@ def test_records_that_parted_show_nothing_of_the_other_person(tmp_path: Path) ->
             assert "PEREC" not in before.text.upper()
             assert (f'href="/parcours/{own.person_id}?au=2021-04-15"' in before.text) is ("au=" in below)
         assert own.get(REFERENT, "?au=2021-04-15").status_code == 200
+
+
+def test_actions_of_the_plan_whose_day_is_over_are_said_where_nothing_else_is_due(pages: Pages) -> None:
+    pages.clock.moment = pages.clock.moment.replace(year=2022)
+    try:
+        shown = main_of(pages.read(LEAD))
+    finally:
+        pages.clock.moment = pages.clock.moment.replace(year=2021)
+    (href,) = re.findall(r'<a href="([^"]*)">\d+\sactions? du plan dont la date est passée</a>', shown)
+    assert href == f"/parcours/{pages.person_id}?liste=plan#plan"

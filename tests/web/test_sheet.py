@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -28,6 +28,7 @@ from hub.domain.events.title import DisabilityTitleRecorded
 from hub.domain.ids import CAP_EMPLOI, FRANCE_TRAVAIL
 from hub.ledger.accesslooks import Looks
 from hub.web.sheet import coming, known, looking
+from hub.web.sheet.plain import Line
 from tests.integration.hubs import SteppingClock, take
 from tests.integration.people import AUDITOR, DPO, HEALTH, LEAD, MANAGER, NOBODY, NOW, OTHER, REFERENT, a_life, erased
 from tests.unit.pathway.builders import CE, EMPLOYER, FT, event, moment, registered
@@ -418,3 +419,27 @@ def test_that_a_name_stands_on_a_list_is_no_look_and_said_apart() -> None:
         "Un conseiller de France Travail a regardé 2 fois.",
         "Votre nom apparaît aussi dans des listes de travail.",
     ]
+
+
+def told(lines: Iterable[Line]) -> list[str]:
+    return [f"{each.text} {each.value or ''} {each.note or ''}".replace("\N{NO-BREAK SPACE}", " ") for each in lines]
+
+
+def test_an_action_whose_day_is_over_is_not_said_to_be_still_to_do() -> None:
+    plan = [
+        {"title": title, "owner": CAP_EMPLOI, "due_on": due}
+        for title, due in (("Passée", date(2022, 11, 14)), ("À venir", date(2023, 2, 1)), ("Sans jour", None))
+    ]
+    past, coming_up, undated = told(coming.decided(of(plan_action=plan), JANUARY))
+    assert past.startswith("Une action était prévue : Passée C’était à faire avant le")
+    assert "Demandez si c’est fait." in past
+    assert coming_up.startswith("Une action est prévue : À venir Cap emploi s’en occupe avec vous. À faire avant")
+    assert undated.endswith("Sans date.")
+
+
+@pytest.mark.parametrize(("status", "goes_on"), [("open", True), ("closed", False)])
+def test_the_end_of_a_request_is_told_apart_from_who_helps_the_person_now(status: str, goes_on: bool) -> None:
+    ended = {"proposed_at": None, "status": "ended", "accepted_at": None, "ended_at": moment("2022-12-26")}
+    (line,) = told(coming.decided(of(delegation=[ended], leg=[{"network": CAP_EMPLOI, "status": status}]), JANUARY))
+    assert line.startswith("Cette demande de France Travail est finie depuis le")
+    assert ("Cap emploi continue de vous suivre." in line) is goes_on

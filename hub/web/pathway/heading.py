@@ -90,12 +90,19 @@ def summary(view: View, row: TableRow, today: date, ended: Ended | None) -> str:
     """Tell the situation in one plain sentence."""
     if ended is not None:
         return f"{', '.join((ended.title, *_late(view, today)))}."
-    parts = [phrases.SITUATIONS.get(row["phase"], "Phase inconnue")]
+    parts = [phrases.SITUATIONS.get(row["phase"], "Phase inconnue"), *_contract_over(view, row["phase"], today)]
     parts += _led(leading(view, today))
     parts += _delegated(view)
     if row["phase"] != "closed":
         parts += _late(view, today)
     return f"{', '.join(parts)}."
+
+
+def _contract_over(view: View, phase: str | None, today: date) -> Iterator[str]:
+    """Say that the last contract is over where the phase goes on as if it were not: nobody has said what follows."""
+    ends = [row["ends_on"] for row in view.tables["placement"]]
+    if phase in {"employment", "follow_up"} and ends and all(end is not None and end < today for end in ends):
+        yield f"contrat terminé le {words.day(max(ends))}, suite inconnue"
 
 
 def _led(leads: Leading) -> Iterator[str]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from hub.access.recording import OWN
 from hub.api.people import Read
+from hub.audit.agenda import past_actions
 from hub.domain import access
 from hub.domain.access import Reader, may
 from hub.domain.codes import label
@@ -96,12 +97,13 @@ class Past(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """What calls for somebody to act, or to look."""
+    """What calls for somebody to act, or to look; `past_actions` counts those of the plan whose day is over."""
 
     open: tuple[Open, ...]
     due: tuple[Due, ...]
     re_referrals: tuple[ReReferral, ...]
     anomalies: tuple[Anomaly, ...]
+    past_actions: int
 
 
 class Contents(NamedTuple):
@@ -202,6 +204,7 @@ def _calls(view: View, acts: Acts, today: date, turns: Turns, *, decides: bool) 
         tuple(agenda.due_things(view, acts, today, turns)),
         tuple(anomalies.re_referrals(view, acts)),
         tuple(anomalies.anomalies(view, acts, turns, decides=decides)),
+        len(past_actions(view, today)),
     )
 
 

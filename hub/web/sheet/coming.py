@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
+from hub.audit.agenda import past_actions, planned
 from hub.audit.leading import ended_by
+from hub.domain.ids import CAP_EMPLOI
 from hub.domain.pathway import correction
 from hub.projections.view import TableRow, View
 from hub.web import words
@@ -46,7 +48,11 @@ def _delegations(view: View, today: date) -> Iterator[Line]:
         elif row["status"] == "declined":
             yield Line("Cap emploi a dit non. France Travail continue de vous accompagner.")
         elif row["status"] == "ended" and row["ended_at"]:
-            yield Line(f"Cet accompagnement est fini depuis {plain.on(row['ended_at'])}.")
+            goes_on = any(leg["network"] == CAP_EMPLOI and leg["status"] == "open" for leg in view.tables["leg"])
+            yield Line(
+                f"Cette demande de France Travail est finie depuis {plain.on(row['ended_at'])}.",
+                note="Cap emploi continue de vous suivre." if goes_on else None,
+            )
         elif row["status"] == "cancelled":
             yield Line("Cette demande a été annulée.")
         elif row["status"] == "proposed":
@@ -71,11 +77,16 @@ def _crossed(view: View) -> Iterator[Line]:
 
 
 def _plan(view: View, today: date) -> Iterator[Line]:
-    for row in view.tables["plan_action"]:
+    past = past_actions(view, today)
+    for row in planned(view):
         what = row["title"] or "Cette action ne peut pas être montrée ici."
-        until = f"À faire avant {plain.on(row['due_on'])}." if row["due_on"] else "Sans date."
-        begin = "Une action était prévue :" if row["due_on"] and row["due_on"] < today else "Une action est prévue :"
-        yield Line(begin, what, f"{plain.network(row['owner'])} s’en occupe avec vous. {until}")
+        network = plain.network(row["owner"])
+        if row in past:
+            note = f"C’était à faire avant {plain.on(row['due_on'])}, avec {network}. Demandez si c’est fait."
+            yield Line("Une action était prévue :", what, note)
+        else:
+            until = f"À faire avant {plain.on(row['due_on'])}." if row["due_on"] else "Sans date."
+            yield Line("Une action est prévue :", what, f"{network} s’en occupe avec vous. {until}")
 
 
 def _services(view: View, today: date) -> Iterator[Line]:
