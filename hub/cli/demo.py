@@ -160,9 +160,7 @@ class _Story:
         held, more = found["held"], found["held"]["pathways"] - self.document["simulated"]["people"]
         told = f"{held['pathways']:,}, of which {held['joint_pathways']:,} join the records of both networks"
         if more > 0:
-            told += (
-                f"; {more:,} more than people, whose two records differ too much to be joined until somebody decides"
-            )
+            told += f"; {more:,} more than people: records of one person that nothing joins until somebody decides"
         self._rows.append(("pathways", told))
         self._rows.append(("events", f"{sums_line(found['accounting'])} (duplicates were sent twice)"))
 
