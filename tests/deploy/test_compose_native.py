@@ -264,7 +264,7 @@ def test_the_api_answers_is_healthy_and_stops_in_time(installation: Installation
         wait_until(lambda: b"store: answers" in ready(port), deadline_s=60, what="an answer of the store")
         wait_until(lambda: b"log: answers" in ready(port), deadline_s=60, what="an answer of the log")
         assert b"keys: answers" in ready(port)
-        assert b"issuer: issuer_unavailable" in ready(port)
+        wait_until(lambda: b"issuer: issuer_unavailable" in ready(port), deadline_s=60, what="a provider asked for")
         api.terminate()
         assert api.wait(timeout=30) == 0
     finally:

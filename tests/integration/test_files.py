@@ -139,7 +139,7 @@ def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
         send(Log(), tmp_path / "none.jsonl")
     folder_path = tmp_path / "folder.csv"
     folder_path.mkdir()
-    with pytest.raises(Usage, match="cannot be read"):
+    with pytest.raises(Usage, match="is a folder; name the files in it"):
         send(Log(), folder_path)
     unknown = tmp_path / "feed.xml"
     unknown.write_bytes(jsonl(document(1)))

@@ -41,7 +41,7 @@ def named(directory: Watched[Names]) -> str:
     """Name an adviser once what is being read was read, however slow the machine is."""
     directory.current()
     for each in threading.enumerate():
-        if each.name == "names-reading":
+        if each.name == "names-reading" and each.is_alive():  # not one that another thread is just starting
             each.join(30)
     return directory.current().adviser(CAP_EMPLOI, "C-1")
 

@@ -225,5 +225,5 @@ def test_codes_that_are_none_are_not_asked_about_without_end(tmp_path: Path) -> 
         scene.provider.answers["/token"] = lambda _form: (400, {}, b"{}")
         statuses = [scene.returns(browser, browser.asked()).status_code for _ in range(80)]
         assert statuses[:50] == [403] * 50
-        assert statuses[-1] == 503
+        assert 503 in statuses  # now and then one is asked about again
         assert scene.provider.times("/token") < 80

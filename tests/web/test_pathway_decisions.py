@@ -130,6 +130,11 @@ def test_two_facts_settled_from_one_page_are_two_decisions(pages: Pages) -> None
         assert pages.settle(REFERENT, **filled, reseau=CAP_EMPLOI, raison="Vu.").status_code == 303
     assert settlements(pages) == 2
 
+    settled = r'<a href="([^"#]*/evenements/[^"]*)">(Contradiction arbitrée(?:(?!</a>).)*)</a>'
+    named = {(text_of(name), href) for href, name in re.findall(settled, main_of(pages.read(REFERENT, "?liste=tout")))}
+    assert len(named) == 2
+    assert len({name for name, _ in named}) == 2, "two decisions of one day have names that tell them apart"
+
 
 @pytest.mark.parametrize("form", ["", "zz", "ab" * 15, "AB" * 16])
 def test_a_form_without_its_number_settles_nothing(shared: Pages, form: str) -> None:
