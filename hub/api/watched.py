@@ -59,16 +59,21 @@ class Watched(Generic[Content]):
 
     def current(self) -> Content:
         """Give what the files hold."""
-        now = self._clock()
-        is_stale = now - self._compared_at >= self._fresh_s
-        if now >= self._look_at and self._lock.acquire(blocking=is_stale):
-            try:
-                self._look(now)
-            finally:
-                self._lock.release()
-        reading = self._reading
-        if is_stale and reading is not None:
-            reading.join(max(0.0, self._began_at + self._wait_s - now))
+        asked_at = self._clock()
+        for _ in range(2):  # a reading that began long before may have missed what was replaced since
+            now = self._clock()
+            is_stale = now - self._compared_at >= self._fresh_s
+            if (is_stale or now >= self._look_at) and self._lock.acquire(blocking=is_stale):
+                try:
+                    self._look(now)
+                finally:
+                    self._lock.release()
+            reading = self._reading
+            if not is_stale or reading is None:
+                break
+            reading.join(max(0.0, min(self._began_at, asked_at) + self._wait_s - now))
+            if asked_at - self._compared_at < self._fresh_s:
+                break
         return self._content
 
     def _look(self, now: float) -> None:

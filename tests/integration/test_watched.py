@@ -224,12 +224,19 @@ def test_a_change_during_a_reading_is_read_too(numbers: Numbers) -> None:
     assert numbers.later() == [4]
 
 
-def test_no_reader_of_many_gets_what_was_replaced_too_long_ago(tmp_path: Path) -> None:
+@pytest.mark.parametrize("reading_s", [0.0, 0.08], ids=["quickly", "slowly"])
+def test_no_reader_of_many_gets_what_was_replaced_too_long_ago(tmp_path: Path, reading_s: float) -> None:
     file, fresh_s, number = tmp_path / "number", 0.05, 0
     file.write_text("0")
+
+    def read() -> int:
+        found = int(file.read_text())
+        time.sleep(reading_s)
+        return found
+
     watched = Watched(
         (file,),
-        lambda: int(file.read_text()),
+        read,
         name="number",
         size=lambda _: 1,
         fresh_s=fresh_s,
