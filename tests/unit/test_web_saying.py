@@ -53,7 +53,7 @@ def test_who_may_state_a_reason_is_led_there() -> None:
 
 def test_a_page_that_is_not_ones_own_is_told_apart_from_a_person_who_is_not() -> None:
     assert "Vous n’accompagnez pas" in said("denied", PERSON, "GET", "adviser").text
-    assert "Vous n’accompagnez pas" in said("denied", "/rapprochements/x", "POST", "adviser").text
+    assert "Vous n’accompagnez aucune de ces deux" in said("denied", "/rapprochements/x", "POST", "adviser").text
     assert "Votre rôle" in said("denied", "/exploitation", "GET", "adviser").text
 
 
