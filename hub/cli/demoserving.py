@@ -47,9 +47,7 @@ def _tell(found: Opened, person_id: str | None, folder: Path, output: Output) ->
     from rich.text import Text
 
     output.screen(Rule(Text("The pages are open, until Ctrl-C", style="bold"), align="left"))
-    output.line(
-        f"Requests are logged in {folder / _LOG}. As whoever you choose, without a password, at {found.url}, or:"
-    )
+    output.line(f"Log in as whoever you choose, without a password, at {found.url}, or:")
     width = max(len(login.title) for login in found.logins)
     for login in found.logins:
         output.line(f"  {login.title:<{width}}  {login.url}")

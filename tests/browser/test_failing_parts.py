@@ -42,7 +42,8 @@ def _section(page: Page) -> None:
 
 def _filter(page: Page) -> None:
     page.locator("#frise-filtres > summary").click()
-    page.locator("#frise-filtres input[type=checkbox]").first.check()
+    # Not `check`: the page that says why may take its place before it is seen to be checked.
+    page.locator("#frise-filtres input[type=checkbox]").first.click()
 
 
 def _further(page: Page) -> None:
